@@ -1,0 +1,41 @@
+# make demo   install, then show the packaged student exported and judged: demo/index.html
+# make test   install, then run every test
+# make conformance  coremltools' own operation tests through our Core ML executor (half an hour)
+# make full-size    the full hypercolumn net through every exporter and engine (20 minutes)
+# make check  formatting, lint, types, tests: what CI runs
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: demo test lint check conformance full-size clean
+
+demo: $(INSTALLED)
+	rm -rf demo
+	$(BIN)/skinseg-mobile demo --out demo
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest
+
+lint: $(INSTALLED)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+
+check: lint test
+
+conformance: $(INSTALLED)
+	$(BIN)/python tests/conformance/run.py
+
+full-size: $(INSTALLED)
+	$(BIN)/python -m benchmarks.full_size
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@echo "Installing the pinned tools into .venv (about 2 GB, a few minutes)"
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --disable-pip-version-check --quiet --constraint constraints.txt \
+		--editable '.[train,export,coreml,dev]'
+	touch $@
+
+clean:
+	rm -rf .venv demo

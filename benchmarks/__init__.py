@@ -1,0 +1,1 @@
+"""Every published number has a script here; each prints command, commit and machine."""

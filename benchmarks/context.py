@@ -1,0 +1,42 @@
+"""What every published number must name: command, commit, machine, versions."""
+
+import json
+import platform
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("numpy", "torch", "onnxruntime", "ai-edge-litert", "coremltools")
+
+
+def publish(results: dict[str, Any]) -> None:
+    """Print results with their context as one JSON object."""
+    print(json.dumps({**context(), "results": results}, indent=2, ensure_ascii=False))
+
+
+def context() -> dict[str, Any]:
+    """Return command, commit, machine and versions."""
+    return {
+        "command": " ".join(["python -m", f"benchmarks.{Path(sys.argv[0]).stem}", *sys.argv[1:]]),
+        "commit": _git("describe", "--always", "--dirty"),
+        "machine": f"{_processor()}, {platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "versions": {package: version(package) for package in PACKAGES},
+    }
+
+
+def _git(*arguments: str) -> str:
+    found = subprocess.run(
+        ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return found.stdout.strip() or "unknown"
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{len(names)} × {names[0]}" if names else platform.processor()

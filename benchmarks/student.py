@@ -1,0 +1,68 @@
+"""The packaged student on real images: checkpoint and every artefact on one split.
+
+    python benchmarks/student.py DATA [--split valid]
+
+Exports every legal precision into a temporary folder, judges each with `parity` against the
+checkpoint, and prints Jaccard, ΔJaccard, agreement and size. No engine: "not run".
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks.context import publish
+from skinseg_mobile.export.artefact import export
+from skinseg_mobile.runtime_py.check_artefact import check_artefact
+from skinseg_mobile.runtime_py.dataset import read_dataset, select, split_named
+from skinseg_mobile.runtime_py.evaluate import evaluate
+from skinseg_mobile.runtime_py.formats import LEGAL
+from skinseg_mobile.runtime_py.manifest import read_manifest
+from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.predictions import Predictions, write_predictions
+from skinseg_mobile.train.engine import segmenter_of
+from skinseg_mobile.train.find import find_checkpoint
+from skinseg_mobile.train.open_net import open_net
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--split", default="valid")
+    parser.add_argument("--net", default=DEFAULT_NET)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    checkpoint = find_checkpoint(arguments.net)
+    samples = select(read_dataset(arguments.data), split_named(arguments.split))
+    reference = evaluate(segmenter_of(checkpoint), samples)
+    rows: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        saved = Path(folder) / "reference.npz"
+        write_predictions(
+            Predictions(checkpoint.digest, "checkpoint", reference.probabilities), saved
+        )
+        for written in export(checkpoint, LEGAL, Path(folder) / "artefacts"):
+            rows[written.path.name] = _judge(written.path, arguments.data, arguments.split, saved)
+    publish({"checkpoint": reference.scores.as_dict(), "artefacts": rows})
+
+
+def _judge(path: Path, data: Path, split: str, saved: Path) -> dict[str, Any]:
+    report = check_artefact(
+        str(path), open_net=open_net, data=data, split=split, reference=str(saved)
+    )
+    return {
+        "megabytes": round(read_manifest(path).model_bytes / 1e6, 3),
+        "verdict": report.verdict,
+        "engine": report.engine,
+        "jaccard": report.jaccard_artefact,
+        "delta_jaccard": report.delta_jaccard,
+        "agreement_mean": report.agreement_mean,
+        "agreement_worst": report.agreement_worst,
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Checkpoint in, checkpoint out: calibrated, and later distilled, pruned, quantized."""

@@ -1,0 +1,1 @@
+"""Checkpoint in, artefact folder out: ONNX, TFLite, Core ML."""

@@ -1,0 +1,73 @@
+"""Finds, for each operation of a TFLite file, the traced node whose range its result has.
+
+Both lists are in execution order and hold the same operations, except that TFLite fuses
+activations into the operation before and adds paddings. So they are walked side by side; any
+disagreement is an error, because a range on the wrong tensor is a silently wrong net.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from skinseg_mobile.runtime_py.errors import InputError
+
+_KINDS = {
+    "MUL": ("mul",),
+    "ADD": ("add",),
+    "CONV_2D": ("conv2d",),
+    "DEPTHWISE_CONV_2D": ("conv2d",),
+    "RESIZE_BILINEAR": ("upsample_bilinear2d",),
+    "LOGISTIC": ("sigmoid",),
+    "MAX_POOL_2D": ("max_pool2d",),
+    "RELU": ("relu",),
+    "RELU6": ("hardtanh", "relu6"),
+    "CONCATENATION": ("cat",),
+}
+_ACTIVATIONS = ("relu", "relu6", "hardtanh")
+_KEEPS_VALUES = ("PAD", "PADV2", "RESHAPE")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of a TFLite file: kind, tensor names, whether it fuses an activation."""
+
+    kind: str
+    inputs: tuple[str, ...]
+    output: str
+    activation: bool
+
+
+def align(operations: Sequence[Operation], nodes: Sequence[Any]) -> dict[str, str]:
+    """Return node names by the names of the tensors that carry their results.
+
+    Raises:
+        InputError: the two lists disagree.
+    """
+    walk = iter(nodes)
+    found: dict[str, str] = {}
+    for operation in operations:
+        if operation.kind in _KEEPS_VALUES:
+            found[operation.output] = found.get(operation.inputs[0], "image")
+            continue
+        node = _expect(next(walk, None), _KINDS.get(operation.kind, ()), operation)
+        found[operation.output] = (
+            _expect(next(walk, None), _ACTIVATIONS, operation) if operation.activation else node
+        )
+    leftover = next(walk, None)
+    if leftover is not None:
+        raise InputError(
+            f"a TFLite file must hold every traced operation, {leftover.name} is missing; use"
+            " the pinned versions"
+        )
+    return found
+
+
+def _expect(node: Any, kinds: Sequence[str], operation: Operation) -> str:
+    kind = "nothing" if node is None else str(node.target).split(".")[1].rstrip("_")
+    if node is None or kind not in kinds:
+        raise InputError(
+            f"a TFLite file must follow the traced net, {operation.kind}"
+            f" ({operation.output[-60:]}) stands"
+            f" where the trace has {kind}; use the pinned versions of constraints.txt"
+        )
+    return str(node.name)

@@ -1,0 +1,81 @@
+"""The demo: the packaged student becomes three artefacts, each is judged, a page shows them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from skinseg_mobile.export.artefact import Written, export
+from skinseg_mobile.runtime_py.artefact import open_segmenter
+from skinseg_mobile.runtime_py.dataset import Sample, md5_order, read_dataset, select
+from skinseg_mobile.runtime_py.errors import NotRunError
+from skinseg_mobile.runtime_py.folders import new_folder
+from skinseg_mobile.runtime_py.formats import Precision, Target
+from skinseg_mobile.runtime_py.page import Column, write_page
+from skinseg_mobile.runtime_py.pairs import read_pair
+from skinseg_mobile.runtime_py.parity import Case, ParityReport, judge, not_run
+from skinseg_mobile.runtime_py.segmenter import Segmenter
+from skinseg_mobile.train.engine import segmenter_of
+from skinseg_mobile.train.find import find_checkpoint
+from skinseg_mobile.train.synth import write_set
+
+JOBS = {
+    Target.ONNX: [Precision.INT8],
+    Target.TFLITE: [Precision.INT8],
+    Target.COREML: [Precision.FP16],
+}
+IMAGES = 24
+SHOWN = 8
+SEED = 1
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An artefact, its report and, where one ran it, the net itself."""
+
+    written: Written
+    report: ParityReport
+    segmenter: Segmenter | None
+
+
+def demo(net: str, data: Path | None, out: Path) -> list[ParityReport]:
+    """Write artefacts, photographs and `index.html` into the new folder `out`.
+
+    Raises:
+        InputError: `out` exists, or `data` is no dataset with masks.
+    """
+    checkpoint = find_checkpoint(net)
+    with new_folder(out) as folder:
+        if data is None:
+            write_set(folder / "photographs", IMAGES, SEED, checkpoint.record.task)
+        samples = _first(data or folder / "photographs", all_of=data is None)
+        reference = segmenter_of(checkpoint)
+        cases = [_case(sample, reference) for sample in samples]
+        judged = [
+            _judge(written, cases, reference)
+            for written in export(checkpoint, JOBS, folder / "artefacts")
+        ]
+        columns = [Column(j.report, j.segmenter) for j in judged]
+        write_page(folder / "index.html", reference, cases[:SHOWN], columns)
+    return [j.report for j in judged]
+
+
+def _first(data: Path, *, all_of: bool) -> Sequence[Sample]:
+    """Return all drawn photographs, or the first of a dataset in MD5 order."""
+    dataset = read_dataset(data)
+    samples = {s.id: s for s in (dataset.samples if all_of else select(dataset, None))}
+    return [samples[id_] for id_ in md5_order(samples)[:IMAGES]]
+
+
+def _case(sample: Sample, reference: Segmenter) -> Case:
+    photo, truth = read_pair(sample)
+    return Case(sample.id, photo, truth, reference.at_net_size(photo))
+
+
+def _judge(written: Written, cases: Sequence[Case], reference: Segmenter) -> Judged:
+    manifest = written.manifest
+    try:
+        segmenter = open_segmenter(written.path, manifest)
+    except NotRunError as error:
+        label = f"{manifest.name} ({manifest.target} {manifest.precision})"
+        return Judged(written, not_run(label, manifest.precision, str(error)), None)
+    return Judged(written, judge(segmenter, manifest.precision, cases, reference.label), segmenter)

@@ -1,0 +1,95 @@
+"""What every exporter starts from: a checkpoint, its folded net and what goes into metadata."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+
+import torch
+
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.nets.fold import PROBABILITY, ExportForm
+from skinseg_mobile.train.quantization import Quantization, graph_of
+
+INPUT = "image"
+OUTPUT = PROBABILITY
+METADATA_PREFIX = "skinseg_mobile"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A checkpoint about to be exported; `ios` is the Core ML deployment target."""
+
+    checkpoint: Checkpoint
+    ios: int
+    taps: bool = False
+    """Whether the net's stages become extra results, for finding the first divergence."""
+
+    @property
+    def side(self) -> int:
+        """Side of the square input in pixels."""
+        return self.checkpoint.record.spec.input_size
+
+    @cached_property
+    def form(self) -> ExportForm:
+        """The folded net with its sigmoid."""
+        return ExportForm(self.checkpoint.build(), taps=self.taps).eval()
+
+    @cached_property
+    def nodes(self) -> list[torch.fx.Node]:
+        """The folded net's operations in order: what ranges are keyed by."""
+        return [n for n in graph_of(self.form, self.side).graph.nodes if n.op == "call_function"]
+
+    @cached_property
+    def traced(self) -> dict[str, str]:
+        """Name in the trace by name of the file's result."""
+        results: Any = self.nodes[0].graph.output_node().args[0]
+        return {name: str(node.name) for name, node in zip(self.form.outputs, results, strict=True)}
+
+    @property
+    def example(self) -> torch.Tensor:
+        """A (1, 3, S, S) float32 image of mid grey."""
+        return torch.full((1, 3, self.side, self.side), 127.0)
+
+    @property
+    def quantization(self) -> Quantization:
+        """Ranges and operations left in float; `export` checked that they are there."""
+        assert self.checkpoint.quantization is not None
+        return self.checkpoint.quantization
+
+    def range_of(self, node: str) -> tuple[float, float]:
+        """Return the least and greatest value of a node's result.
+
+        Raises:
+            InputError: it was never measured: the ranges are damaged or of another trace.
+        """
+        ranges = self.quantization.ranges
+        if node not in ranges:
+            raise InputError(
+                f"each operation needs a range, {node} has none; calibrate again, with the pinned"
+                " versions of constraints.txt"
+            )
+        return ranges[node]
+
+    @cached_property
+    def float_weights(self) -> frozenset[str]:
+        """Names of the weights whose operations stay in float; none without a calibration."""
+        kept = self.checkpoint.quantization.float_nodes if self.checkpoint.quantization else ()
+        convolutions = [n for n in self.nodes if "conv" in str(n.target) and n.name in kept]
+        return frozenset(str(cast(torch.fx.Node, n.args[1]).target) for n in convolutions)
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What each format carries in its own metadata: a lone file still says what it is."""
+        record = self.checkpoint.record
+        values = {
+            "name": record.name,
+            "task": record.task,
+            "threshold": str(record.threshold),
+            "licence": record.licence,
+            "checkpoint_sha256": self.checkpoint.digest,
+            "weights_sha256": record.weights_sha256,
+            "input": json.dumps({"colour": "RGB", "range": [0, 255], "side": self.side}),
+        }
+        return {f"{METADATA_PREFIX}.{key}": value for key, value in values.items()}

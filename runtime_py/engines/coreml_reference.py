@@ -1,0 +1,72 @@
+"""Runs `model.mlpackage` anywhere: our own executor, operation by operation from the saved file."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skinseg_mobile.runtime_py.engines.engine import channels_first, require_described, restore
+from skinseg_mobile.runtime_py.manifest import Manifest
+from skinseg_mobile.runtime_py.mil import Feature, Rounding, execute, load_package
+
+NCHW = "NCHW"
+
+
+class CoremlReferenceEngine:
+    """A program and a rounding; see `runtime_py.mil`.
+
+    The photograph's resized values are fed as they are. An app's pixel buffer holds 8 bits, which
+    moves them by half a level at most.
+    """
+
+    def __init__(self, path: Path, manifest: Manifest, rounding: Rounding) -> None:
+        self.manifest = manifest
+        self.rounding = rounding
+        self.program = load_package(path)
+        require_described(manifest, _tensors(self.program.inputs), _tensors(self.program.outputs))
+
+    @property
+    def name(self) -> str:
+        """Engine and rounding."""
+        return f"coreml-reference, rounding {self.rounding}"
+
+    @property
+    def claim(self) -> str:
+        """What results of this engine mean, and what they do not."""
+        rounded = (
+            "results rounded to declared types"
+            if self.rounding is Rounding.DECLARED
+            else "nothing rounded"
+        )
+        return (
+            "The saved package, executed op by op from its file by our reference executor"
+            f" (documented MIL semantics, fp32 arithmetic, {rounded}). This checks conversion,"
+            " weights, compression and preprocessing. It is not a measurement on Apple hardware."
+        )
+
+    def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+        """See `Engine`."""
+        return restore(self._run(tensor)[self.manifest.output.name], self.manifest.output)
+
+    def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+        """See `Engine`."""
+        if not self.manifest.taps:
+            return {}
+        found = self._run(tensor)
+        return {name: channels_first(found[name], NCHW) for name in self.manifest.taps}
+
+    def _run(self, tensor: NDArray[np.float32]) -> dict[str, Any]:
+        image = np.ascontiguousarray(tensor.transpose(2, 0, 1))[None]
+        return execute(self.program, {self.manifest.input.name: image}, rounding=self.rounding)
+
+
+def _tensors(features: tuple[Feature, ...]) -> dict[str, tuple[tuple[int, ...], str]]:
+    """Return the program's own tensors; what it takes as a picture is a buffer of 8 bits."""
+    return {
+        feature.name: (
+            tuple(length or 0 for length in feature.shape or ()),
+            "uint8" if feature.colour else feature.dtype,
+        )
+        for feature in features
+    }

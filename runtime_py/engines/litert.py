@@ -1,0 +1,76 @@
+"""Runs `model.tflite` with LiteRT (XNNPACK kernels) on the CPU."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skinseg_mobile.runtime_py.engines.engine import (
+    Tensors,
+    channels_first,
+    require_described,
+    restore,
+    store,
+)
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.manifest import Manifest
+from skinseg_mobile.runtime_py.quiet import vendor_noise_to
+from skinseg_mobile.runtime_py.vendors import vendor
+
+
+class LiteRtEngine:
+    """One interpreter; the vendor's is not safe for several threads at once."""
+
+    def __init__(self, path: Path, manifest: Manifest, threads: int = 1) -> None:
+        litert = vendor("ai_edge_litert.interpreter", "")
+        self.manifest = manifest
+        try:
+            interpreter = litert.Interpreter(model_path=str(path), num_threads=threads)
+            with vendor_noise_to(Path(os.devnull)):  # it announces its kernels
+                interpreter.allocate_tensors()
+            self.runner = interpreter.get_signature_runner()
+        except (ValueError, RuntimeError) as error:
+            raise InputError(
+                f"{path.name} must load in LiteRT, {path} does not ({' '.join(str(error).split())})"
+            ) from error
+        self.interpreter = interpreter  # the runner holds it weakly
+        require_described(
+            manifest,
+            _tensors(self.runner.get_input_details()),
+            _tensors(self.runner.get_output_details()),
+        )
+
+    @property
+    def name(self) -> str:
+        """Engine and version."""
+        from importlib.metadata import version
+
+        return f"litert {version('ai-edge-litert')}"
+
+    @property
+    def claim(self) -> str:
+        """Nothing to add."""
+        return ""
+
+    def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+        """See `Engine`."""
+        found = self._run(tensor)
+        return restore(found[self.manifest.output.name], self.manifest.output)
+
+    def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+        """See `Engine`."""
+        found = self._run(tensor)
+        layout = self.manifest.output.layout
+        return {name: channels_first(found[name], layout) for name in self.manifest.taps}
+
+    def _run(self, tensor: NDArray[np.float32]) -> dict[str, Any]:
+        return self.runner(**{self.manifest.input.name: store(tensor, self.manifest.input)})
+
+
+def _tensors(details: dict[str, Any]) -> Tensors:
+    return {
+        name: (tuple(int(n) for n in tensor["shape"]), np.dtype(tensor["dtype"]).name)
+        for name, tensor in details.items()
+    }

@@ -1,0 +1,247 @@
+"""Protobuf's wire format: bytes -> nested dicts by a schema, and back for the few bytes we write.
+
+A message is a sequence of (key, value); key = field number << 3 | wire type.
+https://protobuf.dev/programming-guides/encoding
+
+Decoding fails closed: a field that the schema does not name, a singular field that comes twice and
+a length that leaves the message are all refused, because a reader that skips what it does not know
+would execute a program in part.
+"""
+
+import struct
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any
+
+from skinseg_mobile.runtime_py.errors import InputError
+
+Decoded = dict[str, Any]
+
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+_MAX_DEPTH = 100
+
+
+class Kind(Enum):
+    """What the bytes of a field mean."""
+
+    INT = auto()
+    """Signed varint; int32, int64, bool and enum alike."""
+    UINT = auto()
+    FLOAT = auto()
+    DOUBLE = auto()
+    STRING = auto()
+    BYTES = auto()
+    MESSAGE = auto()
+    MAP = auto()
+    """Entries of key 1 (string) and value 2 -> one dict."""
+    PRESENT = auto()
+    """Only whether it is there: True, contents unread."""
+    IGNORED = auto()
+    """Known to carry no meaning for execution: dropped."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a message."""
+
+    name: str
+    kind: Kind
+    message: "Message | None" = None
+    """Layout of a MESSAGE, or of the values of a MAP; a MAP without one holds strings."""
+    repeated: bool = False
+
+
+@dataclass
+class Message:
+    """A message's name and its fields by number; filled in after creation where types recur."""
+
+    name: str
+    fields: dict[int, Field] = field(default_factory=dict[int, Field])
+
+
+def decode(data: bytes | memoryview, message: Message) -> Decoded:
+    """Return the fields that are present, by name; repeated ones are always there, as lists.
+
+    Raises:
+        InputError: truncated, or a field that `message` does not know.
+    """
+    return _decode(memoryview(data), message, 0)
+
+
+def _decode(data: memoryview, message: Message, depth: int) -> Decoded:
+    if depth > _MAX_DEPTH:
+        raise InputError(f"messages may nest {_MAX_DEPTH} deep, {message.name} nests deeper")
+    found: Decoded = {f.name: _empty(f) for f in message.fields.values() if _many(f)}
+    at = 0
+    while at < len(data):
+        key, at = _varint(data, at, message)
+        number, wire = key >> 3, key & 7
+        known = message.fields.get(number)
+        if known is None:
+            raise InputError(
+                f"every field must be known, {message.name} holds field {number};"
+                " the file is foreign, damaged or newer than this reader"
+            )
+        raw, at = _raw(data, at, wire, message)
+        if known.kind is not Kind.IGNORED:
+            _put(found, known, wire, raw, (message, depth))
+    return found
+
+
+def _many(known: Field) -> bool:
+    return known.repeated or known.kind is Kind.MAP
+
+
+def _empty(known: Field) -> list[Any] | dict[str, Any]:
+    return {} if known.kind is Kind.MAP else []
+
+
+def _raw(data: memoryview, at: int, wire: int, message: Message) -> tuple[int | memoryview, int]:
+    """Return one value, undecoded, and the position behind it."""
+    if wire == _VARINT:
+        return _varint(data, at, message)
+    if wire == _BYTES:
+        size, at = _varint(data, at, message)
+    else:
+        size = {_FIXED32: 4, _FIXED64: 8}.get(wire, -1)
+    if size < 0 or at + size > len(data):
+        raise InputError(
+            f"a message must be whole, {message.name} is damaged or cut off; copy the file again"
+        )
+    return data[at : at + size], at + size
+
+
+def _varint(data: memoryview, at: int, message: Message) -> tuple[int, int]:
+    value = 0
+    for shift in range(0, 70, 7):
+        if at >= len(data):
+            break
+        byte = data[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value & 0xFFFF_FFFF_FFFF_FFFF, at
+    raise InputError(
+        f"a message must be whole, {message.name} is damaged or cut off; copy the file again"
+    )
+
+
+def _put(
+    found: Decoded, known: Field, wire: int, raw: int | memoryview, where: tuple[Message, int]
+) -> None:
+    message, depth = where
+    if known.kind is Kind.MAP:
+        _put_entry(found[known.name], known, raw, where)
+    elif known.repeated and wire == _BYTES and known.kind in _PACKED:
+        found[known.name].extend(_packed(raw, known, message))
+    elif known.repeated:
+        found[known.name].append(_value(raw, known, wire, message, depth))
+    elif known.name in found:
+        raise InputError(f"{message.name} may hold {known.name} once, it comes twice")
+    else:
+        found[known.name] = _value(raw, known, wire, message, depth)
+
+
+def _put_entry(
+    entries: dict[str, Any], known: Field, raw: int | memoryview, where: tuple[Message, int]
+) -> None:
+    message, depth = where
+    value = Field("value", Kind.MESSAGE if known.message else Kind.STRING, known.message)
+    entry = Message(f"{message.name}.{known.name}", {1: Field("key", Kind.STRING), 2: value})
+    pair = _decode(_view(raw, message), entry, depth + 1)
+    key = pair.get("key", "")
+    if key in entries:
+        raise InputError(f"{entry.name} may hold '{key}' once, it comes twice")
+    entries[key] = pair.get("value", decode(b"", known.message) if known.message else "")
+
+
+def _value(raw: int | memoryview, known: Field, wire: int, message: Message, depth: int) -> Any:
+    if known.kind is Kind.PRESENT:
+        return True
+    if known.kind in (Kind.INT, Kind.UINT):
+        if not isinstance(raw, int):
+            raise _wrong(known, message)
+        return _signed(raw) if known.kind is Kind.INT else raw
+    view = _view(raw, message)
+    if known.kind in _PACKED:
+        layout, size = _PACKED[known.kind]
+        if len(view) != size or wire == _BYTES:
+            raise _wrong(known, message)
+        return struct.unpack(layout, view)[0]
+    if known.message is not None:
+        return _decode(view, known.message, depth + 1)
+    return _text(view, message) if known.kind is Kind.STRING else bytes(view)
+
+
+_PACKED: Mapping[Kind, tuple[str, int]] = {
+    Kind.INT: ("", 0),
+    Kind.UINT: ("", 0),
+    Kind.FLOAT: ("<f", 4),
+    Kind.DOUBLE: ("<d", 8),
+}
+
+
+def _packed(raw: int | memoryview, known: Field, message: Message) -> list[Any]:
+    view = _view(raw, message)
+    layout, size = _PACKED[known.kind]
+    if size:
+        if len(view) % size:
+            raise _wrong(known, message)
+        return [value for (value,) in struct.iter_unpack(layout, view)]
+    values: list[int] = []
+    at = 0
+    while at < len(view):
+        value, at = _varint(view, at, message)
+        values.append(_signed(value) if known.kind is Kind.INT else value)
+    return values
+
+
+def _view(raw: int | memoryview, message: Message) -> memoryview:
+    if isinstance(raw, int):
+        raise InputError(f"{message.name} holds a number where bytes belong; the file is damaged")
+    return raw
+
+
+def _wrong(known: Field, message: Message) -> InputError:
+    return InputError(
+        f"{message.name}.{known.name} must be {known.kind.name.lower()}, its bytes are not;"
+        " the file is damaged"
+    )
+
+
+def _text(view: memoryview, message: Message) -> str:
+    try:
+        return str(view, "utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"text must be UTF-8, {message.name} holds other bytes") from error
+
+
+def _signed(value: int) -> int:
+    return value - (1 << 64) if value >> 63 else value
+
+
+def encode(fields: Iterable[tuple[int, int | float | str | bytes]]) -> bytes:
+    """Return a message of (number, value) pairs; a nested message is its encoded bytes.
+
+    >>> encode([(1, 150), (2, "hi")]).hex()
+    '08960112026869'
+    """
+    return b"".join(_encode(number, value) for number, value in fields)
+
+
+def _encode(number: int, value: int | float | str | bytes) -> bytes:
+    if isinstance(value, int):
+        return _to_varint(number << 3 | _VARINT) + _to_varint(value & 0xFFFF_FFFF_FFFF_FFFF)
+    if isinstance(value, float):
+        return _to_varint(number << 3 | _FIXED32) + struct.pack("<f", value)
+    data = value.encode() if isinstance(value, str) else value
+    return _to_varint(number << 3 | _BYTES) + _to_varint(len(data)) + data
+
+
+def _to_varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes((*out, value))

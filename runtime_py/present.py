@@ -1,0 +1,166 @@
+"""Tables for people; `--json` prints the same numbers for programs."""
+
+import json
+import math
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from skinseg_mobile.runtime_py.metrics import Scores
+from skinseg_mobile.runtime_py.parity import ParityReport, Verdict
+
+VERDICT_STYLE = {
+    Verdict.PASSED: "bold green",
+    Verdict.FAILED: "bold red",
+    Verdict.NOT_RUN: "yellow",
+}
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON object or list on stdout."""
+    print(json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str | Text]], title: str = ""
+) -> None:
+    """Print a table; columns named with a leading `#` hold numbers and are aligned right.
+
+    Strings are printed as they are: a file may be called `[red].jpg`.
+    """
+    table = Table(title=Text(title, "table.title"), title_justify="left", header_style="bold")
+    table.title = table.title if title else None
+    for column in columns:
+        table.add_column(
+            column.lstrip("#"),
+            justify="right" if column.startswith("#") else "left",
+            overflow="fold",
+        )
+    for row in rows:
+        table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
+    console().print(table)
+
+
+def print_scores(label: str, scores: Scores) -> None:
+    """Print a set's scores and its groups'."""
+    columns = (
+        "",
+        "#images",
+        "#Jaccard",
+        "#≥0.65",
+        "#pooled",
+        "#Dice",
+        "#accuracy",
+        "#sensitivity",
+        "#specificity",
+    )
+    groups = [
+        (f"  {column} = {value}", found)
+        for column, values in scores.groups.items()
+        for value, found in values.items()
+    ]
+    print_table(columns, [_score_row(name, s) for name, s in [("all", scores), *groups]], label)
+
+
+def print_parity(report: ParityReport) -> None:
+    """Print one parity report, verdict first."""
+    out = console()
+    out.print(_verdict(report).append(f"  {report.artefact}", "default"))
+    for reason in report.reasons:
+        out.print(Text(f"  {reason}"))
+    if report.verdict is Verdict.NOT_RUN:
+        return
+    rows = [
+        ("engine", report.engine, ""),
+        ("reference", report.reference, ""),
+        ("images", str(report.images), ""),
+        ("Jaccard of the reference", four(report.jaccard_reference), "at least 0.5"),
+        ("Jaccard of the artefact", four(report.jaccard_artefact), ""),
+        ("ΔJaccard", signed(report.delta_jaccard), f"within ±{report.limits.delta}"),
+        (
+            "mean agreement of masks",
+            four(report.agreement_mean),
+            f"at least {report.limits.agreement}",
+        ),
+        ("worst agreement", f"{four(report.agreement_worst)} ({report.worst_image})", ""),
+        ("largest |Δp|", f"{report.max_abs_delta:.2g}", ""),
+    ]
+    print_table(("", "#value", "limit"), rows)
+    if report.claim:
+        out.print(report.claim, highlight=False)
+
+
+def print_parity_rows(reports: Sequence[ParityReport]) -> None:
+    """Print several parity reports, one a line."""
+    columns = (
+        "artefact",
+        "verdict",
+        "engine",
+        "#images",
+        "#Jaccard",
+        "#ΔJaccard",
+        "#agreement",
+        "#worst",
+    )
+    print_table(columns, [_parity_row(report) for report in reports])
+
+
+def console() -> Console:
+    """Return the terminal, or a wide page where the output is piped."""
+    return Console(width=None if sys.stdout.isatty() else 120)
+
+
+def four(value: float | None) -> str:
+    """Return four decimals, or a dash where nothing was measured."""
+    return "–" if value is None else f"{value:.4f}"
+
+
+def signed(value: float | None) -> str:
+    """Return four decimals with a sign, or a dash."""
+    return "–" if value is None else f"{value:+.4f}"
+
+
+def _verdict(report: ParityReport) -> Text:
+    return Text(report.verdict, VERDICT_STYLE[report.verdict])
+
+
+def _parity_row(report: ParityReport) -> tuple[str | Text, ...]:
+    numbers = (
+        four(report.jaccard_artefact),
+        signed(report.delta_jaccard),
+        four(report.agreement_mean),
+        four(report.agreement_worst),
+    )
+    return (report.artefact, _verdict(report), report.engine, str(report.images), *numbers)
+
+
+def _score_row(name: str, scores: Scores) -> tuple[str, ...]:
+    values = (
+        scores.jaccard_mean,
+        scores.jaccard_thresholded,
+        scores.jaccard_pooled,
+        scores.dice_mean,
+        scores.accuracy,
+        scores.sensitivity,
+        scores.specificity,
+    )
+    return (name, str(scores.images), *map(four, values))
+
+
+def _plain(value: Any) -> Any:
+    """Return JSON values; a number that is none (NaN, infinity) becomes null, as JSON has none."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return str(value) if isinstance(value, Path) else value

@@ -1,0 +1,96 @@
+"""Quantization-aware fine-tuning, and which operations stay in float."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from skinseg_mobile.compress.fake_quantize import FakeQuantized, round_result, round_weight
+from skinseg_mobile.compress.float_nodes import float_nodes
+from skinseg_mobile.compress.quantize import QuantizeConfig, quantize
+from skinseg_mobile.runtime_py.dataset import read_dataset
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.formats import Task
+from skinseg_mobile.train.checkpoint import Checkpoint, Record, save_checkpoint
+from skinseg_mobile.train.nets.fold import ExportForm, folded, unfold
+from skinseg_mobile.train.quantization import Quantization, graph_of
+from tests.train.test_nets import with_random_statistics
+from tests.train.tiny import TINY
+
+CONFIG = QuantizeConfig(epochs=1, batch=4)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Checkpoint:
+    net = with_random_statistics(TINY.spec.build())
+    return save_checkpoint(Record("tiny", Task.LESION, TINY.spec), net, tmp_path / "tiny")
+
+
+def test_weights_round_to_255_levels_a_channel() -> None:
+    weight = torch.randn(4, 3, 3, 3)
+    found = round_weight(weight).numpy()
+    for channel, slow in zip(found, weight.numpy(), strict=True):
+        scale = np.abs(slow).max() / 127
+        np.testing.assert_allclose(channel, np.rint(slow / scale) * scale, atol=1e-6)
+
+
+def test_results_round_to_256_levels_that_hold_zero() -> None:
+    value = torch.linspace(-3, 9, 1001)
+    found = round_result(value, (1.0, 6.0))
+    assert found.min() == 0
+    assert float(found.max()) == pytest.approx(6.0, abs=1e-5)
+    inside = (value >= 0) & (value <= 6)
+    assert float((found - value)[inside].abs().max()) <= 6 / 255 / 2 + 1e-5
+
+
+def test_unfolding_undoes_folding() -> None:
+    net = with_random_statistics(TINY.spec.build())
+    image = torch.rand(2, 3, 64, 64) * 255
+    with torch.no_grad():
+        torch.testing.assert_close(
+            unfold(net, folded(net))(image), net(image), rtol=1e-4, atol=1e-4
+        )
+
+
+def test_float_nodes_are_exact_in_the_simulation(tiny: Checkpoint) -> None:
+    graph = graph_of(ExportForm(tiny.build()), 64)
+    names = tuple(node.name for node in graph.graph.nodes if node.op == "call_function")
+    image = torch.rand(2, 3, 64, 64) * 255
+    everything = Quantization("", dict.fromkeys(names, (-9.0, 9.0)), names)
+    with torch.no_grad():
+        (exact,) = FakeQuantized(graph, everything).run(image)
+        (rounded,) = FakeQuantized(graph, replace(everything, float_nodes=())).run(image)
+        expected = tiny.build()(image).sigmoid()
+    torch.testing.assert_close(exact, expected, rtol=1e-4, atol=1e-5)
+    assert not torch.allclose(rounded, expected, atol=1e-4)
+
+
+def test_wide_convolutions_and_the_tail_stay_in_float(tiny: Checkpoint) -> None:
+    graph = graph_of(ExportForm(tiny.build()), 64)
+    ranges = {node.name: (-10.0, 10.0) for node in graph.graph.nodes}
+    tail = float_nodes(graph, ranges)
+    assert tail == ("upsample_bilinear2d_1", "sigmoid")
+    ranges |= {"conv2d": (-100.0, 100.0), "hardtanh": (0.0, 6.0)}
+    assert float_nodes(graph, ranges) == ("mul", "add", "conv2d", "hardtanh", *tail)
+
+
+def test_a_tuned_checkpoint_names_its_parent_and_its_ranges(
+    tiny: Checkpoint, lesions: Path, tmp_path: Path
+) -> None:
+    losses: list[str] = []
+    found = quantize(tiny, read_dataset(lesions), CONFIG, tmp_path / "tuned", losses.append)
+    assert len(losses) == 1
+    assert found.record.parent == tiny.digest
+    assert found.record.spec == tiny.record.spec
+    assert found.quantization is not None
+    assert found.quantization.weights_sha256 == found.record.weights_sha256
+    assert {"tuned_dev_jaccard", "tuned_dev_jaccard_rounded"} <= found.record.metrics.keys()
+    assert not torch.equal(found.weights["stem.0.weight"], tiny.weights["stem.0.weight"])
+    for module in folded(found.build()).modules():
+        if isinstance(module, nn.Conv2d):  # tiny leaves no convolution in float
+            torch.testing.assert_close(round_weight(module.weight), module.weight)
+    with pytest.raises(InputError, match="must not exist"):
+        quantize(tiny, read_dataset(lesions), CONFIG, tmp_path / "tuned", losses.append)

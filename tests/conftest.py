@@ -1,0 +1,129 @@
+"""Shared fixtures: slow conversions happen once a session."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # two torch threads collapse on a shared machine
+
+from skinseg_mobile.runtime_py.errors import SkinsegError
+from skinseg_mobile.runtime_py.formats import LEGAL, Target, Task
+from skinseg_mobile.runtime_py.packaged import DEFAULT_NET, packaged_checkpoint
+from tests.dark import disc, write_dark, write_discs
+from tests.refused import refusal
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_torch_thread() -> None:
+    import torch
+
+    torch.set_num_threads(1)
+    return
+
+
+@pytest.fixture(scope="session")
+def lesions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset of 24 synthetic lesions at 128×128."""
+    from skinseg_mobile.train.synth import write_set
+
+    root = tmp_path_factory.mktemp("data") / "lesions"
+    write_set(root, 24, 5, "lesion", (128, 128))
+    return root
+
+
+@pytest.fixture(scope="session")
+def student():
+    """The packaged checkpoint."""
+    from skinseg_mobile.train.checkpoint import load_checkpoint
+
+    path = packaged_checkpoint(DEFAULT_NET)
+    assert path is not None
+    return load_checkpoint(path)
+
+
+@pytest.fixture(scope="session")
+def artefacts(student: object, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Every artefact of the packaged student, by `target-precision`."""
+    from skinseg_mobile.export.artefact import export
+
+    out = tmp_path_factory.mktemp("artefacts")
+    written = export(student, LEGAL, out)  # type: ignore[arg-type]
+    return {f"{w.manifest.target}-{w.manifest.precision}": w.path for w in written}
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run the command line in this process: (exit code, stdout, stderr)."""
+    import sys
+
+    import skinseg_cli
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        kept = sys.argv
+        sys.argv = ["skinseg-mobile", *map(str, arguments)]
+        try:
+            skinseg_cli.main()
+            code = 0
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        except SkinsegError as error:  # pragma: no cover - main must not let one through
+            raise AssertionError("an error escaped main") from error
+        finally:
+            sys.argv = kept
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def save_photo(tmp_path: Path) -> Callable[[NDArray[np.uint8], str], Path]:
+    """Save an array as an image file under a temporary folder."""
+
+    def save(photo: NDArray[np.uint8], name: str) -> Path:
+        path = tmp_path / name
+        Image.fromarray(photo).save(path)
+        return path
+
+    return save
+
+
+@pytest.fixture
+def dark(tmp_path: Path) -> Path:
+    """A small ONNX artefact of this test's own; see `tests.dark`."""
+    return write_dark(tmp_path / "dark")
+
+
+@pytest.fixture
+def discs(tmp_path: Path) -> Path:
+    """A dataset that fits `dark`, of this test's own."""
+    return write_discs(tmp_path / "discs")
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """An untrained checkpoint without ranges."""
+    from skinseg_mobile.train.checkpoint import Record, save_checkpoint
+    from tests.train.tiny import TINY
+
+    record = Record(name="tiny", task=Task.LESION, spec=TINY.spec)
+    save_checkpoint(record, TINY.spec.build(), tmp_path / "tiny")
+    return tmp_path / "tiny"
+
+
+@pytest.fixture
+def refused(
+    run: Callable[..., tuple[int, str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., str]:
+    """Run the command line in a folder of this test's own; it must refuse. See `tests.refused`."""
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(disc(0)[0]).save("a.png")
+    return lambda *arguments: refusal(run, tmp_path, *arguments)
+
+
+ALL_ARTEFACTS = [f"{target}-{precision}" for target in Target for precision in LEGAL[target]]

@@ -1,0 +1,81 @@
+"""Ways to damage a file, each a function of the folder it lies in."""
+
+import io
+import json
+import pickle
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Damage = Callable[[Path], object]
+DEEP = b"[" * 200_000
+"""JSON that no parser gets to the bottom of."""
+
+
+@dataclass(frozen=True)
+class Trap:
+    """An object whose pickle writes a file when it is opened."""
+
+    path: Path
+
+    def __reduce__(self) -> Any:
+        return Path.touch, (self.path,)
+
+
+def damaged_copies(content: bytes, flips: int = 250) -> Iterator[bytes]:
+    """Yield truncated copies, other things altogether, and copies with one bit flipped."""
+    for length in (0, 1, 4, 30, len(content) // 2, len(content) - 30, len(content) - 1):
+        yield content[:length]
+    yield b"not this format"
+    yield pickle.dumps({})
+    lone = io.BytesIO()
+    np.save(lone, np.zeros(3))  # an .npy, where an .npz is wanted
+    yield lone.getvalue()
+    generator = random.Random(0)
+    for _ in range(flips):
+        copy = bytearray(content)
+        copy[generator.randrange(len(copy))] ^= 1 << generator.randrange(8)
+        yield bytes(copy)
+
+
+def merged(data: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in {**data, **values}.items() if value is not ...}
+
+
+def edit(file: str, /, **values: Any) -> Damage:
+    """Change fields of a JSON file; `...` drops one."""
+
+    def damage(folder: Path) -> None:
+        data = json.loads((folder / file).read_text())
+        (folder / file).write_text(json.dumps(merged(data, values)))
+
+    return damage
+
+
+def write(name: str, content: bytes) -> Damage:
+    return lambda folder: (folder / name).write_bytes(content)
+
+
+def flip(name: str) -> Damage:
+    def damage(folder: Path) -> None:
+        content = bytearray((folder / name).read_bytes())
+        content[len(content) // 2] ^= 1
+        (folder / name).write_bytes(content)
+
+    return damage
+
+
+def halve(name: str) -> Damage:
+    def damage(folder: Path) -> None:
+        content = (folder / name).read_bytes()
+        (folder / name).write_bytes(content[: len(content) // 2])
+
+    return damage
+
+
+def remove(name: str) -> Damage:
+    return lambda folder: (folder / name).unlink()

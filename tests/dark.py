@@ -1,0 +1,121 @@
+"""An artefact made by hand in milliseconds: its net calls a lesion what is darker than mid grey.
+
+    probability = sigmoid((128 - mean of R, G and B) / 8)
+
+Its checkpoint is a name only; tests that need the weights use the packaged student.
+"""
+
+import functools
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from skinseg_mobile.runtime_py.contract import to_tensor
+from skinseg_mobile.runtime_py.folders import sha256, to_json
+from skinseg_mobile.runtime_py.formats import Precision, Target, Task
+from skinseg_mobile.runtime_py.golden import Golden, write_golden
+from skinseg_mobile.runtime_py.manifest import GOLDEN, MANIFEST, Manifest, TensorInfo
+
+SIDE = 32
+CHECKPOINT = "c" * 64
+MODEL = "model.onnx"
+SHAPE = (40, 48)
+
+
+def dark_probability(photo: NDArray[np.uint8], side: int = SIDE) -> NDArray[np.float32]:
+    """What the net gives for a photograph, by its formula."""
+    mean = to_tensor(photo, side, side).mean(axis=2, dtype=np.float64)
+    return (1 / (1 + np.exp(-(128 - mean) / 8))).astype(np.float32)
+
+
+def disc(
+    number: int, shape: tuple[int, int] = SHAPE
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """A dark disc on light skin with a little noise, and its mask."""
+    generator = np.random.default_rng(number)
+    row, column = np.ogrid[: shape[0], : shape[1]]
+    height, width = shape
+    radius = min(shape) * (0.25 + 0.03 * (number % 4))
+    centre = height * 0.5 + number % 3, width * 0.5 - number % 3
+    mask = (row - centre[0]) ** 2 + (column - centre[1]) ** 2 < radius**2
+    photo = np.where(mask[..., None], (90, 50, 40), (224, 190, 170))
+    return (photo + generator.integers(-8, 9, photo.shape)).astype(np.uint8), mask
+
+
+def write_dark(folder: Path, count: int = 4) -> Path:
+    """Write the artefact into a new folder."""
+    folder.mkdir(parents=True)
+    (folder / MODEL).write_bytes(_model())
+    photos, truths = zip(*(disc(number) for number in range(count)), strict=True)
+    probabilities = np.stack([dark_probability(photo) for photo in photos])
+    ids = tuple(f"disc_{number}" for number in range(count))
+    write_golden(Golden(ids, np.stack(photos), np.stack(truths), probabilities), folder / GOLDEN)
+    manifest = Manifest(
+        name="dark",
+        task=Task.LESION,
+        target=Target.ONNX,
+        precision=Precision.FP32,
+        model_sha256=sha256(folder / MODEL),
+        model_bytes=(folder / MODEL).stat().st_size,
+        golden_sha256=sha256(folder / GOLDEN),
+        checkpoint="dark",
+        checkpoint_sha256=CHECKPOINT,
+        input=TensorInfo("image", (1, 3, SIDE, SIDE), "float32", "NCHW", (0.0, 255.0)),
+        output=TensorInfo("probability", (1, 1, SIDE, SIDE), "float32", "NCHW", (0.0, 1.0)),
+        licence="CC0-1.0",
+    )
+    (folder / MANIFEST).write_text(to_json(asdict(manifest)))
+    return folder
+
+
+def write_discs(root: Path, count: int = 4, shape: tuple[int, int] = SHAPE) -> Path:
+    """Write a dataset of discs: all `valid`, with a group column."""
+    for name in ("images", "masks"):
+        (root / name).mkdir(parents=True)
+    for number in range(count):
+        photo, mask = disc(number, shape)
+        Image.fromarray(photo).save(root / "images" / f"disc_{number}.png")
+        Image.fromarray(mask).save(root / "masks" / f"disc_{number}.png")
+    rows = "".join(f"disc_{number},valid,{number % 2}\n" for number in range(count))
+    (root / "split.csv").write_text(f"id,split,odd\n{rows}")
+    return root
+
+
+def edit_manifest(folder: Path, **values: Any) -> None:
+    """Change fields of a manifest as an editor would, unchecked."""
+    path = folder / MANIFEST
+    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+
+
+def hash_anew(folder: Path) -> None:
+    """Make a manifest's hashes right again, so that only the content itself can tell."""
+    model = next(folder.glob("model.*"))
+    edit_manifest(folder, model_sha256=sha256(model), golden_sha256=sha256(folder / GOLDEN))
+
+
+@functools.cache
+def _model() -> bytes:
+    import onnx
+    from onnx import helper, numpy_helper
+
+    image, probability = (
+        helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, (1, channels, SIDE, SIDE))
+        for name, channels in (("image", 3), ("probability", 1))
+    )
+    weights = [
+        numpy_helper.from_array(np.full((1, 3, 1, 1), -1 / 24, np.float32), "weight"),
+        numpy_helper.from_array(np.array([16], np.float32), "bias"),
+    ]
+    nodes = [
+        helper.make_node("Conv", ["image", "weight", "bias"], ["logits"]),
+        helper.make_node("Sigmoid", ["logits"], ["probability"]),
+    ]
+    graph = helper.make_graph(nodes, "dark", [image], [probability], weights)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    onnx.checker.check_model(model)
+    return model.SerializeToString()

@@ -1,0 +1,209 @@
+"""Every artefact of the packaged student, read back from disk: complete, honest and in parity."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from skinseg_mobile.export.alignment import Operation, align
+from skinseg_mobile.export.flatbuffer import unpack
+from skinseg_mobile.export.source import METADATA_PREFIX, Source
+from skinseg_mobile.runtime_py.artefact import load
+from skinseg_mobile.runtime_py.check_artefact import check_artefact
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.formats import LEGAL, Precision, Target
+from skinseg_mobile.runtime_py.golden import COUNT, read_golden
+from skinseg_mobile.runtime_py.limits import LIMITS
+from skinseg_mobile.runtime_py.manifest import GOLDEN, model_size, read_manifest
+from skinseg_mobile.runtime_py.parity import Verdict
+from skinseg_mobile.runtime_py.vendors import vendor
+from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.open_net import open_net
+from tests.conftest import ALL_ARTEFACTS
+
+Artefacts = dict[str, Path]
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("name", ALL_ARTEFACTS)
+def test_parity_on_the_golden_images(artefacts: Artefacts, name: str) -> None:
+    report = check_artefact(str(artefacts[name]), open_net=open_net)
+    assert report.verdict is Verdict.PASSED, report.reasons
+    assert report.images == COUNT
+    assert report.jaccard_reference is not None
+    assert report.jaccard_reference > 0.7
+    if name.endswith("fp32"):
+        assert report.max_abs_delta is not None
+        assert report.max_abs_delta < 1e-4
+
+
+@pytest.mark.parametrize("name", ALL_ARTEFACTS)
+def test_parity_against_the_checkpoint(artefacts: Artefacts, name: str, lesions: Path) -> None:
+    report = check_artefact(
+        str(artefacts[name]),
+        open_net=open_net,
+        data=lesions,
+        split="train",
+        reference="lean-isic2017",
+    )
+    assert report.verdict is Verdict.PASSED, report.reasons
+
+
+@pytest.mark.parametrize("name", ALL_ARTEFACTS)
+def test_manifest_describes_the_file(artefacts: Artefacts, name: str, student: Checkpoint) -> None:
+    folder = artefacts[name]
+    manifest = read_manifest(folder)
+    assert f"{manifest.target}-{manifest.precision}" == name
+    assert manifest.checkpoint_sha256 == student.digest
+    assert manifest.model_bytes == model_size(folder / manifest.model_file)
+    assert manifest.side == (192, 192)
+    assert manifest.output.range == (0.0, 1.0)
+    assert sum(manifest.operations.values()) > 50
+    assert len(read_golden(folder / GOLDEN).ids) == COUNT
+    assert (manifest.calibration is not None) == (
+        manifest.precision in (Precision.INT8, Precision.INT8_IO)
+    )
+
+
+@pytest.mark.parametrize("name", ALL_ARTEFACTS)
+def test_a_lone_file_says_what_it_is(artefacts: Artefacts, name: str, student: Checkpoint) -> None:
+    folder = artefacts[name]
+    manifest = read_manifest(folder)
+    found = embedded_metadata(folder / manifest.model_file, manifest.target)
+    wanted = Source(student, 16).metadata
+    assert found == wanted
+    assert {"name", "task", "threshold", "licence", "checkpoint_sha256"} <= {
+        key.removeprefix(f"{METADATA_PREFIX}.") for key in wanted
+    }
+
+
+def embedded_metadata(path: Path, target: Target) -> dict[str, str]:
+    if target is Target.ONNX:
+        import onnx
+
+        found = {p.key: p.value for p in onnx.load(path).metadata_props}
+    elif target is Target.TFLITE:
+        model = unpack(path.read_bytes())
+        found = {
+            (m.name if isinstance(m.name, str) else m.name.decode()): bytes(
+                np.asarray(model.buffers[m.buffer].data, np.uint8)
+            ).decode("utf-8", "replace")
+            for m in model.metadata
+        }
+    else:
+        spec: Any = vendor("coremltools", "coreml").utils.load_spec(str(path))
+        found = dict(spec.description.metadata.userDefined)
+    return {key: value for key, value in found.items() if key.startswith(METADATA_PREFIX)}
+
+
+@pytest.mark.parametrize(
+    ("name", "share"),
+    [
+        ("tflite-fp16", 0.56),
+        ("tflite-w8", 0.36),
+        ("tflite-int8", 0.37),
+        ("onnx-fp16", 0.56),
+        ("onnx-int8", 0.40),
+        ("coreml-fp16", 0.56),
+        ("coreml-w8", 0.33),
+        ("coreml-pal6", 0.28),
+        ("coreml-pal4", 0.23),
+    ],
+)
+def test_precisions_shrink_the_file(artefacts: Artefacts, name: str, share: float) -> None:
+    target = name.partition("-")[0]
+    whole = read_manifest(artefacts[f"{target}-fp32"]).model_bytes
+    assert read_manifest(artefacts[name]).model_bytes <= share * whole
+
+
+def test_int8_tflite_has_one_int8_stretch(artefacts: Artefacts) -> None:
+    """Float only where the quantization says so: at the front and behind the last convolution."""
+    counts = read_manifest(artefacts["tflite-int8"]).operations
+    assert counts["QUANTIZE"] == counts["DEQUANTIZE"] == 1
+    assert "TRANSPOSE" not in counts
+    manifest = read_manifest(artefacts["tflite-int8-io"])
+    assert manifest.operations["QUANTIZE"] == manifest.operations["DEQUANTIZE"] == 2
+    assert manifest.input.dtype == manifest.output.dtype == "int8"
+    assert manifest.input.scale == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("w8", "constexpr_affine_dequantize"),
+        ("pal6", "constexpr_lut_to_dense"),
+        ("pal4", "constexpr_lut_to_dense"),
+    ],
+)
+def test_core_ml_compression_is_in_the_file(artefacts: Artefacts, name: str, kind: str) -> None:
+    counts = read_manifest(artefacts[f"coreml-{name}"]).operations
+    least = counts["conv"] - 4 if name == "w8" else 13  # palettes spare depthwise and small weights
+    assert counts[kind] >= least
+
+
+def test_load_gives_a_probability_at_the_photographs_size(artefacts: Artefacts) -> None:
+    golden = read_golden(artefacts["tflite-int8"] / GOLDEN)
+    photo = golden.images[0][:100, :150]
+    probability = load(artefacts["tflite-int8"])(photo)
+    assert probability.shape == (100, 150)
+    assert probability.dtype == np.float32
+    assert 0 <= probability.min() < probability.max() <= 1
+
+
+def test_core_ml_agrees_in_both_roundings_and_says_what_that_means(artefacts: Artefacts) -> None:
+    for engine in ("coreml-reference", "coreml-reference:none"):
+        report = check_artefact(str(artefacts["coreml-fp16"]), open_net=open_net, engine=engine)
+        assert report.verdict is Verdict.PASSED, report.reasons
+        assert report.agreement_mean is not None
+        assert report.agreement_mean >= 0.999
+        assert "not a measurement on Apple hardware" in report.claim
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="Core ML itself runs here")
+def test_native_core_ml_is_not_run_and_never_passed(artefacts: Artefacts) -> None:
+    report = check_artefact(str(artefacts["coreml-fp16"]), open_net=open_net, engine="coreml:ane")
+    assert report.verdict is Verdict.NOT_RUN
+
+
+def test_limits_and_precisions_are_complete() -> None:
+    assert set(LIMITS) == set(Precision)
+    assert {p for precisions in LEGAL.values() for p in precisions} == set(Precision)
+
+
+class Node:
+    def __init__(self, target: str, name: str) -> None:
+        self.target, self.name = target, name
+
+
+CONVOLUTION = Operation("CONV_2D", ("image", "weights"), "a", True)
+ADDITION = Operation("ADD", ("a", "a"), "b", False)
+
+
+def test_alignment_gives_fused_results_the_activations_range() -> None:
+    nodes = [
+        Node("aten.conv2d.default", "conv2d"),
+        Node("aten.hardtanh.default", "hardtanh"),
+        Node("aten.add.Tensor", "add"),
+    ]
+    assert align([CONVOLUTION, ADDITION], nodes) == {"a": "hardtanh", "b": "add"}
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        [Node("aten.add.Tensor", "add")],
+        [Node("aten.conv2d.default", "conv2d"), Node("aten.add.Tensor", "add")],
+        [
+            Node("aten.conv2d.default", "c"),
+            Node("aten.relu.default", "r"),
+            Node("aten.add.Tensor", "a"),
+            Node("aten.mul.Tensor", "m"),
+        ],
+        [],
+    ],
+)
+def test_alignment_refuses_another_net(nodes: list[Node]) -> None:
+    with pytest.raises(InputError):
+        align([CONVOLUTION, ADDITION], nodes)

@@ -1,0 +1,127 @@
+"""Damaged checkpoints, in every part: each is one sentence, exit 2.
+
+Where a hash would tell, it is also made right again, so that what comes after it is tested too.
+"""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from safetensors.torch import save_file
+
+from skinseg_mobile.compress.calibrate import calibrate
+from skinseg_mobile.runtime_py.dataset import read_dataset
+from skinseg_mobile.runtime_py.folders import sha256
+from skinseg_mobile.runtime_py.formats import Task
+from skinseg_mobile.train.checkpoint import RECORD, WEIGHTS, Record, save_checkpoint
+from skinseg_mobile.train.quantization import QUANTIZATION, write_quantization
+from tests.damage import DEEP, Damage, edit, flip, halve, merged, remove, write
+from tests.refused import Refused
+from tests.train.tiny import TINY
+
+
+@pytest.fixture(scope="module")
+def whole(lesions: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An untrained checkpoint with ranges."""
+    folder = tmp_path_factory.mktemp("checkpoint") / "tiny"
+    saved = save_checkpoint(
+        Record(name="tiny", task=Task.LESION, spec=TINY.spec), TINY.spec.build(), folder
+    )
+    write_quantization(calibrate(saved, read_dataset(lesions), count=1), folder)
+    return folder
+
+
+@pytest.fixture
+def tiny(whole: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(whole, tmp_path / "tiny")
+
+
+def layout(**values: Any) -> Damage:
+    def damage(folder: Path) -> None:
+        spec = json.loads((folder / RECORD).read_text())["spec"]
+        edit(RECORD, spec={**spec, "layout": merged(spec["layout"], values)})(folder)
+
+    return damage
+
+
+def rehashed(damage: Damage) -> Damage:
+    """Damage weights and make their hash right again, in the record and in the ranges."""
+
+    def both(folder: Path) -> None:
+        damage(folder)
+        for name in (RECORD, QUANTIZATION):
+            edit(name, weights_sha256=sha256(folder / WEIGHTS))(folder)
+
+    return both
+
+
+def other_weights(folder: Path) -> None:
+    spec = replace(TINY.spec, layout=replace(TINY.spec.layout, hidden=(8, 4)))
+    save_file(spec.build().state_dict(), folder / WEIGHTS)
+
+
+CHECKPOINTS: dict[str, tuple[Damage, str]] = {
+    "weights missing": (remove(WEIGHTS), "weights.safetensors is not"),
+    "weights flipped": (flip(WEIGHTS), "weights must have the hash"),
+    "weights cut": (halve(WEIGHTS), "weights must have the hash"),
+    "weights cut, rehashed": (rehashed(halve(WEIGHTS)), "must be a safetensors file"),
+    "weights empty, rehashed": (rehashed(write(WEIGHTS, b"")), "must be a safetensors file"),
+    "weights a text, rehashed": (rehashed(write(WEIGHTS, b"a" * 99)), "must be a safetensors"),
+    "other weights, rehashed": (rehashed(other_weights), "must fit the spec"),
+    "record empty": (write(RECORD, b""), "must be readable JSON"),
+    "record cut": (halve(RECORD), "must be readable JSON"),
+    "record no UTF-8": (write(RECORD, b"\xff\xfe{}"), "must be readable JSON"),
+    "record a list": (write(RECORD, b"[]"), "must hold one JSON object"),
+    "record bottomless": (write(RECORD, DEEP), "must be readable JSON"),
+    "format lost": (edit(RECORD, format=...), "must have format 1"),
+    "format new": (edit(RECORD, format=2), "must have format 1"),
+    "threshold a word": (edit(RECORD, threshold="abc"), "threshold must be a finite number"),
+    "threshold NaN": (edit(RECORD, threshold=float("nan")), "threshold must be a finite number"),
+    "threshold huge": (edit(RECORD, threshold=10**400), "threshold must be a finite number"),
+    "threshold 2": (edit(RECORD, threshold=2), "threshold must be in (0, 1)"),
+    "task unknown": (edit(RECORD, task="face"), "task must be one of lesion, skin, wound"),
+    "name a path": (edit(RECORD, name="../../tmp/x"), "name must be a folder's plain name"),
+    "spec lost": (edit(RECORD, spec=...), "lacks spec"),
+    "spec a word": (edit(RECORD, spec="lean"), "spec must be a dict"),
+    "family unknown": (edit(RECORD, spec={"family": "vit"}), "this one is damaged"),
+    "field unknown": (edit(RECORD, colour="RGB"), "unknown field colour"),
+    "layout lost": (layout(stem=...), "damaged"),
+    "layout unknown": (layout(steam=3), "unknown field steam"),
+    "layout words": (layout(hidden=["wide"]), "hidden must be a int"),
+    "layout without width": (layout(stem=0), "widths must be 1 to"),
+    "layout endless": (layout(stem=10**30), "widths must be 1 to"),
+    "layout wider": (layout(hidden=[65536, 65536]), "must fit the spec"),
+    "layout levels": (layout(levels=[1, 99]), "levels must be block numbers"),
+    "ranges empty": (write(QUANTIZATION, b""), "must be readable JSON"),
+    "ranges a list": (write(QUANTIZATION, b"[]"), "must hold one JSON object"),
+    "ranges lost": (edit(QUANTIZATION, ranges=...), "lacks ranges"),
+    "ranges words": (edit(QUANTIZATION, ranges={"add": ["a", "b"]}), "add must be a finite"),
+    "ranges infinite": (edit(QUANTIZATION, ranges={"add": [0, float("inf")]}), "add must be a fin"),
+    "ranges falling": (edit(QUANTIZATION, ranges={"add": [1, 0]}), "range of add must rise"),
+    "ranges of three": (edit(QUANTIZATION, ranges={"add": [0, 1, 2]}), "must hold 2 values"),
+    "ranges of others": (edit(QUANTIZATION, weights_sha256="0" * 64), "belong to the weights"),
+    "ranges new": (edit(QUANTIZATION, format=2), "belong to the weights"),
+    "nodes a word": (edit(QUANTIZATION, float_nodes="sigmoid"), "float_nodes must be a list"),
+    "ranges unknown": (edit(QUANTIZATION, colour="RGB"), "unknown field colour"),
+}
+
+
+@pytest.mark.parametrize("kind", CHECKPOINTS)
+def test_checkpoints(refused: Refused, tiny: Path, dark: Path, discs: Path, kind: str) -> None:
+    damage, words = CHECKPOINTS[kind]
+    damage(tiny)
+    assert words in refused("predict", "a.png", "--net", "tiny")
+    assert words in refused("parity", dark, "--data", discs, "--reference", "tiny")
+    assert words in refused("export", "tiny", "--target", "onnx")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["onnx", "tflite"])
+@pytest.mark.parametrize("node", ["image", "hardtanh_3"])
+def test_a_range_that_is_missing(refused: Refused, tiny: Path, target: str, node: str) -> None:
+    ranges = json.loads((tiny / QUANTIZATION).read_text())["ranges"]
+    edit(QUANTIZATION, ranges=merged(ranges, {node: ...}))(tiny)
+    assert f"{node} has none; calibrate again" in refused("export", "tiny", "--target", target)

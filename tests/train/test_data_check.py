@@ -1,0 +1,236 @@
+"""A sound folder gives no finding; every kind of damage gives its own, with the file named."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.train.data.check import Finding, Problem, check
+
+HEIGHT, WIDTH = 8, 12
+
+
+def photograph(number: int) -> NDArray[np.uint8]:
+    return np.random.default_rng(number).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
+
+
+def truth() -> NDArray[np.uint8]:
+    mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+    mask[2:5, 3:9] = 255
+    return mask
+
+
+def save(pixels: NDArray[np.uint8], path: Path, **options: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path, **options)
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Path:
+    """Three pairs, one of each split."""
+    for number, id_ in enumerate("abc"):
+        save(photograph(number), tmp_path / "images" / f"{id_}.png")
+        save(truth(), tmp_path / "masks" / f"{id_}.png")
+    (tmp_path / "split.csv").write_text("id,split\na,train\nb,dev\nc,test\n")
+    return tmp_path
+
+
+def only(root: Path) -> Finding:
+    findings = check(root)
+    assert len(findings) == 1, [finding.sentence for finding in findings]
+    return findings[0]
+
+
+def names(finding: Finding) -> list[str]:
+    return [path.name for path in finding.paths]
+
+
+def test_sound_folder_has_no_findings(sound: Path) -> None:
+    assert check(sound) == ()
+    (sound / "split.csv").unlink()
+    assert check(sound) == ()
+
+
+def test_masks_of_any_two_levels_are_sound(sound: Path) -> None:
+    Image.fromarray(truth() > 0).save(sound / "masks" / "a.png")  # 1 bit
+    save(np.full((HEIGHT, WIDTH), 255, np.uint8), sound / "masks" / "b.png")  # lesion fills it
+    save((truth() // 255) * np.uint8(130) + np.uint8(5), sound / "masks" / "c.png")
+    assert check(sound) == ()
+
+
+def test_photograph_without_mask(sound: Path) -> None:
+    (sound / "masks" / "b.png").unlink()
+    finding = only(sound)
+    assert (finding.kind, finding.ids, names(finding)) == (Problem.UNPAIRED, ("b",), ["b.png"])
+    assert finding.sentence == "every photograph must have a mask, b has none in masks/; add it"
+
+
+def test_mask_without_photograph(sound: Path) -> None:
+    save(truth(), sound / "masks" / "z_segmentation.png")
+    finding = only(sound)
+    assert (finding.kind, finding.ids) == (Problem.UNPAIRED, ("z",))
+    assert names(finding) == ["z_segmentation.png"]
+
+
+def test_row_without_photograph(sound: Path) -> None:
+    with (sound / "split.csv").open("a") as file:
+        file.write("z,train\n")
+    finding = only(sound)
+    assert (finding.kind, finding.ids, names(finding)) == (Problem.UNPAIRED, ("z",), ["split.csv"])
+
+
+@pytest.mark.parametrize("folder", ["images", "masks"])
+def test_two_files_for_one_id(sound: Path, folder: str) -> None:
+    pixels = photograph(9) if folder == "images" else truth()
+    save(pixels, sound / folder / "a.bmp")
+    finding = only(sound)
+    assert (finding.kind, finding.ids) == (Problem.SAME_ID, ("a",))
+    assert names(finding) == ["a.bmp", "a.png"]
+
+
+@pytest.mark.parametrize("folder", ["images", "masks"])
+@pytest.mark.parametrize("damage", ["empty", "text", "truncated", "folder"])
+def test_unreadable_file(sound: Path, folder: str, damage: str) -> None:
+    path = sound / folder / "a.png"
+    content = {"empty": b"", "text": b"hello", "truncated": path.read_bytes()[:60]}
+    path.unlink()
+    if damage == "folder":
+        path.mkdir()
+    else:
+        path.write_bytes(content[damage])
+    finding = only(sound)
+    assert (finding.kind, finding.ids, names(finding)) == (Problem.UNREADABLE, ("a",), ["a.png"])
+
+
+def test_animated_photograph(sound: Path) -> None:
+    (sound / "images" / "a.png").unlink()
+    first, second = (Image.fromarray(photograph(number)) for number in (5, 6))
+    first.save(sound / "images" / "a.gif", save_all=True, append_images=[second])
+    assert only(sound).kind is Problem.UNREADABLE
+    assert "one still frame" in only(sound).sentence
+
+
+def test_empty_mask(sound: Path) -> None:
+    save(np.zeros((HEIGHT, WIDTH), np.uint8), sound / "masks" / "b.png")
+    finding = only(sound)
+    assert (finding.kind, finding.ids, names(finding)) == (Problem.EMPTY, ("b",), ["b.png"])
+
+
+def test_mask_of_levels_0_and_1_is_empty(sound: Path) -> None:
+    save(truth() // 255, sound / "masks" / "b.png")
+    assert only(sound).kind is Problem.EMPTY
+    assert "the brightest of b.png is 1; draw it with 0 and 255" in only(sound).sentence
+
+
+def test_jpeg_mask_is_not_binary(sound: Path) -> None:
+    (sound / "masks" / "b.png").unlink()
+    save(truth(), sound / "masks" / "b.jpg", quality=50)
+    finding = only(sound)
+    assert (finding.kind, finding.ids, names(finding)) == (Problem.NON_BINARY, ("b",), ["b.jpg"])
+
+
+def test_smoothed_mask_is_not_binary(sound: Path) -> None:
+    mask = truth()
+    mask[2] = 100
+    save(mask, sound / "masks" / "b.png")
+    assert only(sound).kind is Problem.NON_BINARY
+    assert "b.png has 3; threshold it" in only(sound).sentence
+
+
+def test_mask_of_another_size(sound: Path) -> None:
+    save(truth()[:, 1:], sound / "masks" / "b.png")
+    finding = only(sound)
+    assert (finding.kind, finding.ids) == (Problem.SIZE, ("b",))
+    assert names(finding) == ["b.png", "b.png"]
+    assert "b.png is 12×8 and b.png 11×8" in finding.sentence
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_sizes_are_compared_as_displayed(sound: Path, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    turned = photograph(0).swapaxes(0, 1) if orientation >= 5 else photograph(0)
+    save(np.ascontiguousarray(turned), sound / "images" / "a.png", exif=exif)
+    assert check(sound) == ()
+    save(np.ascontiguousarray(truth().T), sound / "masks" / "a.png")
+    assert only(sound).kind is Problem.SIZE
+
+
+def test_same_pixels_in_one_split_are_a_duplicate(sound: Path) -> None:
+    save(photograph(0), sound / "images" / "d.bmp")
+    save(truth(), sound / "masks" / "d.png")
+    with (sound / "split.csv").open("a") as file:
+        file.write("d,train\n")
+    finding = only(sound)
+    assert (finding.kind, finding.ids) == (Problem.DUPLICATE, ("a", "d"))
+    assert names(finding) == ["a.png", "d.bmp"]
+
+
+@pytest.mark.parametrize("split", ["dev", "valid", "test"])
+def test_same_pixels_in_two_splits_are_leakage(sound: Path, split: str) -> None:
+    save(photograph(0), sound / "images" / "d.png", compress_level=0)  # other bytes, same pixels
+    save(truth(), sound / "masks" / "d.png")
+    assert (sound / "images" / "a.png").read_bytes() != (sound / "images" / "d.png").read_bytes()
+    with (sound / "split.csv").open("a") as file:
+        file.write(f"d,{split}\n")
+    finding = only(sound)
+    assert (finding.kind, finding.ids) == (Problem.LEAKAGE, ("a", "d"))
+    assert f"a (train) and d ({split}) show the same; keep one" in finding.sentence
+
+
+def test_same_bytes_of_another_shape_are_no_duplicate(sound: Path) -> None:
+    save(photograph(0).reshape(WIDTH, HEIGHT, 3), sound / "images" / "b.png")
+    save(np.ascontiguousarray(truth().T), sound / "masks" / "b.png")
+    assert check(sound) == ()
+
+
+def test_leakage_into_the_dev_taken_from_train(tmp_path: Path) -> None:
+    for number in range(20):  # no split.csv: two of these become dev, all show the same
+        save(photograph(0), tmp_path / "images" / f"{number}.png")
+        save(truth(), tmp_path / "masks" / f"{number}.png")
+    assert only(tmp_path).kind is Problem.LEAKAGE
+
+
+def test_broken_split_csv_is_found_and_the_rest_still_checked(sound: Path) -> None:
+    (sound / "split.csv").write_text("id,split\na,training\n")
+    (sound / "masks" / "b.png").unlink()
+    split, unpaired = check(sound)
+    assert (split.kind, names(split)) == (Problem.SPLIT, ["split.csv"])
+    assert split.sentence.endswith("leakage was not judged")
+    assert unpaired.kind is Problem.UNPAIRED
+
+
+def test_findings_come_kind_by_kind_and_in_order_of_ids(sound: Path) -> None:
+    for id_ in "cab":
+        save(np.zeros((HEIGHT, WIDTH), np.uint8), sound / "masks" / f"{id_}.png")
+    (sound / "images" / "b.png").write_bytes(b"")
+    found = [(finding.kind, *finding.ids) for finding in check(sound)]
+    empty = Problem.EMPTY
+    assert found == [(Problem.UNREADABLE, "b"), (empty, "a"), (empty, "b"), (empty, "c")]
+
+
+def test_finding_is_plain_json(sound: Path) -> None:
+    (sound / "masks" / "b.png").unlink()
+    plain = only(sound).as_dict()
+    assert json.loads(json.dumps(plain)) == plain
+    assert plain["kind"] == "unpaired"
+    assert plain["paths"] == [str(sound / "images" / "b.png")]
+
+
+@pytest.mark.parametrize("folder", ["none", "empty"])
+def test_folder_without_photographs_is_bad_input(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "empty" / "images").mkdir(parents=True)
+    with pytest.raises(InputError, match="must have photographs in images/"):
+        check(tmp_path / folder)
+
+
+def test_check_lives_without_torch() -> None:
+    code = "import sys, skinseg_mobile.train.data.check; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)

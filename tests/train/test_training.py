@@ -1,0 +1,166 @@
+"""The loop: what it sees, what it keeps, and that a killed run loses nothing."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from skinseg_mobile.runtime_py.dataset import Split, read_dataset
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.formats import Task
+from skinseg_mobile.train.augment import AugmentedViews, EpochOrder
+from skinseg_mobile.train.checkpoint import load_checkpoint
+from skinseg_mobile.train.config import preset
+from skinseg_mobile.train.data.photographs import Photographs, read_photographs
+from skinseg_mobile.train.loop import LOG, train
+from skinseg_mobile.train.resume import STATE
+from skinseg_mobile.train.trainer import EpochLog
+from tests.train.tiny import TINY
+
+RUN_TINY = """
+import sys, torch
+from pathlib import Path
+from tests.train.tiny import TINY
+from skinseg_mobile.runtime_py.dataset import read_dataset
+from skinseg_mobile.train.loop import train
+torch.set_num_threads(1)
+data, run = map(Path, sys.argv[1:])
+train(TINY, read_dataset(data), run, task="lesion", on_epoch=lambda x: print(x.epoch, flush=True))
+"""
+
+
+class Killed(Exception):
+    pass
+
+
+def test_a_run_learns_and_says_what_it_saw(lesions: Path, tmp_path: Path) -> None:
+    lines: list[EpochLog] = []
+    found = train(
+        TINY, read_dataset(lesions), tmp_path / "run", task=Task.LESION, on_epoch=lines.append
+    )
+    assert lines[-1].loss < lines[0].loss
+    with (lesions / "split.csv").open() as file:
+        rows = {row["id"]: row["split"] for row in csv.DictReader(file)}
+    seen = found.record.data
+    assert {rows[id_] for id_ in seen["train"]} == {"train"}
+    assert {rows[id_] for id_ in seen["dev"]} == {"dev"}
+    logged = [json.loads(line) for line in (tmp_path / "run" / LOG).read_text().splitlines()]
+    assert [line["epoch"] for line in logged] == [1, 2, 3]
+    assert not (tmp_path / "run" / STATE).exists()
+    assert found.record.config["epochs"] == TINY.epochs
+
+
+def test_valid_and_test_files_are_never_opened(lesions: Path, tmp_path: Path) -> None:
+    """Training must survive unreadable valid photographs: it has no reason to read them."""
+    import shutil
+
+    data = shutil.copytree(lesions, tmp_path / "data")
+    dataset = read_dataset(data)
+    for sample in dataset.of(Split.VALID):
+        sample.image.chmod(0)  # hashing opens files too, so the hash is taken before
+    digest = dataset.digest
+    photographs = read_photographs(dataset.of(Split.TRAIN), 64, "train")
+    assert not set(photographs.ids) & {s.id for s in dataset.of(Split.VALID)}
+    assert digest() == read_dataset(lesions).digest()
+
+
+@pytest.mark.parametrize("after", [1, 2])
+def test_a_stopped_run_ends_with_the_same_weights(
+    lesions: Path, tmp_path: Path, after: int
+) -> None:
+    data = read_dataset(lesions)
+    whole = train(TINY, data, tmp_path / "whole", task=Task.LESION)
+
+    def stop(line: EpochLog) -> None:
+        if line.epoch == after:
+            raise Killed
+
+    with pytest.raises(Killed):
+        train(TINY, data, tmp_path / "halves", task=Task.LESION, on_epoch=stop)
+    resumed = train(TINY, data, tmp_path / "halves", task=Task.LESION)
+    assert resumed.weights.keys() == whole.weights.keys()
+    for name, value in whole.weights.items():
+        assert torch.equal(value, resumed.weights[name]), name
+    assert len((tmp_path / "halves" / LOG).read_text().splitlines()) == TINY.epochs
+
+
+@pytest.mark.slow
+def test_a_killed_process_ends_with_the_same_weights(lesions: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", RUN_TINY, str(lesions)]
+    subprocess.run([*command, str(tmp_path / "whole")], check=True, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*command, str(tmp_path / "killed")], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "1\n"
+    time.sleep(0.05)  # into the second epoch
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    assert (tmp_path / "killed" / STATE).exists()
+    subprocess.run([*command, str(tmp_path / "killed")], check=True, stdout=subprocess.DEVNULL)
+    whole, killed = (load_checkpoint(tmp_path / name).weights for name in ("whole", "killed"))
+    assert all(torch.equal(whole[name], killed[name]) for name in whole)
+
+
+def test_an_unfinished_run_refuses_another_config(lesions: Path, tmp_path: Path) -> None:
+    data = read_dataset(lesions)
+
+    def stop(_: EpochLog) -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        train(TINY, data, tmp_path / "run", task=Task.LESION, on_epoch=stop)
+    with pytest.raises(InputError, match=r"config of .* differs"):
+        train(replace(TINY, seed=7), data, tmp_path / "run", task=Task.LESION)
+
+
+def test_a_finished_run_is_never_overwritten(lesions: Path, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match="must not exist"):
+        train(TINY, read_dataset(lesions), tmp_path / "run", task=Task.LESION)
+    assert [p.name for p in (tmp_path / "run").iterdir()] == ["notes.txt"]
+
+
+def test_no_better_dev_score_stops_the_run(lesions: Path, tmp_path: Path) -> None:
+    config = replace(TINY, epochs=30, patience=1, learning_rate=1e-12, ema_decay=0.999)
+    found = train(config, read_dataset(lesions), tmp_path / "run", task=Task.LESION)
+    assert found.record.metrics["epoch"] < 30
+
+
+def test_a_view_is_a_function_of_seed_epoch_and_row(lesions: Path) -> None:
+    photographs = read_photographs(read_dataset(lesions).of(Split.TRAIN), 64, "train")
+    views = AugmentedViews(photographs, seed=3)
+    first, again, other = views[0, 1], views[0, 1], views[1, 1]
+    assert torch.equal(first[0], again[0])
+    assert torch.equal(first[1], again[1])
+    assert not torch.equal(first[0], other[0])
+    assert sorted(EpochOrder(9, 0)) == [(0, row) for row in range(9)]
+
+
+def test_mask_and_photograph_move_together() -> None:
+    square = torch.zeros(1, 1, 64, 64, dtype=torch.uint8)
+    square[..., 10:40, 30:50] = 1
+    photographs = Photographs(("a",), (square * 200).expand(1, 3, 64, 64).contiguous(), square, ())
+    views = AugmentedViews(photographs, seed=0)
+    for epoch in range(20):
+        image, mask = views[epoch, 0]
+        assert set(mask.unique().tolist()) <= {0.0, 1.0}
+        bright = (image.mean(0) > 60).float()
+        assert (bright != mask[0]).float().mean() < 0.02
+
+
+def test_unknown_presets_and_bad_numbers_are_sentences() -> None:
+    with pytest.raises(InputError, match="lean"):
+        preset("leen")
+    with pytest.raises(InputError, match="epochs must be 1"):
+        replace(TINY, epochs=0)

@@ -1,0 +1,15 @@
+"""A net small enough to train in a test."""
+
+from skinseg_mobile.train.config import TrainConfig
+from skinseg_mobile.train.nets.lean import Block, LeanLayout
+from skinseg_mobile.train.nets.spec import Family, NetSpec
+
+LAYOUT = LeanLayout(
+    stem=8,
+    blocks=(Block(8, 8), Block(16, 12, 3, 2), Block(24, 16, 3, 2)),
+    levels=(1, 2),
+    hidden=(8, 8),
+)
+TINY = TrainConfig(
+    preset="tiny", spec=NetSpec(Family.LEAN, 64, LAYOUT), epochs=3, batch=4, warmup_epochs=0.5
+)

@@ -1,0 +1,1 @@
+"""Nets, data, losses, the one training loop, checkpoints."""

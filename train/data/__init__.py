@@ -1,0 +1,1 @@
+"""Folders of photographs: prepared, checked, decoded."""

@@ -1,0 +1,225 @@
+"""Turns a dataset folder into the list of everything that is wrong with it.
+
+    split        split.csv breaks its rules; leakage is then not judged
+    unpaired     photograph without mask, mask without photograph, row without photograph
+    same id      two files for one id (a.jpg and a.png): which one counts would be chance
+    unreadable   missing, damaged, animated or over the limit
+    size         a mask of another size than its photograph as displayed
+    empty        a mask without one true pixel
+    non-binary   a mask of more than two grey levels (saved as JPEG, or smoothed)
+    leakage      the same pixels in several splits: scores would be measured on what was trained on
+    duplicate    the same pixels twice in one split
+
+Every file is decoded once, and nothing but its size and a hash is kept of it.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skinseg_mobile.runtime_py.dataset import (
+    Split,
+    mask_paths_by_id,
+    paths_by_id,
+    read_split,
+    with_dev,
+)
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.photo import MASK_LEVEL, read_mask_levels, read_photo
+from skinseg_mobile.runtime_py.progress import track
+
+
+class Problem(StrEnum):
+    """What can be wrong; findings are listed in this order."""
+
+    SPLIT = "split"
+    UNPAIRED = "unpaired"
+    SAME_ID = "same id"
+    UNREADABLE = "unreadable"
+    SIZE = "size"
+    EMPTY = "empty"
+    NON_BINARY = "non-binary"
+    LEAKAGE = "leakage"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong: what, at which ids and files, and a sentence that says it."""
+
+    kind: Problem
+    ids: tuple[str, ...]
+    paths: tuple[Path, ...]
+    sentence: str
+
+    def as_dict(self) -> dict[str, object]:
+        """Return plain JSON values."""
+        return {
+            "kind": str(self.kind),
+            "ids": list(self.ids),
+            "paths": [str(path) for path in self.paths],
+            "sentence": self.sentence,
+        }
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What is kept of a file: (height, width), a hash of a photograph's pixels, what is wrong."""
+
+    id: str
+    path: Path
+    size: tuple[int, int] | None = None
+    pixels: str | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+_Paths = Mapping[str, tuple[Path, ...]]
+_KINDS = tuple(Problem)
+
+
+def check(root: Path) -> tuple[Finding, ...]:
+    """Return everything that is wrong with a dataset folder, kind by kind, in order of the ids.
+
+    Raises:
+        InputError: the folder has no `images/` or nothing in it.
+    """
+    images, masks = paths_by_id(root / "images"), mask_paths_by_id(root / "masks")
+    if not images:
+        raise InputError(
+            f"a dataset must have photographs in images/, {root} has none;"
+            " see `skinseg-mobile data --help`"
+        )
+    splits, broken = _read_splits(root / "split.csv", images)
+    photos = [_see_photo(*file) for file in track(_files(images), "checking photographs")]
+    truths = [_see_mask(*file) for file in track(_files(masks), "checking masks")]
+    findings = (
+        *broken,
+        *_unpaired(root, images, masks, splits),
+        *_same_id(images),
+        *_same_id(masks),
+        *(finding for seen in (*photos, *truths) for finding in seen.findings),
+        *_size_mismatches(photos, truths),
+        *_repetitions(photos, splits),
+    )
+    return tuple(sorted(findings, key=lambda f: (_KINDS.index(f.kind), f.ids, f.paths)))
+
+
+def _read_splits(path: Path, images: _Paths) -> tuple[dict[str, Split], tuple[Finding, ...]]:
+    """Return the split of each id as training would use it; none where split.csv is broken."""
+    try:
+        rows = read_split(path)
+    except InputError as error:
+        return {}, (Finding(Problem.SPLIT, (), (path,), f"{error}; leakage was not judged"),)
+    if rows is None:
+        return with_dev(dict.fromkeys(images, Split.TRAIN)), ()
+    return with_dev({id_: Split(row["split"]) for id_, row in rows.items()}), ()
+
+
+def _files(paths: _Paths) -> list[tuple[str, Path]]:
+    return [(id_, path) for id_, found in paths.items() for path in found]
+
+
+def _unpaired(
+    root: Path, images: _Paths, masks: _Paths, splits: Mapping[str, Split]
+) -> Iterator[Finding]:
+    for id_ in images.keys() - masks.keys():
+        sentence = f"every photograph must have a mask, {id_} has none in masks/; add it"
+        yield Finding(Problem.UNPAIRED, (id_,), images[id_], sentence)
+    for id_ in masks.keys() - images.keys():
+        sentence = f"every mask must have a photograph, {id_} has none in images/; add it"
+        yield Finding(Problem.UNPAIRED, (id_,), masks[id_], sentence)
+    for id_ in splits.keys() - images.keys():
+        sentence = f"every id of split.csv must have a photograph, {id_} has none; remove its row"
+        yield Finding(Problem.UNPAIRED, (id_,), (root / "split.csv",), sentence)
+
+
+def _same_id(files: _Paths) -> Iterator[Finding]:
+    for id_, paths in files.items():
+        if len(paths) > 1:
+            names = " and ".join(path.name for path in paths)
+            folder = paths[0].parent.name
+            sentence = f"each id must have one file in {folder}/, {id_} has {names}; keep one"
+            yield Finding(Problem.SAME_ID, (id_,), paths, sentence)
+
+
+def _see_photo(id_: str, path: Path) -> _Seen:
+    try:
+        photo = read_photo(path)
+    except InputError as error:
+        return _unreadable(id_, path, error)
+    height, width, _ = photo.shape
+    pixels = hashlib.sha256(f"{height} {width} ".encode())
+    pixels.update(np.ascontiguousarray(photo).data)
+    return _Seen(id_, path, (height, width), pixels.hexdigest())
+
+
+def _see_mask(id_: str, path: Path) -> _Seen:
+    try:
+        grey = read_mask_levels(path)
+    except InputError as error:
+        return _unreadable(id_, path, error)
+    height, width = grey.shape
+    return _Seen(id_, path, (height, width), findings=tuple(_odd_levels(id_, path, grey)))
+
+
+def _unreadable(id_: str, path: Path, error: InputError) -> _Seen:
+    finding = Finding(Problem.UNREADABLE, (id_,), (path,), str(error))
+    return _Seen(id_, path, findings=(finding,))
+
+
+def _odd_levels(id_: str, path: Path, grey: NDArray[np.uint8]) -> Iterator[Finding]:
+    levels = np.flatnonzero(np.bincount(grey.ravel(), minlength=256))
+    if levels[-1] < MASK_LEVEL:
+        sentence = (
+            f"a mask must have a pixel of grey level {MASK_LEVEL} or more,"
+            f" the brightest of {path.name} is {levels[-1]}; draw it with 0 and 255"
+        )
+        yield Finding(Problem.EMPTY, (id_,), (path,), sentence)
+    if len(levels) > 2:
+        sentence = (
+            f"a mask must have two grey levels, {path.name} has {len(levels)};"
+            " threshold it and save it as PNG"
+        )
+        yield Finding(Problem.NON_BINARY, (id_,), (path,), sentence)
+
+
+def _size_mismatches(photos: Iterable[_Seen], masks: Iterable[_Seen]) -> Iterator[Finding]:
+    by_id: dict[str, list[_Seen]] = {}
+    for mask in masks:
+        by_id.setdefault(mask.id, []).append(mask)
+    for photo in photos:
+        for mask in by_id.get(photo.id, ()):
+            if photo.size and mask.size and photo.size != mask.size:
+                sentence = (
+                    "a mask must have its photograph's size as displayed (EXIF applied),"
+                    f" {photo.path.name} is {photo.size[1]}×{photo.size[0]} and {mask.path.name}"
+                    f" {mask.size[1]}×{mask.size[0]}; save the mask anew"
+                )
+                yield Finding(Problem.SIZE, (photo.id,), (photo.path, mask.path), sentence)
+
+
+def _repetitions(photos: Iterable[_Seen], splits: Mapping[str, Split]) -> Iterator[Finding]:
+    by_pixels: dict[str, list[_Seen]] = {}
+    for photo in photos:
+        if photo.pixels:
+            by_pixels.setdefault(photo.pixels, []).append(photo)
+    return (_repetition(same, splits) for same in by_pixels.values() if len(same) > 1)
+
+
+def _repetition(same: list[_Seen], splits: Mapping[str, Split]) -> Finding:
+    """Return LEAKAGE where the photographs stand in several splits, else DUPLICATE."""
+    ids = tuple(dict.fromkeys(photo.id for photo in same))
+    paths = tuple(photo.path for photo in same)
+    where = {id_: splits[id_] for id_ in ids if id_ in splits}
+    if len(set(where.values())) > 1:
+        names = " and ".join(f"{id_} ({split})" for id_, split in where.items())
+        sentence = f"no photograph may stand in two splits, {names} show the same; keep one"
+        return Finding(Problem.LEAKAGE, ids, paths, sentence)
+    names = " and ".join(path.name for path in paths)
+    sentence = f"a photograph must stand in images/ once, {names} show the same; keep one"
+    return Finding(Problem.DUPLICATE, ids, paths, sentence)

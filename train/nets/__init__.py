@@ -1,0 +1,1 @@
+"""Nets: described by a spec, built from it, counted, folded."""

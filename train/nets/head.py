@@ -1,0 +1,82 @@
+"""The hypercolumn head: feature levels of a trunk -> one logit a pixel.
+
+Paper A upsamples every level, concatenates them and applies an MLP at each pixel. A 1×1
+convolution and bilinear upsampling are both linear and act on different axes, so they commute:
+applying each level's share of the first layer *before* upsampling gives the same numbers with a
+fraction of the work. `naive` keeps the paper's own order as the reference for tests and counts.
+"""
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+Size = tuple[int, int]
+WIDEST = 65_536
+"""Most channels a layout may name: beyond it a file is damaged, not a net large."""
+
+
+def require_widths(*widths: int) -> None:
+    """Raise ValueError where a layer would have no channels, or a senseless number of them."""
+    if not widths or not all(1 <= width <= WIDEST for width in widths):
+        raise ValueError(f"widths must be 1 to {WIDEST}, got {widths}")
+
+
+def upsample(x: Tensor, size: Size) -> Tensor:
+    """Bilinear, half-pixel centres: the only upsampling of the project."""
+    if tuple(x.shape[-2:]) == size:
+        return x
+    return F.interpolate(x, size=size, mode="bilinear", align_corners=False)
+
+
+def named_levels(levels: Sequence[Tensor]) -> dict[str, Tensor]:
+    """Return levels by name, the finest first: `level_1`, `level_2`, …"""
+    return {f"level_{number}": level for number, level in enumerate(levels, 1)}
+
+
+class HypercolumnHead(nn.Module):
+    """An MLP of 1×1 convolutions over all levels; its first layer is one projection a level."""
+
+    def __init__(
+        self,
+        levels: Sequence[int],
+        hidden: Sequence[int],
+        *,
+        batch_norm: bool,
+        activation: type[nn.Module],
+    ) -> None:
+        super().__init__()
+        first, *rest = hidden
+        bias = not batch_norm
+        self.project = nn.ModuleList(
+            nn.Conv2d(width, first, 1, bias=bias and level == 0)
+            for level, width in enumerate(levels)
+        )  # the first layer's bias is added once
+        self.first = _after(first, batch_norm, activation)
+        layers: list[nn.Module] = []
+        for before, after in zip(hidden, rest, strict=False):
+            layers += [
+                nn.Conv2d(before, after, 1, bias=bias),
+                *_after(after, batch_norm, activation),
+            ]
+        self.mlp = nn.Sequential(*layers, nn.Conv2d(hidden[-1], 1, 1))
+
+    def forward(self, levels: Sequence[Tensor], size: Size) -> Tensor:
+        """Levels (N, C_i, H_i, W_i) -> logits (N, 1, *size): project, upsample, sum, MLP."""
+        total = upsample(self.project[0](levels[0]), size)
+        for project, level in zip(list(self.project)[1:], levels[1:], strict=True):
+            total = total + upsample(project(level), size)
+        return self.mlp(self.first(total))
+
+    def naive(self, levels: Sequence[Tensor], size: Size) -> Tensor:
+        """Return the same logits in the paper's order: upsample, concatenate, MLP."""
+        column = torch.cat([upsample(level, size) for level in levels], dim=1)
+        weight = torch.cat([project.get_parameter("weight") for project in self.project], dim=1)
+        bias = getattr(self.project[0], "bias", None)
+        return self.mlp(self.first(F.conv2d(column, weight, bias)))
+
+
+def _after(width: int, batch_norm: bool, activation: type[nn.Module]) -> nn.Sequential:
+    norm = [nn.BatchNorm2d(width)] if batch_norm else []
+    return nn.Sequential(*norm, activation())

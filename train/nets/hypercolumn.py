@@ -1,0 +1,101 @@
+"""`hypercolumn`, the teacher: VGG16 with FC6 and FC7 as 1×1 convolutions, read at six depths.
+
+Paper A ("Deep hypercolumn descriptors for skin-lesion segmentation"): the last activation of each
+block, conv1_2 … conv5_3 and FC7, 5568 channels in all, upsampled to the input's size, then a
+per-pixel MLP 4096 -> 2048 -> 1. With batch norm 64,819,137 parameters, without 64,800,577.
+Batch norm in FC and MLP is fitted. The head computes its first layer before upsampling (exact).
+"""
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from skinseg_mobile.train.nets.head import HypercolumnHead, Size, named_levels, require_widths
+from skinseg_mobile.train.nets.normalise import Normalise
+
+MEAN = (123.675, 116.28, 103.53)  # ImageNet, in 0..255
+DEVIATION = (58.395, 57.12, 57.375)
+CONVOLUTIONS = (2, 2, 3, 3, 3)
+
+
+@dataclass(frozen=True)
+class HypercolumnLayout:
+    """All widths of a hypercolumn net."""
+
+    widths: tuple[int, ...] = (64, 128, 256, 512, 512)
+    fc: int = 4096
+    hidden: tuple[int, ...] = (4096, 2048)
+    batch_norm: bool = True
+
+    def __post_init__(self) -> None:
+        if len(self.widths) != len(CONVOLUTIONS):
+            raise ValueError(f"widths must be {len(CONVOLUTIONS)}, one a depth, got {self.widths}")
+        require_widths(*self.widths, self.fc)
+        require_widths(*self.hidden)
+
+    def build(self) -> "Hypercolumn":
+        """Return the net with random weights."""
+        return Hypercolumn(self)
+
+
+class Hypercolumn(nn.Module):
+    """Image (N, 3, H, W) float32 in [0, 255], sides divisible by 32 -> logits (N, 1, H, W)."""
+
+    def __init__(self, layout: HypercolumnLayout) -> None:
+        super().__init__()
+        self.normalise = Normalise(MEAN, DEVIATION)
+        self.blocks = nn.ModuleList()
+        width = 3
+        for depth, (out, count) in enumerate(zip(layout.widths, CONVOLUTIONS, strict=True)):
+            pool = [nn.MaxPool2d(2)] if depth else []
+            self.blocks.append(
+                nn.Sequential(*pool, *_convolutions(width, out, count, layout.batch_norm))
+            )
+            width = out
+        self.blocks.append(
+            nn.Sequential(
+                nn.MaxPool2d(2),
+                *_conv(width, layout.fc, 1, layout.batch_norm),
+                *_conv(layout.fc, layout.fc, 1, layout.batch_norm),
+            )
+        )
+        levels = (*layout.widths, layout.fc)
+        self.head = HypercolumnHead(
+            levels, layout.hidden, batch_norm=layout.batch_norm, activation=nn.ReLU
+        )
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Return logits at the image's own size."""
+        return self.stages(image)["head"]
+
+    def stages(self, image: Tensor) -> dict[str, Tensor]:
+        """Return what can be compared stage by stage: each level, then the logits."""
+        levels = self.features(image)
+        return {**named_levels(levels), "head": self.head(levels, _size(image))}
+
+    def naive(self, image: Tensor) -> Tensor:
+        """Return the same logits in the paper's order; at full size it needs 2 GB."""
+        return self.head.naive(self.features(image), _size(image))
+
+    def features(self, image: Tensor) -> list[Tensor]:
+        """Return the six levels, finest first."""
+        x = self.normalise(image)
+        found: list[Tensor] = []
+        for block in self.blocks:
+            x = block(x)
+            found.append(x)
+        return found
+
+
+def _convolutions(width: int, out: int, count: int, batch_norm: bool) -> list[nn.Module]:
+    first = _conv(width, out, 3, batch_norm)
+    return first + [layer for _ in range(count - 1) for layer in _conv(out, out, 3, batch_norm)]
+
+
+def _conv(width: int, out: int, kernel: int, batch_norm: bool) -> list[nn.Module]:
+    convolution = nn.Conv2d(width, out, kernel, padding=kernel // 2, bias=not batch_norm)
+    return [convolution, *([nn.BatchNorm2d(out)] if batch_norm else []), nn.ReLU()]
+
+
+def _size(image: Tensor) -> Size:
+    return image.shape[-2], image.shape[-1]

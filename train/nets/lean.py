@@ -1,0 +1,174 @@
+"""`lean`, the student: a truncated EfficientNet-Lite0 trunk under a hypercolumn head.
+
+EfficientNet-Lite (Google, 2020) is EfficientNet without squeeze-excite and with ReLU6: made for
+int8. The trunk is cut after the stage of stride 16 and 112 channels; its levels at strides 4, 8
+and 16 are projected, upsampled to a quarter of the input and summed, exactly the first layer of
+paper A's MLP; the logit is upsampled fourfold. Where the cut is and how wide the head is: fitted.
+
+A block is described by its own widths, so that a pruned net is an ordinary spec.
+"""
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from skinseg_mobile.train.nets.head import (
+    HypercolumnHead,
+    Size,
+    named_levels,
+    require_widths,
+    upsample,
+)
+from skinseg_mobile.train.nets.normalise import Normalise
+
+BATCH_NORM_EPS = 1e-3  # EfficientNet's; its published weights need it
+MEAN = (127.0, 127.0, 127.0)  # EfficientNet-Lite sees (x - 127) / 128
+DEVIATION = (128.0, 128.0, 128.0)
+OUTPUT_STRIDE = 4
+KERNELS = (1, 3, 5, 7)
+
+
+@dataclass(frozen=True)
+class Block:
+    """One inverted residual: expand 1×1, depthwise k×k, project 1×1."""
+
+    expanded: int
+    out: int
+    kernel: int = 3
+    stride: int = 1
+
+    def __post_init__(self) -> None:
+        require_widths(self.expanded, self.out)
+        if self.kernel not in KERNELS or self.stride not in (1, 2):
+            raise ValueError(
+                f"a block must have a kernel of {KERNELS} and stride 1 or 2, got {self.kernel}"
+                f" and {self.stride}"
+            )
+
+
+def stage(
+    repeats: int, width_in: int, width: int, *, kernel: int, stride: int, expand: int = 6
+) -> tuple[Block, ...]:
+    """Return the blocks of one EfficientNet stage."""
+    first = Block(width_in * expand, width, kernel, stride)
+    return (first, *[Block(width * expand, width, kernel) for _ in range(repeats - 1)])
+
+
+TO_STRIDE_16 = (
+    *stage(1, 32, 16, kernel=3, stride=1, expand=1),
+    *stage(2, 16, 24, kernel=3, stride=2),
+    *stage(2, 24, 40, kernel=5, stride=2),
+    *stage(3, 40, 80, kernel=3, stride=2),
+    *stage(3, 80, 112, kernel=5, stride=1),
+)
+TO_STRIDE_32 = (
+    *TO_STRIDE_16,
+    *stage(4, 112, 192, kernel=5, stride=2),
+    *stage(1, 192, 320, kernel=3, stride=1),
+)
+
+
+@dataclass(frozen=True)
+class LeanLayout:
+    """All widths of a lean net: `levels` are the block indices whose results the head reads."""
+
+    stem: int = 32
+    blocks: tuple[Block, ...] = TO_STRIDE_16
+    levels: tuple[int, ...] = (2, 4, 10)
+    hidden: tuple[int, ...] = (96, 48)
+
+    def __post_init__(self) -> None:
+        require_widths(self.stem)
+        require_widths(*self.hidden)
+        known = tuple(level for level in range(len(self.blocks)) if level in self.levels)
+        if not known or known != self.levels:
+            raise ValueError(
+                f"levels must be block numbers below {len(self.blocks)}, rising, got {self.levels}"
+            )
+
+    def build(self) -> "Lean":
+        """Return the net with random weights."""
+        return Lean(self)
+
+
+class Lean(nn.Module):
+    """Image (N, 3, H, W) float32 in [0, 255] -> logits (N, 1, H, W)."""
+
+    def __init__(self, layout: LeanLayout) -> None:
+        super().__init__()
+        self.normalise = Normalise(MEAN, DEVIATION)
+        self.stem = _conv(3, layout.stem, 3, stride=2)
+        self.blocks = nn.ModuleList()
+        width = layout.stem
+        for block in layout.blocks:
+            self.blocks.append(InvertedResidual(width, block))
+            width = block.out
+        self.levels = layout.levels
+        widths = [layout.blocks[level].out for level in layout.levels]
+        self.head = HypercolumnHead(widths, layout.hidden, batch_norm=True, activation=nn.ReLU6)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Return logits at the image's own size."""
+        return upsample(self.stages(image)["head"], _size(image))
+
+    def stages(self, image: Tensor) -> dict[str, Tensor]:
+        """Return what can be compared stage by stage: each level, then the head's logits."""
+        levels = self.features(image)
+        return {**named_levels(levels), "head": self.head(levels, _quarter(image))}
+
+    def naive(self, image: Tensor) -> Tensor:
+        """Return the same logits with the head in the paper's order."""
+        logits = self.head.naive(self.features(image), _quarter(image))
+        return upsample(logits, _size(image))
+
+    def features(self, image: Tensor) -> list[Tensor]:
+        """Return the levels that the head reads, finest first."""
+        x = self.stem(self.normalise(image))
+        found: list[Tensor] = []
+        for index, block in enumerate(self.blocks):
+            x = block(x)
+            if index in self.levels:
+                found.append(x)
+        return found
+
+
+class InvertedResidual(nn.Module):
+    """(N, in, H, W) -> (N, out, H/stride, W/stride); the input is added where shapes allow it."""
+
+    def __init__(self, width: int, block: Block) -> None:
+        super().__init__()
+        self.residual = block.stride == 1 and width == block.out
+        expand = [_conv(width, block.expanded, 1)] if block.expanded != width else []
+        self.layers = nn.Sequential(
+            *expand,
+            _conv(
+                block.expanded,
+                block.expanded,
+                block.kernel,
+                stride=block.stride,
+                groups=block.expanded,
+            ),
+            _conv(block.expanded, block.out, 1, activate=False),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Apply the block."""
+        return x + self.layers(x) if self.residual else self.layers(x)
+
+
+def _conv(
+    width: int, out: int, kernel: int, *, stride: int = 1, groups: int = 1, activate: bool = True
+) -> nn.Sequential:
+    layers: list[nn.Module] = [
+        nn.Conv2d(width, out, kernel, stride, kernel // 2, groups=groups, bias=False),
+        nn.BatchNorm2d(out, eps=BATCH_NORM_EPS),
+    ]
+    return nn.Sequential(*layers, *([nn.ReLU6()] if activate else []))
+
+
+def _size(image: Tensor) -> Size:
+    return image.shape[-2], image.shape[-1]
+
+
+def _quarter(image: Tensor) -> Size:
+    return image.shape[-2] // OUTPUT_STRIDE, image.shape[-1] // OUTPUT_STRIDE

@@ -1,0 +1,24 @@
+"""RGB 0..255 -> the range a trunk was made for; inside the net, so no app can get it wrong."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+
+class Normalise(nn.Module):
+    """(x - mean) / deviation per channel, both in 0..255 units."""
+
+    def __init__(self, mean: Sequence[float], deviation: Sequence[float]) -> None:
+        super().__init__()
+        scale = 1.0 / torch.tensor(deviation)
+        self.scale: Tensor
+        self.shift: Tensor
+        self.register_buffer("scale", scale.view(1, -1, 1, 1), persistent=False)
+        self.register_buffer(
+            "shift", (-torch.tensor(mean) * scale).view(1, -1, 1, 1), persistent=False
+        )
+
+    def forward(self, image: Tensor) -> Tensor:
+        """(N, 3, H, W) float32 in [0, 255] -> the same shape, normalised."""
+        return image * self.scale + self.shift

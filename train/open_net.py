@@ -1,0 +1,50 @@
+"""Opens anything that segments: a checkpoint, an artefact, or a packaged net by name.
+
+Imports torch only for checkpoints, so that the base install can open artefacts.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from skinseg_mobile.runtime_py.artefact import find_artefact, open_segmenter
+from skinseg_mobile.runtime_py.engines import AUTO
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.manifest import is_artefact, read_manifest
+from skinseg_mobile.runtime_py.packaged import packaged_names
+from skinseg_mobile.runtime_py.segmenter import Segmenter
+from skinseg_mobile.runtime_py.vendors import vendor
+
+
+def open_net(net: str, engine: str = AUTO) -> tuple[Segmenter, str]:
+    """Return a net with the contract around it, and the SHA-256 of its checkpoint.
+
+    A packaged name is its checkpoint where torch is installed, else its artefact.
+
+    Raises:
+        InputError: there is no such net, it is damaged, or `engine` does not fit it.
+        NotRunError: no engine here runs the artefact.
+    """
+    if _is_for_torch(net, engine):
+        return _open_checkpoint(net, engine)
+    folder = find_artefact(net)
+    manifest = read_manifest(folder)
+    return open_segmenter(folder, manifest, engine), manifest.checkpoint_sha256
+
+
+def _is_for_torch(net: str, engine: str) -> bool:
+    if Path(net).is_dir():
+        return not is_artefact(Path(net))
+    return net in packaged_names() and engine == AUTO and find_spec("torch") is not None
+
+
+def _open_checkpoint(net: str, engine: str) -> tuple[Segmenter, str]:
+    vendor("torch", "train")
+    from skinseg_mobile.train.engine import segmenter_of
+    from skinseg_mobile.train.find import find_checkpoint
+
+    checkpoint = find_checkpoint(net)
+    if engine != AUTO:
+        raise InputError(
+            f"a checkpoint runs on torch, got --engine {engine}; leave it out or name an artefact"
+        )
+    return segmenter_of(checkpoint), checkpoint.digest

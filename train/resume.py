@@ -1,0 +1,85 @@
+"""The state of an unfinished run in one safetensors file, replaced whole after every epoch.
+
+Tensors carry a path-like name (`net/…`, `ema/…`, `best/…`, `moment/0/exp_avg`), plain numbers go
+into the file's JSON header. No pickle, and a kill at any moment leaves the last whole epoch.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from skinseg_mobile.runtime_py.errors import InputError
+
+STATE = "resume.safetensors"
+Tensors = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything that the next epoch depends on."""
+
+    net: Tensors
+    ema: Tensors
+    best: Tensors
+    optimizer: dict[str, Any]
+    numbers: dict[str, Any]
+    """Epochs and steps done, best dev Jaccard and its epoch, the run's config and data hash."""
+
+
+def save_state(state: State, run: Path) -> None:
+    """Replace the run's state."""
+    tensors = {
+        f"{part}/{name}": value.detach().cpu().clone(memory_format=_contiguous())
+        for part, group in (("net", state.net), ("ema", state.ema), ("best", state.best))
+        for name, value in group.items()
+    }
+    for parameter, moments in state.optimizer["state"].items():
+        tensors |= {
+            f"moment/{parameter}/{name}": value.detach().cpu().clone(memory_format=_contiguous())
+            for name, value in moments.items()
+        }
+    header = {
+        "numbers": json.dumps(state.numbers),
+        "groups": json.dumps(state.optimizer["param_groups"]),
+    }
+    temporary = run / f".{STATE}.tmp"
+    save_file(tensors, temporary, metadata=header)
+    temporary.replace(run / STATE)
+
+
+def load_state(run: Path) -> State:
+    """Read the run's state.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    parts: dict[str, Any] = {"net": {}, "ema": {}, "best": {}, "moment": {}}
+    try:
+        with safe_open(run / STATE, framework="pt") as file:
+            header = file.metadata()
+            for key in file.keys():  # noqa: SIM118 - safe_open is not a dict
+                part, _, name = key.partition("/")
+                parts[part][name] = file.get_tensor(key)
+        moments: dict[int, Tensors] = {}
+        for name, value in parts["moment"].items():
+            parameter, _, moment = name.partition("/")
+            moments.setdefault(int(parameter), {})[moment] = value
+        optimizer = {"state": moments, "param_groups": json.loads(header["groups"])}
+        return State(
+            parts["net"], parts["ema"], parts["best"], optimizer, json.loads(header["numbers"])
+        )
+    except Exception as error:
+        raise InputError(
+            f"{STATE} must be whole, that of {run} is damaged ({error}); remove the folder"
+        ) from error
+
+
+def _contiguous() -> Any:
+    import torch
+
+    return torch.contiguous_format
