@@ -246,12 +246,9 @@ def predict(
     found = run(segmenter, photos, out)
     if json:
         return print_json(found)
-    rows = [(str(p.photo), f"{p.area:.1%}", str(p.mask), str(p.overlay)) for p in found]
-    print_table(
-        ("photograph", "#area", "mask", "overlay"),
-        rows,
-        f"{segmenter.label}, {segmenter.engine.name}",
-    )
+    rows = [(str(p.photo), f"{p.area:.1%}", p.mask.name, p.overlay.name) for p in found]
+    title = f"{segmenter.label}, {segmenter.engine.name}; written to {out}"
+    print_table(("photograph", "#area", "mask", "overlay"), rows, title)
 
 
 @app.command(epilog="Example: skinseg-mobile export lean-isic2017 --target all --precision all")

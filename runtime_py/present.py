@@ -123,7 +123,7 @@ def four(value: float | None) -> str:
 
 def signed(value: float | None) -> str:
     """Return four decimals with a sign, or a dash."""
-    return "–" if value is None else f"{value:+.4f}"
+    return "–" if value is None else f"{round(value, 4) + 0.0:+.4f}"  # + 0.0: no "-0.0000"
 
 
 def _verdict(report: ParityReport) -> Text:
