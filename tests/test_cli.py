@@ -283,7 +283,8 @@ def test_predict_prints_names_as_they_are(
     code, out, err = run("predict", "[red]/[bold].jpg", "--net", dark)
     assert (code, err) == (0, "")
     assert "[red]/[bold].jpg" in out
-    assert "predictions/[bold]-mask.png" in out
+    assert "written to predictions" in out
+    assert "[bold]-mask.png" in out
     assert sorted(path.name for path in Path("predictions").iterdir()) == [
         "[bold]-mask.png",
         "[bold]-overlay.png",
