@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from skinseg_mobile.compress import commands as compress_commands
 from skinseg_mobile.runtime_py import coreml_commands
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
 from skinseg_mobile.runtime_py.formats import Task, jobs_named
@@ -23,13 +24,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-compress_app = typer.Typer(
-    help="Checkpoint in, smaller checkpoint out.",
-    epilog="Example: skinseg-mobile compress quantize runs/student --data DATA --out runs/q",
-    no_args_is_help=True,
-)
 app.add_typer(data_commands.app, name="data")
-app.add_typer(compress_app, name="compress")
+app.add_typer(compress_commands.app, name="compress")
 app.add_typer(coreml_commands.app, name="coreml")
 
 ENGINE_HELP = (
@@ -161,35 +157,6 @@ def train(
     )
     best = found.record.metrics
     print(f"wrote {out}: dev Jaccard {best['best_jaccard']:.4f} at epoch {best['best_epoch']}")
-
-
-@compress_app.command(
-    epilog="Example: skinseg-mobile compress quantize runs/student --data DATA --out runs/q"
-)
-def quantize(
-    checkpoint: Annotated[str, typer.Argument(help="Checkpoint folder or packaged name.")],
-    data: Annotated[Path, typer.Option(help="Dataset folder; its train rows are learnt from.")],
-    out: Out,
-    epochs: Annotated[int, typer.Option(help="Passes over train.")] = 3,
-    learning_rate: Annotated[float, typer.Option(help="Peak of the cosine schedule.")] = 1e-4,
-    seed: Annotated[int, typer.Option(help="Seed of order and augmentation.")] = 0,
-) -> None:
-    """Fine-tune a float net until it survives 8 bits; write it with its activation ranges."""
-    from skinseg_mobile.runtime_py.dataset import read_dataset
-    from skinseg_mobile.runtime_py.vendors import vendor
-
-    vendor("torch", "train")
-    from skinseg_mobile.compress.quantize import QuantizeConfig
-    from skinseg_mobile.compress.quantize import quantize as run
-    from skinseg_mobile.train.find import find_checkpoint
-
-    config = QuantizeConfig(epochs=epochs, learning_rate=learning_rate, seed=seed)
-    found = run(find_checkpoint(checkpoint), read_dataset(data), config, out, print)
-    metrics = found.record.metrics
-    print(
-        f"wrote {out}: dev Jaccard {metrics['tuned_dev_jaccard']:.4f},"
-        f" with 8 bits simulated {metrics['tuned_dev_jaccard_rounded']:.4f}"
-    )
 
 
 @app.command(
@@ -382,7 +349,3 @@ def demo(
         print_parity_rows(reports)
         print(f"Look at {out / 'index.html'}")
     raise typer.Exit(1 if any(report.verdict is Verdict.FAILED for report in reports) else 0)
-
-
-if __name__ == "__main__":
-    main()
