@@ -76,13 +76,30 @@ def aligned_corners() -> Generator[None]:
         head.upsample = lean.upsample = kept
 
 
+@contextmanager
+def wrong_residuals() -> Generator[None]:
+    """Trace blocks that add their result where their input belongs."""
+
+    def forward(self: lean.InvertedResidual, x: Tensor) -> Tensor:
+        found = self.layers(x)
+        return found + found if self.residual else found
+
+    kept = lean.InvertedResidual.forward
+    lean.InvertedResidual.forward = forward
+    try:
+        yield
+    finally:
+        lean.InvertedResidual.forward = kept
+
+
 Fault = tuple[Callable[[nn.Module], None], Callable[[], AbstractContextManager[None]]]
 FAULTS: dict[str, Fault] = {
-    "healthy": (nothing, nullcontext),
+    "none": (nothing, nullcontext),
     "BGR": (swap_red_and_blue, nullcontext),
     "no normalisation": (forget_normalisation, nullcontext),
     "aligned corners": (nothing, aligned_corners),
     "no bias": (drop_biases, nullcontext),
+    "wrong residuals": (nothing, wrong_residuals),
 }
 PRECISIONS = {
     Target.ONNX: (Precision.FP32, Precision.FP16, Precision.INT8),
@@ -112,5 +129,5 @@ def test_only_numbers_can_tell(
         hashed = replace(manifest, model_sha256=sha256(model), model_bytes=model_size(model))
         write_manifest(hashed, folder)
         report = check_artefact(str(folder), open_net=open_net)
-        expected = Verdict.PASSED if fault == "healthy" else Verdict.FAILED
+        expected = Verdict.PASSED if fault == "none" else Verdict.FAILED
         assert report.verdict is expected, (precision, report)

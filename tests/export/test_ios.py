@@ -1,0 +1,35 @@
+"""The student for every iOS target and legal precision, executed by the reference executor."""
+
+from pathlib import Path
+
+import pytest
+
+from skinseg_mobile.export.artefact import ExportOptions, export
+from skinseg_mobile.runtime_py.check_artefact import check_artefact
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.formats import LEGAL, Precision, Target
+from skinseg_mobile.runtime_py.parity import Verdict
+from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.open_net import open_net
+
+pytestmark = pytest.mark.slow
+FLOATS = (Precision.FP32, Precision.FP16)
+PRECISIONS = {15: FLOATS, 17: LEGAL[Target.COREML], 18: LEGAL[Target.COREML]}  # 16 is the default
+
+
+@pytest.mark.parametrize("ios", PRECISIONS)
+def test_every_ios_target_is_in_parity(student: Checkpoint, tmp_path: Path, ios: int) -> None:
+    jobs = {Target.COREML: PRECISIONS[ios]}
+    for written in export(student, jobs, tmp_path, ExportOptions(ios=ios)):
+        for engine in ("coreml-reference", "coreml-reference:none"):
+            report = check_artefact(str(written.path), open_net=open_net, engine=engine)
+            assert report.verdict is Verdict.PASSED, (ios, report.precision, report.reasons)
+            if report.precision is Precision.FP32:
+                assert report.max_abs_delta is not None
+                assert report.max_abs_delta < 1e-4
+
+
+def test_compressed_weights_need_ios_16(student: Checkpoint, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="w8 needs --ios 16"):
+        export(student, {Target.COREML: [Precision.W8]}, tmp_path, ExportOptions(ios=15))
+    assert not list(tmp_path.iterdir())
