@@ -109,6 +109,9 @@ def print_parity_rows(reports: Sequence[ParityReport]) -> None:
         "#worst",
     )
     print_table(columns, [_parity_row(report) for report in reports])
+    for report in reports:
+        if report.claim:
+            console().print(f"{report.artefact}: {report.claim}", highlight=False)
 
 
 def console() -> Console:
