@@ -349,3 +349,7 @@ def demo(
         print_parity_rows(reports)
         print(f"Look at {out / 'index.html'}")
     raise typer.Exit(1 if any(report.verdict is Verdict.FAILED for report in reports) else 0)
+
+
+if __name__ == "__main__":
+    main()
