@@ -1,4 +1,4 @@
-"""Every command of the README's tour runs, and what it prints is what stands there."""
+"""Every command of the README's tour runs; its output there is written by `benchmarks.tour --write`."""
 
 from pathlib import Path
 
