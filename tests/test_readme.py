@@ -1,4 +1,4 @@
-"""Every command of the README's tour runs; its output there is written by `benchmarks.tour --write`."""
+"""Every command of the README's tour runs; `benchmarks.tour --write` wrote its output there."""
 
 from pathlib import Path
 
