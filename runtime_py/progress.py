@@ -7,11 +7,14 @@ from typing import TypeVar
 from rich.console import Console
 from rich.progress import (
     BarColumn,
+    DownloadColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
+    TransferSpeedColumn,
 )
 
 T = TypeVar("T")
@@ -19,10 +22,19 @@ T = TypeVar("T")
 
 def bar() -> Progress:
     """Return a progress bar with count, elapsed and remaining time; gone when done."""
+    return _bar(MofNCompleteColumn())
+
+
+def byte_bar() -> Progress:
+    """Return a progress bar of bytes, with speed."""
+    return _bar(DownloadColumn(), TransferSpeedColumn())
+
+
+def _bar(*counts: ProgressColumn) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        *counts,
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}"),
