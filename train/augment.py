@@ -5,6 +5,7 @@ small turns, shifts and scales. Colour never touches the mask.
 """
 
 from collections.abc import Iterator
+from enum import StrEnum
 
 import torch
 from torch import Tensor
@@ -13,6 +14,14 @@ from skinseg_mobile.train.data.photographs import Photographs
 from skinseg_mobile.train.vision import torchvision
 
 Index = tuple[int, int]  # epoch, row
+
+
+class Augmentation(StrEnum):
+    """Named ranges."""
+
+    DEFAULT = "default"
+    PAPER_A = "paper-a"
+    PAPER_B = "paper-b"
 
 
 class AugmentedViews(torch.utils.data.Dataset[tuple[Tensor, Tensor]]):
