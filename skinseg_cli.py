@@ -62,6 +62,7 @@ def nets(json: Json = False) -> None:
 
     vendor("torch", "train")
     from skinseg_mobile.train.nets.count import all_nets
+    from skinseg_mobile.train.nets.spec import height_and_width
 
     found = all_nets()
     if json:
@@ -73,7 +74,7 @@ def nets(json: Json = False) -> None:
             f"{n.parameters:,}",
             f"{n.multiply_adds / 1e9:,.2f} G",
             f"{n.multiply_adds_naive / 1e9:,.2f} G",
-            str(n.input_size),
+            "×".join(map(str, height_and_width(n.input_size))),
             n.source,
         )
         for n in found

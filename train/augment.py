@@ -25,7 +25,7 @@ class Augmentation(StrEnum):
 
 
 class AugmentedViews(torch.utils.data.Dataset[tuple[Tensor, Tensor]]):
-    """(epoch, row) -> image (3, S, S) float32 in [0, 255], mask (1, S, S) float32 of 0 and 1."""
+    """(epoch, row) -> image (3, H, W) float32 in [0, 255], mask (1, H, W) float32 of 0 and 1."""
 
     def __init__(self, photographs: Photographs, seed: int) -> None:
         self.photographs = photographs
