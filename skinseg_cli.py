@@ -6,14 +6,15 @@ Everything heavy is imported inside the commands, so that `--help` answers at on
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from skinseg_mobile.compress import commands as compress_commands
 from skinseg_mobile.runtime_py import coreml_commands
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
-from skinseg_mobile.runtime_py.formats import Task, jobs_named
+from skinseg_mobile.runtime_py.formats import jobs_named
+from skinseg_mobile.train import commands as train_commands
 from skinseg_mobile.train.data import commands as data_commands
 
 NET = "lean-isic2017"
@@ -61,6 +62,7 @@ def nets(json: Json = False) -> None:
 
     vendor("torch", "train")
     from skinseg_mobile.train.nets.count import all_nets
+    from skinseg_mobile.train.nets.spec import height_and_width
 
     found = all_nets()
     if json:
@@ -72,7 +74,7 @@ def nets(json: Json = False) -> None:
             f"{n.parameters:,}",
             f"{n.multiply_adds / 1e9:,.2f} G",
             f"{n.multiply_adds_naive / 1e9:,.2f} G",
-            str(n.input_size),
+            "×".join(map(str, height_and_width(n.input_size))),
             n.source,
         )
         for n in found
@@ -100,63 +102,7 @@ def doctor(json: Json = False) -> None:
     )
 
 
-TRAIN_EXAMPLE = """\
-skinseg-mobile data synth data/synthetic --count 200
-skinseg-mobile train --preset lean --data data/synthetic --out runs/first --epochs 5"""
-
-
-@app.command(
-    epilog="Example: skinseg-mobile train --preset lean --data data/isic2017 --out runs/student"
-)
-def train(
-    preset: Annotated[str, typer.Option(help="lean, hypercolumn or hypercolumn-plain.")] = "lean",
-    data: Annotated[Path | None, typer.Option(help="Dataset folder.")] = None,
-    out: Annotated[Path, typer.Option(help="Run folder; an unfinished run goes on.")] = Path(
-        "runs/student"
-    ),
-    task: Annotated[Task, typer.Option(help="What the masks mark.")] = Task.LESION,
-    epochs: Annotated[
-        int | None, typer.Option(help="Passes over train [default: the preset's].")
-    ] = None,
-    batch: Annotated[int | None, typer.Option(help="Photographs a step.")] = None,
-    learning_rate: Annotated[
-        float | None, typer.Option(help="Peak of the cosine schedule.")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Seed of weights, order and augmentation.")
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(help="Processes that augment; the result is the same.")
-    ] = None,
-    imagenet: Annotated[
-        bool | None, typer.Option(help="Start the trunk from ImageNet weights.")
-    ] = None,
-    bf16: Annotated[bool | None, typer.Option(help="bfloat16 autocast, for GPUs.")] = None,
-) -> None:
-    """Train a net; killed and started again, it goes on and ends with the same weights."""
-    if data is None:
-        raise InputError(f"training needs --data; a complete example:\n\n{TRAIN_EXAMPLE}")
-    from dataclasses import replace
-
-    from skinseg_mobile.runtime_py.dataset import read_dataset
-    from skinseg_mobile.runtime_py.vendors import vendor
-
-    vendor("torch", "train")
-    from skinseg_mobile.train import loop
-    from skinseg_mobile.train.config import preset as named
-
-    given: dict[str, Any] = {
-        "epochs": epochs, "batch": batch, "learning_rate": learning_rate, "seed": seed,
-        "workers": workers, "imagenet": imagenet, "bf16": bf16,
-    }  # fmt: skip
-    config = replace(
-        named(preset), **{name: value for name, value in given.items() if value is not None}
-    )
-    found = loop.train(
-        config, read_dataset(data), out, task=task, on_epoch=lambda line: print(line.sentence)
-    )
-    best = found.record.metrics
-    print(f"wrote {out}: dev Jaccard {best['best_jaccard']:.4f} at epoch {best['best_epoch']}")
+app.command(epilog=train_commands.EPILOG)(train_commands.train)
 
 
 @app.command(

@@ -100,12 +100,12 @@ def tune(checkpoint: Checkpoint, data: Dataset, config: QuantizeConfig, on_epoch
     Raises:
         InputError: `data` has no train or dev photographs.
     """
-    side = checkpoint.record.spec.input_size
-    photographs = read_photographs(samples_for_training(data, Split.TRAIN), side, "reading train")
-    judged = read_photographs(samples_for_training(data, Split.DEV), side, "reading dev")
+    size = checkpoint.record.spec.input_size
+    photographs = read_photographs(samples_for_training(data, Split.TRAIN), size, "reading train")
+    judged = read_photographs(samples_for_training(data, Split.DEV), size, "reading dev")
     quantization = checkpoint.quantization or calibrate(checkpoint, data)
     form = ExportForm(checkpoint.build())
-    rounded = FakeQuantized(graph_of(form, side), quantization)
+    rounded = FakeQuantized(graph_of(form, size), quantization)
     _fit(rounded, checkpoint.build(), photographs, config, on_epoch)
     rounded.round_weights_in_place()
     form.load_state_dict(rounded.module.state_dict(), strict=False)

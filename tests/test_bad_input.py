@@ -246,7 +246,6 @@ def test_words_the_parser_refuses(run: Run, tmp_path: Path, line: str) -> None:
         ("--learning-rate", "0", "learning_rate must be in (0, 1)"),
         ("--learning-rate", "-0.1", "learning_rate must be in (0, 1)"),
         ("--learning-rate", "nan", "learning_rate must be in (0, 1)"),
-        ("--workers", "-1", "workers must be 0 or more"),
         ("--seed", "-1", "seed must be 0 or more"),
         ("--seed", str(2**64), "seed must be 0 or more"),
     ],

@@ -5,6 +5,7 @@ small turns, shifts and scales. Colour never touches the mask.
 """
 
 from collections.abc import Iterator
+from enum import StrEnum
 
 import torch
 from torch import Tensor
@@ -15,8 +16,16 @@ from skinseg_mobile.train.vision import torchvision
 Index = tuple[int, int]  # epoch, row
 
 
+class Augmentation(StrEnum):
+    """Named ranges."""
+
+    DEFAULT = "default"
+    PAPER_A = "paper-a"
+    PAPER_B = "paper-b"
+
+
 class AugmentedViews(torch.utils.data.Dataset[tuple[Tensor, Tensor]]):
-    """(epoch, row) -> image (3, S, S) float32 in [0, 255], mask (1, S, S) float32 of 0 and 1."""
+    """(epoch, row) -> image (3, H, W) float32 in [0, 255], mask (1, H, W) float32 of 0 and 1."""
 
     def __init__(self, photographs: Photographs, seed: int) -> None:
         self.photographs = photographs

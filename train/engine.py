@@ -45,7 +45,6 @@ def _batch(tensor: NDArray[np.float32]) -> torch.Tensor:
 def segmenter_of(checkpoint: Checkpoint) -> Segmenter:
     """Return the checkpoint with the contract around it."""
     record = checkpoint.record
-    side = record.spec.input_size
     return Segmenter(
-        f"{record.name} (checkpoint)", TorchEngine(checkpoint), side, side, record.threshold
+        f"{record.name} (checkpoint)", TorchEngine(checkpoint), *record.spec.size, record.threshold
     )

@@ -45,9 +45,9 @@ def train(
     """
     identity = _identity(config, data, task)
     _require_startable(run, identity)
-    side = config.spec.input_size
-    shown = read_photographs(samples_for_training(data, Split.TRAIN), side, "reading train")
-    judged = read_photographs(samples_for_training(data, Split.DEV), side, "reading dev")
+    size = config.spec.input_size
+    shown = read_photographs(samples_for_training(data, Split.TRAIN), size, "reading train")
+    judged = read_photographs(samples_for_training(data, Split.DEV), size, "reading dev")
     trainer = Trainer(config, shown)
     _open_run(run, trainer, identity)
     _run_epochs(trainer, judged, run, identity, on_epoch)

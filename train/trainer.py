@@ -1,6 +1,5 @@
 """A training run in memory: one epoch at a time, everything a function of (seed, epoch, row)."""
 
-import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,9 +17,10 @@ from skinseg_mobile.runtime_py.vendors import vendor
 from skinseg_mobile.train.augment import AugmentedViews, EpochOrder
 from skinseg_mobile.train.config import TrainConfig
 from skinseg_mobile.train.data.photographs import Photographs
-from skinseg_mobile.train.losses import segmentation_loss
+from skinseg_mobile.train.losses import LOSSES
 from skinseg_mobile.train.nets.imagenet import load_imagenet_trunk
 from skinseg_mobile.train.nets.lean import Lean
+from skinseg_mobile.train.optimizers import learning_rate, optimizer_for
 from skinseg_mobile.train.resume import State
 
 PROGRESS = ("epoch", "step", "best_jaccard", "best_epoch")
@@ -67,12 +67,8 @@ class Trainer:
             batch,
             sampler=self.order,
             drop_last=True,
-            num_workers=config.workers,
-            persistent_workers=config.workers > 0,
         )
-        optimizer = torch.optim.AdamW(
-            net.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
-        )
+        optimizer = optimizer_for(config, net.parameters())
         self.net, self.optimizer, self.loader = self.accelerator.prepare(net, optimizer, loader)
         self.ema = AveragedModel(
             self.accelerator.unwrap_model(self.net),
@@ -110,15 +106,8 @@ class Trainer:
         )
 
     def learning_rate(self) -> float:
-        """Linear warm-up, then a cosine to zero, as a function of the step alone."""
-        total, warmup = self.config.epochs * self.steps, self.config.warmup_epochs * self.steps
-        if self.step < warmup:
-            return self.config.learning_rate * (self.step + 1) / warmup
-        return (
-            self.config.learning_rate
-            * 0.5
-            * (1 + math.cos(math.pi * min(1, (self.step - warmup) / max(1, total - warmup))))
-        )
+        """Return that of the next step."""
+        return learning_rate(self.config, self.step, self.steps)
 
     @property
     def progress(self) -> dict[str, Any]:
@@ -150,9 +139,10 @@ class Trainer:
             group["lr"] = self.learning_rate()
         with self.accelerator.autocast():
             logits = self.net(image.to(memory_format=torch.channels_last))
-        loss = segmentation_loss(logits.float(), mask)
+        loss = LOSSES[self.config.loss](logits.float(), mask)
         self.accelerator.backward(loss)
-        self.accelerator.clip_grad_norm_(self.net.parameters(), 1.0)
+        if self.config.clip_norm:
+            self.accelerator.clip_grad_norm_(self.net.parameters(), self.config.clip_norm)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.ema.update_parameters(self.accelerator.unwrap_model(self.net))

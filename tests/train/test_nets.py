@@ -7,13 +7,15 @@ import torch
 from torch import nn
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.train.nets.count import all_nets
+from skinseg_mobile.train.nets.count import all_nets, count
 from skinseg_mobile.train.nets.fold import ExportForm, folded
 from skinseg_mobile.train.nets.hypercolumn import HypercolumnLayout
 from skinseg_mobile.train.nets.imagenet import load_imagenet_trunk
 from skinseg_mobile.train.nets.lean import TO_STRIDE_32, Block, Lean, LeanLayout
 from skinseg_mobile.train.nets.presets import NETS
 from skinseg_mobile.train.nets.spec import Family, NetSpec
+from skinseg_mobile.train.quantization import graph_of
+from tests.train.tiny import TINY
 
 QUARTER = HypercolumnLayout(widths=(16, 32, 64, 128, 128), fc=256, hidden=(256, 128))
 FULL_TRUNK = LeanLayout(blocks=TO_STRIDE_32, levels=(2, 4, 10, 15))
@@ -73,6 +75,16 @@ def test_spec_survives_json(name: str) -> None:
     assert NetSpec.from_dict(json.loads(json.dumps(spec.as_dict()))) == spec
 
 
+def test_an_input_may_be_wider_than_high() -> None:
+    spec = NetSpec(Family.LEAN, (64, 96), TINY.spec.layout)
+    assert NetSpec.from_dict(json.loads(json.dumps(spec.as_dict()))) == spec
+    assert (spec.height, spec.width) == (64, 96)
+    graph = graph_of(ExportForm(spec.build()), spec.size)
+    assert graph(torch.zeros(1, 3, 64, 96))[0].shape == (1, 1, 64, 96)
+    wide, square = count("wide", spec, ""), count("square", TINY.spec, "")
+    assert wide.multiply_adds == square.multiply_adds * 96 // 64
+
+
 def test_pruned_widths_are_an_ordinary_spec() -> None:
     layout = LeanLayout(
         stem=8, blocks=(Block(8, 8), Block(24, 16, 5, 2)), levels=(1,), hidden=(8, 8)
@@ -88,6 +100,10 @@ def test_pruned_widths_are_an_ordinary_spec() -> None:
     [
         {"family": "unknown", "input_size": 192, "layout": {}},
         {"family": "lean", "input_size": 190, "layout": {}},
+        {"family": "lean", "input_size": [192], "layout": {}},
+        {"family": "lean", "input_size": [192, 250], "layout": {}},
+        {"family": "lean", "input_size": [192, 192], "layout": {}},
+        {"family": "lean", "input_size": [192, "256"], "layout": {}},
         {"family": "lean", "input_size": 192, "layout": {"stem": "wide"}},
         {"family": "lean", "input_size": 192, "layout": {"steam": 3}},
         {"family": "lean", "input_size": 192},

@@ -7,19 +7,19 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from skinseg_mobile.train.nets.presets import NETS
-from skinseg_mobile.train.nets.spec import NetSpec
+from skinseg_mobile.train.nets.spec import InputSize, NetSpec
 
 
 @dataclass(frozen=True)
 class NetCount:
-    """One row of `skinseg-mobile nets`; multiply-adds are for one image of `input_size`²."""
+    """One row of `skinseg-mobile nets`; multiply-adds are for one image of `input_size`."""
 
     name: str
     parameters: int
     multiply_adds: int
     multiply_adds_naive: int
     """The same net with its head in the paper's order: upsample, concatenate, then the MLP."""
-    input_size: int
+    input_size: InputSize
     source: str
 
 
@@ -27,7 +27,7 @@ def count(name: str, spec: NetSpec, source: str) -> NetCount:
     """Count one net."""
     with torch.device("meta"):
         net: Any = spec.build().eval()
-        image = torch.empty(1, 3, spec.input_size, spec.input_size)
+        image = torch.empty(1, 3, *spec.size)
     parameters = sum(p.numel() for p in net.parameters())
     return NetCount(
         name, parameters, _macs(net, image), _macs(net.naive, image), spec.input_size, source

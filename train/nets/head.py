@@ -12,7 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-Size = tuple[int, int]
+from skinseg_mobile.train.nets.sparse import Size, bilinear_at
+
 WIDEST = 65_536
 """Most channels a layout may name: beyond it a file is damaged, not a net large."""
 
@@ -68,6 +69,23 @@ class HypercolumnHead(nn.Module):
         for project, level in zip(list(self.project)[1:], levels[1:], strict=True):
             total = total + upsample(project(level), size)
         return self.mlp(self.first(total))
+
+    def at_pixels(self, levels: Sequence[Tensor], pixels: Tensor, size: Size) -> Tensor:
+        """Return logits (N, P) of `pixels` (N, P, 2) alone; see `Hypercolumn.at_pixels`.
+
+        A level with fewer cells than there are pixels is projected and then gathered, any other
+        gathered and then projected: each layer runs over the fewer positions.
+        """
+        total = self._project_at(0, levels[0], pixels, size)
+        for number, level in enumerate(levels[1:], 1):
+            total = total + self._project_at(number, level, pixels, size)
+        return self.mlp(self.first(total))[:, 0, :, 0]
+
+    def _project_at(self, number: int, level: Tensor, pixels: Tensor, size: Size) -> Tensor:
+        project = self.project[number]
+        if level.shape[-2] * level.shape[-1] < pixels.shape[1]:
+            return bilinear_at(project(level), pixels, size)
+        return project(bilinear_at(level, pixels, size))
 
     def naive(self, levels: Sequence[Tensor], size: Size) -> Tensor:
         """Return the same logits in the paper's order: upsample, concatenate, MLP."""

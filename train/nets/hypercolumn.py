@@ -77,6 +77,16 @@ class Hypercolumn(nn.Module):
         """Return the same logits in the paper's order; at full size it needs 2 GB."""
         return self.head.naive(self.features(image), _size(image))
 
+    def at_pixels(self, image: Tensor, pixels: Tensor) -> Tensor:
+        """Return logits (N, P) of `pixels` (N, P, 2) int64 of (row, column): sparse training.
+
+        The same numbers and gradients as `forward` read at those pixels, but no map of the input's
+        size is made after the trunk. In training mode batch norm of the head normalises over the
+        sampled pixels, where `forward` does over all of them: an estimate of the same statistics,
+        also of the running ones.
+        """
+        return self.head.at_pixels(self.features(image), pixels, _size(image))
+
     def features(self, image: Tensor) -> list[Tensor]:
         """Return the six levels, finest first."""
         x = self.normalise(image)

@@ -30,26 +30,48 @@ LAYOUTS: Mapping[Family, type[Layout]] = types.MappingProxyType(
     {Family.HYPERCOLUMN: HypercolumnLayout, Family.LEAN: LeanLayout}
 )
 SIDE_DIVISOR = 32
+InputSize = int | tuple[int, int]
+"""Pixels of a net's input: the side of a square, or (height, width)."""
 
 
 @dataclass(frozen=True)
 class NetSpec:
-    """A net's family, its input's side in pixels (divisible by 32) and its widths."""
+    """A net's family, its input's size in pixels (divisible by 32) and its widths."""
 
     family: Family
-    input_size: int
+    input_size: InputSize
     layout: Layout
 
     def __post_init__(self) -> None:
-        if self.input_size < SIDE_DIVISOR or self.input_size % SIDE_DIVISOR:
+        if any(side < SIDE_DIVISOR or side % SIDE_DIVISOR for side in self.size):
             raise InputError(
                 f"input_size must divide by {SIDE_DIVISOR}, got {self.input_size}; take the"
                 " next multiple"
+            )
+        if isinstance(self.input_size, tuple) and self.height == self.width:
+            raise InputError(
+                f"a square's input_size must be one number, got {self.input_size};"
+                f" write {self.height}"
             )
         if not isinstance(self.layout, LAYOUTS[self.family]):
             raise InputError(
                 f"a {self.family} net needs its own layout, got {type(self.layout).__name__}"
             )
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the input in pixels."""
+        return height_and_width(self.input_size)
+
+    @property
+    def height(self) -> int:
+        """Height of the input in pixels."""
+        return self.size[0]
+
+    @property
+    def width(self) -> int:
+        """Width of the input in pixels."""
+        return self.size[1]
 
     def build(self) -> nn.Module:
         """Return the net with random weights."""
@@ -69,12 +91,21 @@ class NetSpec:
         try:
             _require_fields(data)
             family = rebuild(Family, data["family"], "family")
-            size = rebuild(int, data["input_size"], "input_size")
+            size: InputSize = rebuild(_kind_of_size(data), data["input_size"], "input_size")
             return NetSpec(family, size, rebuild(LAYOUTS[family], data["layout"], "layout"))
         except ValueError as error:
             raise InputError(
                 f"a spec must hold family, input_size and layout, this one is damaged: {error}"
             ) from error
+
+
+def height_and_width(size: InputSize) -> tuple[int, int]:
+    """Return both sides of an input size."""
+    return (size, size) if isinstance(size, int) else size
+
+
+def _kind_of_size(data: Mapping[str, Any]) -> Any:
+    return tuple[int, int] if isinstance(data["input_size"], list) else int
 
 
 def _require_fields(data: Mapping[str, Any]) -> None:
