@@ -21,11 +21,17 @@ def train(
         "runs/student"
     ),
     task: Annotated[Task, typer.Option(help="What the masks mark.")] = Task.LESION,
+    init: Annotated[
+        str | None, typer.Option(help="First weights: a checkpoint of the same net, to fine-tune.")
+    ] = None,
     epochs: Annotated[
         int | None, typer.Option(help="Passes over train [default: the preset's].")
     ] = None,
     batch: Annotated[int | None, typer.Option(help="Photographs a step.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Peak of the schedule.")] = None,
+    pixels: Annotated[
+        int | None, typer.Option(help="Learn hypercolumns at so many random pixels an image.")
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Seed of weights, order, augmentation and pixels.")
     ] = None,
@@ -33,13 +39,19 @@ def train(
         bool | None, typer.Option(help="Start the trunk from ImageNet weights.")
     ] = None,
     bf16: Annotated[bool | None, typer.Option(help="bfloat16 autocast, for GPUs.")] = None,
+    compile: Annotated[bool | None, typer.Option(help="torch.compile, for long runs.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Any other setting, as loss=jaccard; a wrong name lists them."),
+    ] = None,
 ) -> None:
     """Train a net; killed and started again, it goes on and ends with the same weights."""
     if data is None:
         raise InputError(f"training needs --data; a complete example:\n\n{EXAMPLE}")
     given: dict[str, Any] = {
-        "epochs": epochs, "batch": batch, "learning_rate": learning_rate, "seed": seed,
-        "imagenet": imagenet, "bf16": bf16,
+        "epochs": epochs, "batch": batch, "learning_rate": learning_rate, "pixels": pixels,
+        "seed": seed, "bf16": bf16, "compile": compile,
+        "imagenet": False if init and imagenet is None else imagenet,
     }  # fmt: skip
     from dataclasses import replace
 
@@ -49,9 +61,17 @@ def train(
     vendor("torch", "train")
     from skinseg_mobile.train import loop
     from skinseg_mobile.train.config import preset as named
+    from skinseg_mobile.train.config import with_settings
 
-    config = replace(named(preset), **{n: value for n, value in given.items() if value is not None})
-    dataset = read_dataset(data, config.validation_share)
-    found = loop.train(config, dataset, out, task=task, on_epoch=lambda line: print(line.sentence))
+    config = with_settings(named(preset), settings or ())
+    config = replace(config, **{n: value for n, value in given.items() if value is not None})
+    found = loop.train(
+        config,
+        read_dataset(data, config.validation_share),
+        out,
+        task=task,
+        init=init,
+        on_epoch=lambda line: print(line.sentence),
+    )
     best = found.record.metrics
     print(f"wrote {out}: dev Jaccard {best['best_jaccard']:.4f} at epoch {best['best_epoch']}")

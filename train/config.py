@@ -1,12 +1,15 @@
 """Training presets: named instances; what was resolved is saved beside every result."""
 
+import json
 import types
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from typing import Any, get_type_hints
 
 from skinseg_mobile.runtime_py.dataset import DEV_SHARE
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.from_json import rebuild
 from skinseg_mobile.train.augment import Augmentation
 from skinseg_mobile.train.losses import Loss
 from skinseg_mobile.train.nets.presets import NETS
@@ -137,3 +140,34 @@ def preset(name: str) -> TrainConfig:
     if name not in PRESETS:
         raise InputError(f"a preset must be one of {', '.join(PRESETS)}, got '{name}'")
     return PRESETS[name]
+
+
+def with_settings(config: TrainConfig, settings: Sequence[str]) -> TrainConfig:
+    """Return the config with fields changed by `name=value` words.
+
+    >>> with_settings(preset("lean"), ["loss=jaccard", "patience=3"]).loss
+    <Loss.JACCARD: 'jaccard'>
+
+    Raises:
+        InputError: a word is none, or names no field, or its value does not fit.
+    """
+    known = [field.name for field in fields(TrainConfig) if field.name not in ("preset", "spec")]
+    kinds = get_type_hints(TrainConfig)
+    changes: dict[str, Any] = {}
+    for word in settings:
+        name, equals, text = word.partition("=")
+        if not equals or name not in known:
+            raise InputError(f"--set must be NAME=VALUE of {', '.join(known)}, got '{word}'")
+        try:
+            changes[name] = rebuild(kinds[name], _value(text), name)
+        except ValueError as error:
+            raise InputError(f"--set {error}; see the guide's table of settings") from error
+    return replace(config, **changes)
+
+
+def _value(text: str) -> Any:
+    """Read a number, true, false or null; any other text is a word."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

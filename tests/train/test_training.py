@@ -16,10 +16,9 @@ import torch
 from skinseg_mobile.runtime_py.dataset import Split, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
-from skinseg_mobile.train.augment import AugmentedViews, EpochOrder
 from skinseg_mobile.train.checkpoint import load_checkpoint
 from skinseg_mobile.train.config import preset
-from skinseg_mobile.train.data.photographs import Photographs, read_photographs
+from skinseg_mobile.train.data.photographs import read_photographs
 from skinseg_mobile.train.loop import LOG, train
 from skinseg_mobile.train.resume import STATE
 from skinseg_mobile.train.trainer import EpochLog
@@ -135,28 +134,6 @@ def test_no_better_dev_score_stops_the_run(lesions: Path, tmp_path: Path) -> Non
     config = replace(TINY, epochs=30, patience=1, learning_rate=1e-12, ema_decay=0.999)
     found = train(config, read_dataset(lesions), tmp_path / "run", task=Task.LESION)
     assert found.record.metrics["epoch"] < 30
-
-
-def test_a_view_is_a_function_of_seed_epoch_and_row(lesions: Path) -> None:
-    photographs = read_photographs(read_dataset(lesions).of(Split.TRAIN), 64, "train")
-    views = AugmentedViews(photographs, seed=3)
-    first, again, other = views[0, 1], views[0, 1], views[1, 1]
-    assert torch.equal(first[0], again[0])
-    assert torch.equal(first[1], again[1])
-    assert not torch.equal(first[0], other[0])
-    assert sorted(EpochOrder(9, 0)) == [(0, row) for row in range(9)]
-
-
-def test_mask_and_photograph_move_together() -> None:
-    square = torch.zeros(1, 1, 64, 64, dtype=torch.uint8)
-    square[..., 10:40, 30:50] = 1
-    photographs = Photographs(("a",), (square * 200).expand(1, 3, 64, 64).contiguous(), square, ())
-    views = AugmentedViews(photographs, seed=0)
-    for epoch in range(20):
-        image, mask = views[epoch, 0]
-        assert set(mask.unique().tolist()) <= {0.0, 1.0}
-        bright = (image.mean(0) > 60).float()
-        assert (bright != mask[0]).float().mean() < 0.02
 
 
 def test_unknown_presets_and_bad_numbers_are_sentences() -> None:

@@ -15,12 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rich.progress import Progress, TaskID
-
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.folders import read_json, sha256, to_json, write_file
 from skinseg_mobile.runtime_py.from_json import rebuild
-from skinseg_mobile.runtime_py.progress import byte_bar
+from skinseg_mobile.runtime_py.progress import Bar, bar
 from skinseg_mobile.train.data.fetch import OnBytes, Patience, fetch, keep
 
 RECORD = "downloads.json"
@@ -84,7 +82,7 @@ def download_isic2017(
             f"an output folder must be writable, {out} is not ({error.strerror}); choose another"
         ) from error
     found = _read_record(out)
-    with byte_bar() as progress:
+    with bar(of_bytes=True) as progress:
         for name in names:
             if (out / name).exists():
                 _require_known(out / name, found)
@@ -114,7 +112,7 @@ def _part(target: Path) -> Path:
     return target.with_name(f"{target.name}.part")
 
 
-def _show(progress: Progress, row: TaskID, have: int, total: int | None) -> None:
+def _show(progress: Bar, row: object, have: int, total: int | None) -> None:
     progress.update(row, completed=have, total=total)
 
 
