@@ -46,7 +46,6 @@ def bar(*, shown: bool = True, of_bytes: bool = False) -> AbstractContextManager
     )
 
     counts = (DownloadColumn(), TransferSpeedColumn()) if of_bytes else (MofNCompleteColumn(),)
-
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
