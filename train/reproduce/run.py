@@ -189,7 +189,7 @@ def _measure(runs: tuple[Path, ...], plan: Plan) -> Measured:
         seconds=sum(_seconds(run / loop.LOG) for run in runs),
         initial_weights=history[0].record.initial_weights,
         checkpoint_sha256=checkpoint.digest,
-        device=torch.cuda.get_device_name() if device.type == "cuda" else device.type.upper(),
+        device=torch.cuda.get_device_name() if device == "cuda" else device.upper(),
     )
 
 
@@ -197,9 +197,9 @@ def _taught(record: Record) -> str:
     return f"{record.task}: {record.data['name']} ({len(record.data['train'])})"
 
 
-def _device() -> torch.device:
+def _device() -> str:
     found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
-    return found or torch.device("cpu")
+    return found.type if found else "cpu"
 
 
 def _parameters(checkpoint: Checkpoint) -> int:
