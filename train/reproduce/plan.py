@@ -61,12 +61,8 @@ class Plan:
         if row.start in NEEDS_PRETRAINING and not self.pretrain:
             return "no --pretrain set to start from", ("--pretrain", "DATA")
         if row.start is Start.IMAGENET and self.width > 1:
-            return "ImageNet's weights fit the full width only", (
-                "--width",
-                "1",
-                "--out",
-                f"{self.out}-full-width",
-            )
+            full = ("--width", "1", "--out", f"{self.out}-full-width")
+            return "ImageNet's weights fit the full width only", full
         if row.start is Start.IMAGENET and self.vgg is None:
             return "no --vgg file; nothing is downloaded", ("--vgg", "vgg16.pth")
         if self.width == 1 and not self.cpu and not torch.accelerator.is_available():

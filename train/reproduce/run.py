@@ -102,10 +102,11 @@ def reproduce(plan: Plan, on_row: OnRow, say: Say) -> dict[str, Outcome]:
 
 
 def _standing(row: Row, plan: Plan) -> Outcome:
-    """Return a finished row's figures; of another row that it has not been asked for."""
+    """Return a finished row's figures; of another row that it was not run."""
     path = plan.out / row.name / RESULT
     if not path.exists():
-        return Outcome(Status.NOT_RUN, reason="not asked for yet", command=plan.command(row))
+        reason = "not finished yet" if row in plan.rows else "not asked for"
+        return Outcome(Status.NOT_RUN, reason=reason, command=plan.command(row))
     try:
         return Outcome(Status.MEASURED, rebuild(Measured, read_json(path)))
     except ValueError as error:
@@ -155,8 +156,14 @@ def _train(
 ) -> None:
     if not is_checkpoint(run):
         data = joined(roots, config.validation_share)
-        tell: loop.OnEpoch = lambda line: say(f"{run.name}: {line.sentence}")  # noqa: E731
-        loop.train(config, data, run, task=task, init=init, on_epoch=tell)
+        loop.train(
+            config,
+            data,
+            run,
+            task=task,
+            init=init,
+            on_epoch=lambda line: say(f"{run.name}: {line.sentence}"),
+        )
 
 
 def _config(name: str, plan: Plan) -> TrainConfig:
