@@ -1,4 +1,8 @@
-"""Runs a checkpoint itself: the reference that every artefact is compared with."""
+"""Runs a checkpoint itself: the reference that every artefact is compared with.
+
+A hypercolumn net runs folded and in tiles: the same numbers in a third of the time, and without
+the 2 GB that its own order needs. See `train.nets.tiles`.
+"""
 
 from typing import Any
 
@@ -8,13 +12,18 @@ from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.segmenter import Segmenter
 from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.nets.hypercolumn import Hypercolumn
+from skinseg_mobile.train.nets.tiles import TiledHypercolumn
 
 
 class TorchEngine:
-    """The unfolded net in float32 on the CPU."""
+    """The net in float32, on the CPU unless told otherwise."""
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
-        self.net: Any = checkpoint.build()
+    def __init__(self, checkpoint: Checkpoint, device: str = "cpu") -> None:
+        net = checkpoint.build().to(device)
+        self.device = device
+        self.run: Any = TiledHypercolumn(net) if isinstance(net, Hypercolumn) else net
+        self.net: Any = self.run.net if isinstance(net, Hypercolumn) else net
 
     @property
     def name(self) -> str:
@@ -29,17 +38,17 @@ class TorchEngine:
     @torch.inference_mode()
     def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `runtime_py.engines.engine.Engine`."""
-        return self.net(_batch(tensor)).sigmoid()[0, 0].numpy()
+        return self.run(self._batch(tensor)).sigmoid()[0, 0].cpu().numpy()
 
     @torch.inference_mode()
     def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         """See `runtime_py.engines.engine.Engine`."""
-        found: dict[str, torch.Tensor] = self.net.stages(_batch(tensor))
-        return {name: value[0].numpy() for name, value in found.items()}
+        found: dict[str, torch.Tensor] = self.net.stages(self._batch(tensor))
+        return {name: value[0].cpu().numpy() for name, value in found.items()}
 
-
-def _batch(tensor: NDArray[np.float32]) -> torch.Tensor:
-    return torch.from_numpy(np.ascontiguousarray(tensor.transpose(2, 0, 1)))[None]
+    def _batch(self, tensor: NDArray[np.float32]) -> torch.Tensor:
+        image = torch.from_numpy(np.ascontiguousarray(tensor.transpose(2, 0, 1)))
+        return image[None].to(self.device)
 
 
 def segmenter_of(checkpoint: Checkpoint) -> Segmenter:

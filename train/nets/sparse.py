@@ -42,8 +42,8 @@ def bilinear_at(level: Tensor, pixels: Tensor, size: Size) -> Tensor:
     only gather of torch that keeps no four-fold copy). Half-pixel centres, clamped at the edges.
     """
     batch, channels, height, width = level.shape
-    rows, row_weights = _neighbours(pixels[..., 0], height, size[0])
-    columns, column_weights = _neighbours(pixels[..., 1], width, size[1])
+    rows, row_weights = neighbours(pixels[..., 0], height, size[0])
+    columns, column_weights = neighbours(pixels[..., 1], width, size[1])
     first = torch.arange(batch, device=level.device).view(-1, 1, 1, 1) * (height * width)
     cells = first + rows[..., :, None] * width + columns[..., None, :]
     weights = row_weights[..., :, None] * column_weights[..., None, :]
@@ -56,7 +56,7 @@ def bilinear_at(level: Tensor, pixels: Tensor, size: Size) -> Tensor:
     return found.view(batch, -1, 1, channels).permute(0, 3, 1, 2)
 
 
-def _neighbours(position: Tensor, length: int, target: int) -> tuple[Tensor, Tensor]:
+def neighbours(position: Tensor, length: int, target: int) -> tuple[Tensor, Tensor]:
     """Return the two cells (…, 2) that a position lies between, and their weights in float64."""
     source = ((position.double() + 0.5) * (length / target) - 0.5).clamp(0, length - 1)
     below = source.floor().long()
