@@ -74,4 +74,5 @@ def train(
         on_epoch=lambda line: print(line.sentence),
     )
     best = found.record.metrics
-    print(f"wrote {out}: dev Jaccard {best['best_jaccard']:.4f} at epoch {best['best_epoch']}")
+    if vendor("accelerate", "train").PartialState().is_main_process:
+        print(f"wrote {out}: dev Jaccard {best['best_jaccard']:.4f} at epoch {best['best_epoch']}")

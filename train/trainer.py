@@ -67,7 +67,9 @@ class Trainer:
         self.ema = AveragedModel(self.net, multi_avg_fn=self._average, use_buffers=True)
         self.views = Views(photographs, config.augmentation, config.seed, device)
         self.batch = min(config.batch, len(photographs.ids))
-        self.part = _part(self.batch, self.accelerator)
+        self.part = part_of(
+            self.batch, self.accelerator.process_index, self.accelerator.num_processes
+        )
         run: Any = _Pass(self.net, config)
         self.run, self.optimizer = self.accelerator.prepare(
             torch.compile(run) if config.compile else run,
@@ -176,7 +178,8 @@ class Trainer:
         ids = ", ".join(self.views.ids[row] for row in rows)
         return (
             f"the loss must be finite, step {step} (epoch {self.epoch + 1}) gave {loss} on {ids};"
-            f" the state after epoch {self.epoch} is kept, start anew with a lower --learning-rate"
+            " look at these or start anew with a lower --learning-rate (the last saved state is"
+            " kept)"
         )
 
     def _judge(self, judged: Photographs) -> float:
@@ -212,13 +215,16 @@ class _Pass(nn.Module):
         return self.net(image) if pixels is None else self.net.at_pixels(image, pixels)
 
 
-def _part(batch: int, accelerator: Any) -> slice:
-    """Return this process's rows of a batch."""
-    share, rest = divmod(batch, accelerator.num_processes)
+def part_of(batch: int, process: int, processes: int) -> slice:
+    """Return a process's rows of a batch.
+
+    Raises:
+        InputError: the batch has no equal parts.
+    """
+    share, rest = divmod(batch, processes)
     if rest:
         raise InputError(
-            f"a batch must divide by the processes, got {batch} for {accelerator.num_processes};"
+            f"a batch must divide by the processes, got {batch} for {processes};"
             " change --batch or --num_processes"
         )
-    first = share * accelerator.process_index
-    return slice(first, first + share)
+    return slice(share * process, share * (process + 1))

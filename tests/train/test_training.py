@@ -2,11 +2,6 @@
 
 import csv
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,24 +11,12 @@ import torch
 from skinseg_mobile.runtime_py.dataset import Split, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
-from skinseg_mobile.train.checkpoint import load_checkpoint
 from skinseg_mobile.train.data.photographs import read_photographs
 from skinseg_mobile.train.loop import LOG, train
 from skinseg_mobile.train.presets import preset
 from skinseg_mobile.train.resume import STATE
 from skinseg_mobile.train.trainer import EpochLog
 from tests.train.tiny import TINY
-
-RUN_TINY = """
-import sys, torch
-from pathlib import Path
-from tests.train.tiny import TINY
-from skinseg_mobile.runtime_py.dataset import read_dataset
-from skinseg_mobile.train.loop import train
-torch.set_num_threads(1)
-data, run = map(Path, sys.argv[1:])
-train(TINY, read_dataset(data), run, task="lesion", on_epoch=lambda x: print(x.epoch, flush=True))
-"""
 
 
 class Killed(Exception):
@@ -89,25 +72,6 @@ def test_a_stopped_run_ends_with_the_same_weights(
     for name, value in whole.weights.items():
         assert torch.equal(value, resumed.weights[name]), name
     assert len((tmp_path / "halves" / LOG).read_text().splitlines()) == TINY.epochs
-
-
-@pytest.mark.slow
-def test_a_killed_process_ends_with_the_same_weights(lesions: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", RUN_TINY, str(lesions)]
-    subprocess.run([*command, str(tmp_path / "whole")], check=True, stdout=subprocess.DEVNULL)
-    process = subprocess.Popen(
-        [*command, str(tmp_path / "killed")], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "1\n"
-    time.sleep(0.05)  # into the second epoch
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
-    assert (tmp_path / "killed" / STATE).exists()
-    subprocess.run([*command, str(tmp_path / "killed")], check=True, stdout=subprocess.DEVNULL)
-    whole, killed = (load_checkpoint(tmp_path / name).weights for name in ("whole", "killed"))
-    assert all(torch.equal(whole[name], killed[name]) for name in whole)
 
 
 def test_an_unfinished_run_refuses_another_config(lesions: Path, tmp_path: Path) -> None:
