@@ -33,6 +33,9 @@ app.add_typer(coreml_commands.app, name="coreml")
 ENGINE_HELP = (
     "auto, onnxruntime, litert, coreml-reference (:none rounds nothing), coreml:cpu, :gpu or :ane."
 )
+FINE_HELP = (
+    "Hypercolumn checkpoints: the MLP only where the mask is undecided; agreement measured on"
+)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 Out = Annotated[Path, typer.Option(help="New folder to write; it must not exist.")]
 
@@ -120,9 +123,13 @@ def evaluate(
     save_predictions: Annotated[
         Path | None, typer.Option(help="New .npz file for `parity --reference`.")
     ] = None,
+    coarse_to_fine: Annotated[
+        bool, typer.Option("--coarse-to-fine", help=f"{FINE_HELP} all photographs.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Score a net against the masks of a dataset."""
+    from skinseg_mobile.runtime_py.agreement import agreement
     from skinseg_mobile.runtime_py.dataset import read_dataset, select, split_named
     from skinseg_mobile.runtime_py.evaluate import evaluate as run
     from skinseg_mobile.runtime_py.folders import require_absent
@@ -132,16 +139,22 @@ def evaluate(
 
     if save_predictions:
         require_absent(save_predictions)
-    segmenter, digest = open_net(net, engine)
+    segmenter, digest = open_net(net, engine, coarse_to_fine=coarse_to_fine)
     samples = select(read_dataset(data), split_named(split) if split else None)
     found = run(segmenter, samples)
     if save_predictions:
         write_predictions(
             Predictions(digest, segmenter.label, found.probabilities), save_predictions
         )
+    agreed = None
+    if coarse_to_fine:
+        photos = {sample.id: sample.image for sample in samples}
+        agreed = agreement(segmenter, open_net(net)[0], photos)
     if json:
-        return print_json(found.scores)
+        return print_json({**found.scores.as_dict(), **({"agreement": agreed} if agreed else {})})
     print_scores(f"{segmenter.label} on {data.name}, {segmenter.engine.name}", found.scores)
+    if agreed:
+        print(agreed.sentence)
 
 
 @app.command(epilog="Example: skinseg-mobile predict photo.jpg --out predictions")
@@ -150,20 +163,29 @@ def predict(
     net: Annotated[str, typer.Option(help="Checkpoint, artefact or packaged name.")] = NET,
     out: Out = Path("predictions"),
     engine: Annotated[str, typer.Option(help=ENGINE_HELP)] = "auto",
+    coarse_to_fine: Annotated[
+        bool, typer.Option("--coarse-to-fine", help=f"{FINE_HELP} every tenth photograph.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Write mask and overlay PNGs at each photograph's own size."""
+    from skinseg_mobile.runtime_py.agreement import agreement
     from skinseg_mobile.runtime_py.predict import predict as run
     from skinseg_mobile.runtime_py.present import print_json, print_table
     from skinseg_mobile.train.open_net import open_net
 
-    segmenter, _ = open_net(net, engine)
+    segmenter, _ = open_net(net, engine, coarse_to_fine=coarse_to_fine)
     found = run(segmenter, photos, out)
+    agreed = None
+    if coarse_to_fine:
+        agreed = agreement(segmenter, open_net(net)[0], {str(p): p for p in photos[::10]})
     if json:
-        return print_json(found)
+        return print_json({"predictions": found, "agreement": agreed} if agreed else found)
     rows = [(str(p.photo), f"{p.area:.1%}", p.mask.name, p.overlay.name) for p in found]
     title = f"{segmenter.label}, {segmenter.engine.name}; written to {out}"
     print_table(("photograph", "#area", "mask", "overlay"), rows, title)
+    if agreed:
+        print(agreed.sentence)
 
 
 @app.command(epilog="Example: skinseg-mobile export lean-isic2017 --target all --precision all")
