@@ -81,7 +81,7 @@ def test_round_trip(tmp_path: Path) -> None:
 
 
 def test_damage_is_a_sentence(tmp_path: Path) -> None:
-    """A flipped bit is either found, or was one of the zip's own that say nothing of the content."""
+    """A flipped bit is found, or it was one of the zip's own that say nothing of the content."""
     path = tmp_path / "soft.npz"
     write_soft_masks(example(), path)
     content = path.read_bytes()
