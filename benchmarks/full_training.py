@@ -113,7 +113,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as dropped:
         stage = Stage(
             given.stage, given.data, given.out, given.runs or Path(dropped), given.minutes,
-            16 if given.smoke else given.width, 1 if given.smoke else given.epochs,
+            32 if given.smoke else given.width, 1 if given.smoke else given.epochs,
             given.smoke, device,
         )  # fmt: skip
         result = stage.out / f"{stage.name}.json"
