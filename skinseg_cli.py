@@ -16,6 +16,7 @@ from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegErr
 from skinseg_mobile.runtime_py.formats import jobs_named
 from skinseg_mobile.train import commands as train_commands
 from skinseg_mobile.train.data import commands as data_commands
+from skinseg_mobile.train.reproduce import commands as reproduce_commands
 
 NET = "lean-isic2017"
 app = typer.Typer(
@@ -103,6 +104,7 @@ def doctor(json: Json = False) -> None:
 
 
 app.command(epilog=train_commands.EPILOG)(train_commands.train)
+app.command(epilog=reproduce_commands.EPILOG)(reproduce_commands.reproduce)
 
 
 @app.command(

@@ -34,7 +34,7 @@ class Source:
     @cached_property
     def form(self) -> ExportForm:
         """The folded net with its sigmoid."""
-        return ExportForm(self.checkpoint.build(), taps=self.taps).eval()
+        return ExportForm(self.checkpoint.build(), taps=self.size if self.taps else None).eval()
 
     @cached_property
     def nodes(self) -> list[torch.fx.Node]:

@@ -25,27 +25,31 @@ class Bar(Protocol):
         ...
 
 
-def bar(*, shown: bool = True) -> AbstractContextManager[Bar]:
+def bar(*, shown: bool = True, of_bytes: bool = False) -> AbstractContextManager[Bar]:
     """Return a progress bar with count, elapsed and remaining time; gone when done.
 
-    Where nobody looks, or a training machine lacks rich, it is none.
+    Of bytes it shows megabytes and speed. Where nobody looks, or a training machine lacks rich, it
+    is none.
     """
     if not (shown and sys.stderr.isatty() and find_spec("rich")):
         return nullcontext(_NoBar())
     from rich.console import Console
     from rich.progress import (
         BarColumn,
+        DownloadColumn,
         MofNCompleteColumn,
         Progress,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
+        TransferSpeedColumn,
     )
 
+    counts = (DownloadColumn(), TransferSpeedColumn()) if of_bytes else (MofNCompleteColumn(),)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        *counts,
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}"),

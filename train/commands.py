@@ -60,8 +60,8 @@ def train(
 
     vendor("torch", "train")
     from skinseg_mobile.train import loop
-    from skinseg_mobile.train.config import preset as named
     from skinseg_mobile.train.config import with_settings
+    from skinseg_mobile.train.presets import preset as named
 
     config = with_settings(named(preset), settings or ())
     config = replace(config, **{n: value for n, value in given.items() if value is not None})

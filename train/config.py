@@ -1,8 +1,7 @@
-"""Training presets: named instances; what was resolved is saved beside every result."""
+"""`TrainConfig`: all that a run depends on; the resolved one is saved beside its result."""
 
 import json
-import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, get_type_hints
@@ -12,7 +11,6 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.from_json import rebuild
 from skinseg_mobile.train.augment import Augmentation
 from skinseg_mobile.train.losses import Loss
-from skinseg_mobile.train.nets.presets import NETS
 from skinseg_mobile.train.nets.spec import NetSpec
 
 
@@ -118,33 +116,10 @@ class TrainConfig:
         return (self.pixels or 0) // shared_by
 
 
-PRESETS: Mapping[str, TrainConfig] = types.MappingProxyType(
-    {
-        "lean": TrainConfig(preset="lean", spec=NETS["lean"].spec, imagenet=True),
-        "hypercolumn": TrainConfig(
-            preset="hypercolumn", spec=NETS["hypercolumn"].spec, epochs=120, batch=5
-        ),
-        "hypercolumn-plain": TrainConfig(
-            preset="hypercolumn-plain", spec=NETS["hypercolumn-plain"].spec, epochs=120, batch=5
-        ),
-    }
-)
-
-
-def preset(name: str) -> TrainConfig:
-    """Return a preset by name.
-
-    Raises:
-        InputError: there is none of that name; the sentence lists them.
-    """
-    if name not in PRESETS:
-        raise InputError(f"a preset must be one of {', '.join(PRESETS)}, got '{name}'")
-    return PRESETS[name]
-
-
 def with_settings(config: TrainConfig, settings: Sequence[str]) -> TrainConfig:
     """Return the config with fields changed by `name=value` words.
 
+    >>> from skinseg_mobile.train.presets import preset
     >>> with_settings(preset("lean"), ["loss=jaccard", "patience=3"]).loss
     <Loss.JACCARD: 'jaccard'>
 

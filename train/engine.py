@@ -51,9 +51,8 @@ class TorchEngine:
         return image[None].to(self.device)
 
 
-def segmenter_of(checkpoint: Checkpoint) -> Segmenter:
+def segmenter_of(checkpoint: Checkpoint, device: str = "cpu") -> Segmenter:
     """Return the checkpoint with the contract around it."""
     record = checkpoint.record
-    return Segmenter(
-        f"{record.name} (checkpoint)", TorchEngine(checkpoint), *record.spec.size, record.threshold
-    )
+    engine = TorchEngine(checkpoint, device)
+    return Segmenter(f"{record.name} (checkpoint)", engine, *record.spec.size, record.threshold)

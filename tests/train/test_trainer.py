@@ -14,7 +14,6 @@ from skinseg_mobile.train.config import (
     Optimizer,
     PixelsPer,
     Schedule,
-    preset,
     with_settings,
 )
 from skinseg_mobile.train.data.photographs import Photographs, read_photographs
@@ -23,6 +22,7 @@ from skinseg_mobile.train.initial import first_net, init_digest
 from skinseg_mobile.train.loop import train
 from skinseg_mobile.train.losses import Loss, segmentation_loss
 from skinseg_mobile.train.optimizers import learning_rate
+from skinseg_mobile.train.presets import preset
 from skinseg_mobile.train.resume import load_state
 from skinseg_mobile.train.trainer import EpochLog, Trainer
 from tests.train.tiny import COLUMNS, TINY

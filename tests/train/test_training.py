@@ -11,9 +11,9 @@ import torch
 from skinseg_mobile.runtime_py.dataset import Split, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
-from skinseg_mobile.train.config import preset
 from skinseg_mobile.train.data.photographs import read_photographs
 from skinseg_mobile.train.loop import LOG, train
+from skinseg_mobile.train.presets import preset
 from skinseg_mobile.train.resume import STATE
 from skinseg_mobile.train.trainer import EpochLog
 from tests.train.tiny import TINY

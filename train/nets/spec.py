@@ -13,10 +13,16 @@ from torch import nn
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.from_json import rebuild
+from skinseg_mobile.train.nets.berseth_unet import BersethUnetLayout
+from skinseg_mobile.train.nets.bi_resnet import BiResnetLayout
+from skinseg_mobile.train.nets.fcdn import FcdnLayout
 from skinseg_mobile.train.nets.hypercolumn import HypercolumnLayout
 from skinseg_mobile.train.nets.lean import LeanLayout
+from skinseg_mobile.train.nets.unet import UnetLayout
 
-Layout = HypercolumnLayout | LeanLayout
+Layout = (
+    HypercolumnLayout | LeanLayout | UnetLayout | FcdnLayout | BersethUnetLayout | BiResnetLayout
+)
 
 
 class Family(StrEnum):
@@ -24,10 +30,21 @@ class Family(StrEnum):
 
     HYPERCOLUMN = "hypercolumn"
     LEAN = "lean"
+    UNET = "unet"
+    FCDN = "fcdn"
+    BERSETH_UNET = "berseth-unet"
+    BI_RESNET = "bi-resnet"
 
 
 LAYOUTS: Mapping[Family, type[Layout]] = types.MappingProxyType(
-    {Family.HYPERCOLUMN: HypercolumnLayout, Family.LEAN: LeanLayout}
+    {
+        Family.HYPERCOLUMN: HypercolumnLayout,
+        Family.LEAN: LeanLayout,
+        Family.UNET: UnetLayout,
+        Family.FCDN: FcdnLayout,
+        Family.BERSETH_UNET: BersethUnetLayout,
+        Family.BI_RESNET: BiResnetLayout,
+    }
 )
 SIDE_DIVISOR = 32
 InputSize = int | tuple[int, int]
@@ -56,6 +73,12 @@ class NetSpec:
         if not isinstance(self.layout, LAYOUTS[self.family]):
             raise InputError(
                 f"a {self.family} net needs its own layout, got {type(self.layout).__name__}"
+            )
+
+        if isinstance(self.layout, UnetLayout) and self.layout.size != self.size:
+            raise InputError(
+                f"a {self.family} net fits one input size, {self.layout.size}, got {self.size};"
+                " change input_size or the layout's grid"
             )
 
     @property
