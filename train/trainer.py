@@ -189,7 +189,7 @@ class Trainer:
         if self.accelerator.is_main_process:
             with self.accelerator.autocast():
                 device = self.accelerator.device
-                scores = dev_scores(self.ema.module, judged, device, self.config.batch)
+                scores = dev_scores(self.ema.module, judged, device, batch=self.config.batch)
             found = [scores.jaccard_mean]
         return utils.broadcast_object_list(found)[0]
 
