@@ -33,8 +33,7 @@ def main() -> None:
         jobs = {Target.TFLITE: [Precision.INT8]}
         (written,) = export(load_checkpoint(checkpoint), jobs, folder / "exported")
         written.path.rename(folder / "artefact")
-        (folder / "artefact" / "export.log").unlink()
-        (folder / "exported").rmdir()
+        shutil.rmtree(folder / "exported")
 
 
 if __name__ == "__main__":
