@@ -67,6 +67,11 @@ def compare(folder: Path, listed: Mapping[str, str]) -> tuple[Finding, ...]:
     return tuple(Finding(name, problems[name]) for name in sorted(problems))
 
 
+def own_files(folder: Path) -> list[str]:
+    """Return the names that no manifest can list: its own, its seal's and its signature's."""
+    return [name for name in (MANIFEST, SEAL, SIGNATURE) if (folder / name).is_file()]
+
+
 def write_seal(folder: Path) -> None:
     """Write `manifest.sha256`: the last thing that makes an artefact."""
     write_file(folder / SEAL, _seal_of(folder))
