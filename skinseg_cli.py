@@ -12,6 +12,8 @@ import typer
 
 from skinseg_mobile.compress import commands as compress_commands
 from skinseg_mobile.runtime_py import coreml_commands, provenance_commands
+from skinseg_mobile.runtime_py.bench import commands as bench_commands
+from skinseg_mobile.runtime_py.device import commands as device_commands
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
 from skinseg_mobile.runtime_py.formats import Task, jobs_named
 from skinseg_mobile.train.data import commands as data_commands
@@ -28,6 +30,8 @@ app.add_typer(data_commands.app, name="data")
 app.add_typer(compress_commands.app, name="compress")
 app.add_typer(coreml_commands.app, name="coreml")
 app.add_typer(provenance_commands.app)
+app.add_typer(bench_commands.app)
+app.add_typer(device_commands.app, name="device")
 
 ENGINE_HELP = (
     "auto, onnxruntime, litert, coreml-reference (:none rounds nothing), coreml:cpu, :gpu or :ane."

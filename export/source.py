@@ -9,6 +9,7 @@ import torch
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.nets.count import NetCount, count
 from skinseg_mobile.train.nets.fold import PROBABILITY, ExportForm
 from skinseg_mobile.train.quantization import Quantization, graph_of
 
@@ -35,6 +36,12 @@ class Source:
     def form(self) -> ExportForm:
         """The folded net with its sigmoid."""
         return ExportForm(self.checkpoint.build(), taps=self.taps).eval()
+
+    @cached_property
+    def counted(self) -> NetCount:
+        """The net's parameters and multiply-adds."""
+        record = self.checkpoint.record
+        return count(record.name, record.spec, "")
 
     @cached_property
     def nodes(self) -> list[torch.fx.Node]:

@@ -100,6 +100,10 @@ class Manifest:
     calibration: dict[str, Any] | None = None
     versions: dict[str, str] = field(default_factory=dict[str, str])
     operations: dict[str, int] = field(default_factory=dict[str, int])
+    parameters: int | None = None
+    """Of the net in the checkpoint."""
+    multiply_adds: int | None = None
+    """Of the net for one image of its input size."""
     taps: tuple[str, ...] = ()
     """Stages that a debug artefact gives beside the probability."""
     provenance: Provenance | None = None

@@ -138,7 +138,17 @@ def test_damaged_artefacts_predict_nothing(refused: Refused, dark: Path, kind: s
 
 
 FIELDS = [field.name for field in fields(Manifest)]
-MAY_BE_ABSENT = {"ios", "calibration", "versions", "operations", "taps", "provenance", "files"}
+MAY_BE_ABSENT = {
+    "parameters",
+    "multiply_adds",
+    "ios",
+    "calibration",
+    "versions",
+    "operations",
+    "taps",
+    "provenance",
+    "files",
+}
 
 
 @pytest.mark.parametrize("field", FIELDS)
