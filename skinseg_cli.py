@@ -289,17 +289,26 @@ def parity(
         ),
     ] = None,
     engine: Annotated[str, typer.Option(help=ENGINE_HELP)] = "auto",
+    predictions: Annotated[
+        Path | None, typer.Option(help="device-report.json: what a phone computed.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Judge an artefact against its checkpoint; exit 0 passed, 1 failed, 2 bad input, 3 not run."""
     from skinseg_mobile.runtime_py.check_artefact import check_artefact
+    from skinseg_mobile.runtime_py.device.check import check_device_report
     from skinseg_mobile.runtime_py.gate.check import EXIT_CODES
     from skinseg_mobile.runtime_py.present import print_json, print_parity
     from skinseg_mobile.train.open_net import open_net
 
-    report = check_artefact(
-        artefact, data=data, split=split, reference=reference, engine=engine, open_net=open_net
-    )
+    if predictions and (data or split or reference or engine != "auto"):
+        raise InputError("--predictions brings its own images and engine; leave the others out")
+    if predictions:
+        report = check_device_report(artefact, predictions)
+    else:
+        report = check_artefact(
+            artefact, data=data, split=split, reference=reference, engine=engine, open_net=open_net
+        )
     if json:
         print_json(report)
     else:

@@ -38,7 +38,8 @@ def check_artefact(
     """
     folder = find_artefact(artefact)
     manifest = read_manifest(folder)
-    precision, facts = manifest.precision, Facts(megabytes=manifest.model_bytes / 1e6)
+    precision = manifest.precision
+    facts = Facts(megabytes=manifest.model_bytes / 1e6, parameters=manifest.parameters)
     label = f"{manifest.name} ({manifest.target} {precision})"
     try:
         segmenter = open_segmenter(folder, manifest, engine)

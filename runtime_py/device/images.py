@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from skinseg_mobile.runtime_py.artefact import open_segmenter
+from skinseg_mobile.runtime_py.contract import to_tensor
 from skinseg_mobile.runtime_py.device.report import (
     App,
     DeviceImage,
@@ -50,8 +51,9 @@ def run_here(artefact: Path, engine: str) -> DeviceReport:
     net = open_segmenter(artefact, manifest, engine)
     images: list[DeviceImage] = []
     for id_, photo in zip(golden.ids, track(list(golden.images), "computing"), strict=True):
+        tensor = to_tensor(photo, net.height, net.width)
         started = time.perf_counter()
-        probability = net.at_net_size(photo)
+        probability = net.engine(tensor)
         taken = (time.perf_counter() - started) * 1e3
         images.append(DeviceImage(id_, round(taken, 3), encoded(probability)))
     return DeviceReport(

@@ -53,8 +53,10 @@ class Encoding:
         absent = self.scale is None and self.zero_point is None
         if not (absent if self.dtype is Dtype.FLOAT32 else given):
             raise ValueError("scale and zero_point must go with uint8 and int8, and with no other")
-        if self.scale is not None and not self.scale > 0:
-            raise ValueError(f"scale must be above 0, got {self.scale}")
+        if self.scale is not None and not 0 < self.scale <= 1:
+            raise ValueError(f"scale must be in (0, 1], got {self.scale}")
+        if self.zero_point is not None and not -128 <= self.zero_point <= 255:
+            raise ValueError("zero_point must be one of the 8-bit values")
 
 
 @dataclass(frozen=True)
