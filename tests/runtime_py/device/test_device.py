@@ -265,3 +265,17 @@ def test_an_id_never_leads_out_of_the_folder(refused: Refused, dark: Path, name:
     write_golden(replace(golden, ids=(name, *golden.ids[1:])), dark / GOLDEN)
     hash_anew(dark)
     assert "must be a plain file name" in refused("device", "images", "dark", "out")
+
+
+def test_the_documented_example(tmp_path: Path) -> None:
+    """What docs/device-report.md shows is what `write_device_report` writes."""
+    page = (Path(__file__).parents[3] / "docs" / "device-report.md").read_text()
+    example = page.partition("```json\n")[2].partition("```")[0]
+    (tmp_path / "a.json").write_text(example)
+    report = read_device_report(tmp_path / "a.json")
+    write_device_report(report, tmp_path / "b.json")
+    assert (tmp_path / "b.json").read_text() == example
+    middle = np.zeros((4, 4), np.float32)
+    middle[1:3, 1:3] = 1
+    np.testing.assert_array_equal(report.map_of(report.images[0], 4, 4), middle)
+    assert all(f"`{name}" in page for name in asdict(report))
