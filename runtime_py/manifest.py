@@ -128,6 +128,11 @@ class Manifest:
             )
 
     @property
+    def label(self) -> str:
+        """What tables and reports call the artefact."""
+        return f"{self.name} ({self.target} {self.precision})"
+
+    @property
     def model_file(self) -> str:
         """Name of the model inside the artefact's folder; fixed, never read from a file."""
         return MODEL_FILE[self.target]

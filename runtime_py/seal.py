@@ -69,7 +69,7 @@ def compare(folder: Path, listed: Mapping[str, str]) -> tuple[Finding, ...]:
 
 def own_files(folder: Path) -> list[str]:
     """Return the names that no manifest can list: its own, its seal's and its signature's."""
-    return [name for name in (MANIFEST, SEAL, SIGNATURE) if (folder / name).is_file()]
+    return [name for name in (MANIFEST, SEAL, SIGNATURE) if _is_plain(folder / name)]
 
 
 def write_seal(folder: Path) -> None:
@@ -112,7 +112,7 @@ def _names(folder: Path) -> list[str]:
         (Path(top) / name).relative_to(folder).as_posix()
         for top, folders, files in os.walk(folder)
         for name in [*files, *(n for n in folders if (Path(top) / n).is_symlink())]
-        if Path(top) != folder or name not in (MANIFEST, SEAL, SIGNATURE)
+        if Path(top) != folder or name not in own_files(folder)
     )
 
 

@@ -41,6 +41,8 @@ def verify(folder: Path, public_key: Path | None = None) -> Verified:
         InputError: the folder is no artefact of this format, or the key is none.
     """
     broken = check_seal(folder)
+    if broken and broken.problem is Problem.MISSING:
+        parse_manifest(folder)  # older formats had no seal: say that, not that it is lost
     if broken:
         return Verified(str(folder), 1, None, "not checked", (broken,))
     signature, unsigned = _check_signature(folder, public_key)
@@ -53,9 +55,10 @@ def verify(folder: Path, public_key: Path | None = None) -> Verified:
 
 def require_whole(folder: Path, public_key: Path | None = None) -> None:
     """Raise InputError where `verify` finds a difference."""
-    for finding in verify(folder, public_key).findings:
+    findings = verify(folder, public_key).findings
+    if findings:
         raise InputError(
-            f"an artefact must be whole, {folder / finding.file} is {finding.problem}; see"
+            f"an artefact must be whole, {folder / findings[0].file} is {findings[0].problem}; see"
             " `skinseg-mobile verify`"
         )
 

@@ -120,8 +120,7 @@ def _mark_of(folder: Path, manifest: Manifest) -> _Mark:
             f"a model in an app is known by its weights, {folder} has no {name}; nothing was"
             " compared"
         )
-    label = f"{manifest.name} ({manifest.target} {manifest.precision})"
-    return _Mark(name, label, manifest.files[name], (folder / name).stat().st_size)
+    return _Mark(name, manifest.label, manifest.files[name], (folder / name).stat().st_size)
 
 
 def _siblings(folder: Path) -> dict[str, str]:

@@ -124,7 +124,7 @@ def _cost(subject: _Subject, taken: Mapping[int, NDArray[np.float64]]) -> Cost:
     manifest, folder = subject.manifest, subject.folder
     is_tflite = manifest.target is Target.TFLITE
     return Cost(
-        artefact=f"{manifest.name} ({manifest.target} {manifest.precision})",
+        artefact=manifest.label,
         latencies=tuple(latency_of(found, threads) for threads, found in taken.items()),
         peak_memory_bytes=None if subject.not_timed else peak_memory(folder),
         model_bytes=manifest.model_bytes,

@@ -101,7 +101,7 @@ def _first(word: str, ids: Sequence[str]) -> str:
 def _subject(manifest: Manifest, report: DeviceReport) -> Subject:
     times = [image.milliseconds for image in report.images]
     return Subject(
-        artefact=f"{manifest.name} ({manifest.target} {manifest.precision})",
+        artefact=manifest.label,
         precision=manifest.precision,
         engine=f"{report.runtime} on {report.device}, {report.os} ({report.delegate})",
         reference="golden images",

@@ -2,6 +2,7 @@
 
 import stat
 import subprocess
+import sys
 from pathlib import Path
 from shutil import which
 
@@ -107,6 +108,15 @@ def test_openssl_agrees(signed: Path) -> None:
     for key, code in (("key.pub", 0), ("other.pub", 1)):
         found = subprocess.run([*command.split(), key, *files], capture_output=True, check=False)
         assert found.returncode == code
+
+
+def test_without_the_extra(dark: Path, tmp_path: Path) -> None:
+    code = "import sys; sys.modules['cryptography'] = None; import skinseg_cli; skinseg_cli.main()"
+    command = [sys.executable, "-c", code, "keygen", str(tmp_path / "key")]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout) == (2, "")
+    assert "pip install 'skinseg-mobile[sign]'" in found.stderr
+    assert found.stderr.count("\n") == 1
 
 
 def write_rsa(path: Path) -> None:

@@ -108,6 +108,17 @@ def linked_folder(folder: Path) -> str:
     return "more: a link or device"
 
 
+def linked_manifest(folder: Path) -> str:
+    (folder / MANIFEST).rename(folder.parent / "elsewhere")
+    (folder / MANIFEST).symlink_to(folder.parent / "elsewhere")
+    return "manifest.json: a link or device"
+
+
+def piped_signature(folder: Path) -> str:
+    os.mkfifo(folder / SIGNATURE)
+    return "manifest.sig: a link or device"
+
+
 def piped(folder: Path) -> str:
     os.mkfifo(folder / "pipe")
     return "pipe: a link or device"
@@ -149,8 +160,8 @@ def edit_files(folder: Path, more: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        extra, hidden, missing, linked, linked_folder, piped, pointing_out, unlisted_model,
-        another_summary, no_seal, foreign_signature,
+        extra, hidden, missing, linked, linked_folder, linked_manifest, piped, piped_signature,
+        pointing_out, unlisted_model, another_summary, no_seal, foreign_signature,
     ],
 )  # fmt: skip
 def test_what_differs_is_named(run: Run, dark: Path, damage: Callable[[Path], str]) -> None:
@@ -168,6 +179,12 @@ def test_what_is_whole(run: Run, dark: Path) -> None:
         code, out, err = run("verify", path)
         assert (code, err) == (0, "")
         assert out == f"{path} is whole; 3 files, signature none\n"
+
+
+def test_an_older_format(refused: Refused, dark: Path) -> None:
+    edit_manifest(dark, format=1)
+    (dark / SEAL).unlink()
+    assert "must have format 2" in refused("verify", "dark")
 
 
 def test_what_is_no_artefact(refused: Refused, tmp_path: Path) -> None:
