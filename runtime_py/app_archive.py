@@ -23,6 +23,7 @@ LISTING_BYTES = 32 << 20
 READ_BYTES = 4 << 30
 """What all members that are read may hold unpacked."""
 _PIECE = 1 << 20
+_DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError)
 _END, _END_64 = b"PK\x05\x06", b"PK\x06\x06"
 _TAIL = 65_535 + 22 + 20 + 56  # the longest comment and the three records that end an archive
 
@@ -52,7 +53,7 @@ class AppArchive(AbstractContextManager["AppArchive"]):
         _require_small_listing(path)
         try:
             self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        except _DAMAGE as error:
             raise _no_app(path, str(error)) from error
         self._infos = {info.filename: info for info in self._zip.infolist() if not info.is_dir()}
         self._require_honest()
@@ -80,7 +81,7 @@ class AppArchive(AbstractContextManager["AppArchive"]):
             with self._zip.open(self._infos[member.name]) as file:
                 while piece := file.read(_PIECE):
                     digest.update(piece)
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError) as error:
+        except _DAMAGE as error:
             raise InputError(
                 f"a member must be readable, {member.name} of {self.path} is not ({error});"
                 " build the app again"
@@ -102,6 +103,7 @@ class AppArchive(AbstractContextManager["AppArchive"]):
             ("must lie inside it", (n for n in names if _leaves(n))),
             ("must come once", (name for name, count in Counter(names).items() if count > 1)),
             ("must not be encrypted", (i.filename for i in infos if i.flag_bits & 1)),
+            ("must be stored or deflated", (i.filename for i in infos if _is_odd(i))),
         )
         for rule, breaking in rules:
             for name in breaking:
@@ -114,7 +116,12 @@ class AppArchive(AbstractContextManager["AppArchive"]):
 
 def _leaves(name: str) -> bool:
     path = PurePosixPath(name)
-    return path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name
+    return path.is_absolute() or ".." in path.parts or "\\" in name
+
+
+def _is_odd(info: zipfile.ZipInfo) -> bool:
+    """Phones know two methods; others can ask for gigabytes before the first byte."""
+    return info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def _require_small_listing(path: Path) -> None:

@@ -30,6 +30,7 @@ from skinseg_mobile.runtime_py.golden import read_golden, write_golden
 from skinseg_mobile.runtime_py.manifest import GOLDEN
 from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.photo import read_photo
+from tests.damage import damaged_copies
 from tests.dark import SIDE, hash_anew
 from tests.refused import Refused, Run
 
@@ -242,6 +243,20 @@ def test_files_that_are_no_report(
     monkeypatch.setattr(report_file, "MOST_BYTES", 1000)
     (tmp_path / "large.json").write_bytes(bytes(1001))
     assert "is larger" in refused("parity", "dark", "--predictions", "large.json")
+
+
+def test_damaged_reports(dark: Path, report: DeviceReport, tmp_path: Path) -> None:
+    """Each is refused in a sentence, or judged."""
+    write_device_report(report, tmp_path / "a.json")
+    path, verdicts, sentences = tmp_path / "b.json", set[Verdict](), list[str]()
+    for damaged in damaged_copies((tmp_path / "a.json").read_bytes(), flips=100):
+        path.write_bytes(damaged)
+        try:
+            verdicts.add(check_device_report(str(dark), path).verdict)
+        except InputError as error:
+            sentences.append(str(error))
+    assert not any("\n" in sentence for sentence in sentences)
+    assert verdicts == {Verdict.PASSED, Verdict.FAILED}  # a flipped bit may well be harmless
 
 
 def test_predictions_go_with_nothing_else(refused: Refused, dark: Path, discs: Path) -> None:
