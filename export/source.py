@@ -9,7 +9,9 @@ import torch
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.nets.count import NetCount, count
 from skinseg_mobile.train.nets.fold import PROBABILITY, ExportForm
+from skinseg_mobile.train.nets.presets import NamedNet
 from skinseg_mobile.train.quantization import Quantization, graph_of
 
 INPUT = "image"
@@ -35,6 +37,12 @@ class Source:
     def form(self) -> ExportForm:
         """The folded net with its sigmoid."""
         return ExportForm(self.checkpoint.build(), taps=self.size if self.taps else None).eval()
+
+    @cached_property
+    def counted(self) -> NetCount:
+        """The net's parameters and multiply-adds."""
+        record = self.checkpoint.record
+        return count(record.name, NamedNet(record.spec, source="its checkpoint"))
 
     @cached_property
     def nodes(self) -> list[torch.fx.Node]:
