@@ -17,7 +17,7 @@ from PIL import Image as Picture
 
 from skinseg_mobile.runtime_py.folders import sha256, to_json
 from skinseg_mobile.runtime_py.formats import Precision, Target, Task
-from skinseg_mobile.runtime_py.golden import Golden, write_golden
+from skinseg_mobile.runtime_py.golden import Golden, read_golden, write_golden
 from skinseg_mobile.runtime_py.manifest import GOLDEN, MANIFEST, Manifest, TensorInfo
 from skinseg_mobile.runtime_py.resize import Image, resize
 
@@ -96,6 +96,22 @@ def hash_anew(folder: Path) -> None:
     """Make a manifest's hashes right again, so that only the content itself can tell."""
     model = next(folder.glob("model.*"))
     edit_manifest(folder, model_sha256=sha256(model), golden_sha256=sha256(folder / GOLDEN))
+
+
+def break_golden(folder: Path) -> None:
+    """Let the checkpoint have said something else, behind right hashes."""
+    golden = read_golden(folder / GOLDEN)
+    golden.probabilities[:, :10] = 0.9
+    write_golden(golden, folder / GOLDEN)
+    hash_anew(folder)
+
+
+def as_coreml(folder: Path) -> None:
+    """Make an artefact a Core ML one by name."""
+    (folder / "model.onnx").unlink()
+    (folder / "model.mlpackage").mkdir()
+    edit_manifest(folder, target="coreml", precision="fp16", ios=16)
+    hash_anew(folder)
 
 
 @functools.cache
