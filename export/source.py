@@ -9,9 +9,8 @@ import torch
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.nets.count import NetCount, count
+from skinseg_mobile.train.nets.count import Cost, cost
 from skinseg_mobile.train.nets.fold import PROBABILITY, ExportForm
-from skinseg_mobile.train.nets.presets import NamedNet
 from skinseg_mobile.train.quantization import Quantization, graph_of
 
 INPUT = "image"
@@ -39,10 +38,9 @@ class Source:
         return ExportForm(self.checkpoint.build(), taps=self.size if self.taps else None).eval()
 
     @cached_property
-    def counted(self) -> NetCount:
+    def cost(self) -> Cost:
         """The net's parameters and multiply-adds."""
-        record = self.checkpoint.record
-        return count(record.name, NamedNet(record.spec, source="its checkpoint"))
+        return cost(self.checkpoint.record.spec)
 
     @cached_property
     def nodes(self) -> list[torch.fx.Node]:
