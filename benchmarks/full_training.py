@@ -12,8 +12,9 @@ foot-ulcer wounds: another task than the paper's, never to be put in a column wi
 `--minutes` is a wall-clock budget: the pace is measured first and epochs are cut to fit, which the
 result says. Results are small: JSON, log and soft masks; weights stay in `--runs`. Where no more is
 installed than torch, accelerate, safetensors, numpy and pillow: `PYTHONPATH=.imports python -m …`.
-`--smoke` (8 photographs, 1 epoch, narrow nets) proves that the commands run; `--width 64` divides the
-nets for a CPU, `--side 64` the teacher's input. None of it says anything about the full nets.
+`--smoke` (8 photographs, 1 epoch, narrow nets) proves that the commands run; `--width 32` divides
+the nets for a CPU and `--side 64` makes the teacher's input smaller. None of it says anything about
+the full nets.
 """
 
 import argparse
