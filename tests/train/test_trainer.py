@@ -102,6 +102,8 @@ def test_pixels_of_a_batch_are_shared_by_its_images(shown: Photographs) -> None:
     assert truth.shape == (4, 12)
     with pytest.raises(InputError, match="pixels must be 1 or more an image, got 3 for a batch"):
         replace(config, pixels=3)
+    with pytest.raises(InputError, match="pixels must be 4096 an image at most"):
+        replace(COLUMNS, pixels=64 * 64 + 1)
 
 
 def test_sparse_losses_estimate_the_dense_one(shown: Photographs) -> None:
