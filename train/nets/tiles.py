@@ -80,22 +80,31 @@ def _mlp(
     """Levels as (positions, C), the finest in patches -> logits (pixels, 1) in patches."""
     band = tiling.patches * tiling.tiles
     second = finest.new_empty(tiling.patches * PATCH, head.mlp[0].get_parameter("bias").numel())
-    logits: list[Tensor] = []
-    for pixels, cells, weights in zip(
-        finest.split(band * PATCH),
-        around.cells.split(band),
-        around.weights.split(band),
-        strict=True,
-    ):
-        used, near = cells.unique(return_inverse=True)
-        blocks = _blocks(head, _take(coarse, used), tiling.channels)
-        tiles = (
-            pixels.split(len(second)),
-            near.split(tiling.patches),
-            weights.split(tiling.patches),
-        )
-        logits += [_tile(head, blocks, *tile, second) for tile in zip(*tiles, strict=True)]
-    return torch.cat(logits)
+    bands = finest.split(band * PATCH), around.cells.split(band), around.weights.split(band)
+    found = [
+        _band(head, pixels, coarse, Neighbourhoods(cells, weights), tiling, second)
+        for pixels, cells, weights in zip(*bands, strict=True)
+    ]
+    return torch.cat(found)
+
+
+def _band(
+    head: HypercolumnHead,
+    pixels: Tensor,
+    coarse: Sequence[Tensor],
+    around: Neighbourhoods,
+    tiling: Tiling,
+    buffer: Tensor,
+) -> Tensor:
+    """One band: its coarse cells are projected, and gone when it is done."""
+    used, near = around.cells.unique(return_inverse=True)
+    blocks = _blocks(head, _take(coarse, used), tiling.channels)
+    tiles = (
+        pixels.split(len(buffer)),
+        near.split(tiling.patches),
+        around.weights.split(tiling.patches),
+    )
+    return torch.cat([_tile(head, blocks, *tile, buffer) for tile in zip(*tiles, strict=True)])
 
 
 def _tile(
