@@ -11,10 +11,13 @@ from typing import Annotated
 import typer
 
 from skinseg_mobile.compress import commands as compress_commands
-from skinseg_mobile.runtime_py import coreml_commands
+from skinseg_mobile.runtime_py import coreml_commands, provenance_commands
+from skinseg_mobile.runtime_py.bench import commands as bench_commands
+from skinseg_mobile.runtime_py.device import commands as device_commands
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
 from skinseg_mobile.runtime_py.formats import jobs_named
 from skinseg_mobile.train import commands as train_commands
+from skinseg_mobile.train import gate_commands
 from skinseg_mobile.train.data import commands as data_commands
 from skinseg_mobile.train.reproduce import commands as reproduce_commands
 
@@ -29,6 +32,10 @@ app = typer.Typer(
 app.add_typer(data_commands.app, name="data")
 app.add_typer(compress_commands.app, name="compress")
 app.add_typer(coreml_commands.app, name="coreml")
+app.add_typer(provenance_commands.app)
+app.add_typer(bench_commands.app)
+app.add_typer(device_commands.app, name="device")
+app.add_typer(gate_commands.app, name="gate")
 
 ENGINE_HELP = (
     "auto, onnxruntime, litert, coreml-reference (:none rounds nothing), coreml:cpu, :gpu or :ane."
@@ -254,17 +261,48 @@ def parity(
         ),
     ] = None,
     engine: Annotated[str, typer.Option(help=ENGINE_HELP)] = "auto",
+    predictions: Annotated[
+        Path | None, typer.Option(help="device-report.json: what a phone computed.")
+    ] = None,
+    gate: Annotated[
+        Path | None, typer.Option(help="gate.toml with limits and budgets [default: built in].")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="New folder for report.json, junit.xml, summary.md, report.html."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Judge an artefact against its checkpoint; exit 0 passed, 1 failed, 2 bad input, 3 not run."""
-    from skinseg_mobile.runtime_py.check_artefact import check_artefact
-    from skinseg_mobile.runtime_py.parity import EXIT_CODES
+    from skinseg_mobile.runtime_py.check_artefact import Against, Checked, examine
+    from skinseg_mobile.runtime_py.device.check import check_device_report
+    from skinseg_mobile.runtime_py.folders import require_absent
+    from skinseg_mobile.runtime_py.gate.check import EXIT_CODES
+    from skinseg_mobile.runtime_py.gate.config import DEFAULT, read_config
+    from skinseg_mobile.runtime_py.gate.report import write_report
     from skinseg_mobile.runtime_py.present import print_json, print_parity
     from skinseg_mobile.train.open_net import open_net
 
-    report = check_artefact(
-        artefact, data=data, split=split, reference=reference, engine=engine, open_net=open_net
+    if predictions and (data or split or reference or engine != "auto"):
+        raise InputError("--predictions brings its own images and engine; leave the others out")
+    if out:
+        require_absent(out)
+    config = read_config(gate) if gate else DEFAULT
+    checked = (
+        Checked(check_device_report(artefact, predictions, config))
+        if predictions
+        else examine(
+            artefact,
+            Against(data, split, reference),
+            open_net=open_net,
+            engine=engine,
+            config=config,
+            shown=12 if out else 0,
+        )
     )
+    report = checked.judgement
+    if out:
+        write_report(out, [checked], report.verdict)
     if json:
         print_json(report)
     else:
@@ -305,7 +343,7 @@ def demo(
     json: Json = False,
 ) -> None:
     """Export the packaged student three ways, prove parity of each, and show it on a page."""
-    from skinseg_mobile.runtime_py.parity import Verdict
+    from skinseg_mobile.runtime_py.gate.check import Verdict
     from skinseg_mobile.runtime_py.present import print_json, print_parity_rows
     from skinseg_mobile.runtime_py.vendors import vendor
 
