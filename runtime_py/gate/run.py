@@ -172,8 +172,7 @@ class _Examine:
             )
         except MissingExtraError as error:
             manifest = read_manifest(job.artefact)
-            label = f"{manifest.name} ({manifest.target} {manifest.precision})"
-            return Checked(not_run(label, manifest.precision, str(error), job.engine))
+            return Checked(not_run(manifest.label, manifest.precision, str(error), job.engine))
 
 
 def _silence() -> None:
