@@ -290,7 +290,7 @@ def parity(
 ) -> None:
     """Judge an artefact against its checkpoint; exit 0 passed, 1 failed, 2 bad input, 3 not run."""
     from skinseg_mobile.runtime_py.check_artefact import check_artefact
-    from skinseg_mobile.runtime_py.parity import EXIT_CODES
+    from skinseg_mobile.runtime_py.gate.check import EXIT_CODES
     from skinseg_mobile.runtime_py.present import print_json, print_parity
     from skinseg_mobile.train.open_net import open_net
 
@@ -337,7 +337,7 @@ def demo(
     json: Json = False,
 ) -> None:
     """Export the packaged student three ways, prove parity of each, and show it on a page."""
-    from skinseg_mobile.runtime_py.parity import Verdict
+    from skinseg_mobile.runtime_py.gate.check import Verdict
     from skinseg_mobile.runtime_py.present import print_json, print_parity_rows
     from skinseg_mobile.runtime_py.vendors import vendor
 

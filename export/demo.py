@@ -10,9 +10,10 @@ from skinseg_mobile.runtime_py.dataset import Sample, md5_order, read_dataset, s
 from skinseg_mobile.runtime_py.errors import NotRunError
 from skinseg_mobile.runtime_py.folders import new_folder
 from skinseg_mobile.runtime_py.formats import Precision, Target
+from skinseg_mobile.runtime_py.gate.judge import Judgement, not_run
 from skinseg_mobile.runtime_py.page import Column, write_page
 from skinseg_mobile.runtime_py.pairs import read_pair
-from skinseg_mobile.runtime_py.parity import Case, ParityReport, judge, not_run
+from skinseg_mobile.runtime_py.parity import Case, judge_net
 from skinseg_mobile.runtime_py.segmenter import Segmenter
 from skinseg_mobile.train.engine import segmenter_of
 from skinseg_mobile.train.find import find_checkpoint
@@ -33,11 +34,11 @@ class Judged:
     """An artefact, its report and, where one ran it, the net itself."""
 
     written: Written
-    report: ParityReport
+    report: Judgement
     segmenter: Segmenter | None
 
 
-def demo(net: str, data: Path | None, out: Path) -> list[ParityReport]:
+def demo(net: str, data: Path | None, out: Path) -> list[Judgement]:
     """Write artefacts, photographs and `index.html` into the new folder `out`.
 
     Raises:
@@ -78,4 +79,6 @@ def _judge(written: Written, cases: Sequence[Case], reference: Segmenter) -> Jud
     except NotRunError as error:
         label = f"{manifest.name} ({manifest.target} {manifest.precision})"
         return Judged(written, not_run(label, manifest.precision, str(error)), None)
-    return Judged(written, judge(segmenter, manifest.precision, cases, reference.label), segmenter)
+    return Judged(
+        written, judge_net(segmenter, manifest.precision, cases, reference.label), segmenter
+    )

@@ -8,9 +8,12 @@ from skinseg_mobile.runtime_py.dataset import read_dataset, select, split_named
 from skinseg_mobile.runtime_py.diff import DiffReport, diff
 from skinseg_mobile.runtime_py.engines import AUTO
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError
+from skinseg_mobile.runtime_py.gate.config import DEFAULT, GateConfig
+from skinseg_mobile.runtime_py.gate.find import Facts
+from skinseg_mobile.runtime_py.gate.judge import Judgement, not_run
 from skinseg_mobile.runtime_py.golden import read_golden
 from skinseg_mobile.runtime_py.manifest import GOLDEN, Manifest, read_manifest
-from skinseg_mobile.runtime_py.parity import ParityReport, data_cases, golden_cases, judge, not_run
+from skinseg_mobile.runtime_py.parity import data_cases, golden_cases, judge_net
 from skinseg_mobile.runtime_py.predictions import Predictions, read_predictions
 from skinseg_mobile.runtime_py.segmenter import Segmenter
 
@@ -26,7 +29,8 @@ def check_artefact(
     split: str | None = None,
     reference: str | None = None,
     engine: str = AUTO,
-) -> ParityReport:
+    config: GateConfig = DEFAULT,
+) -> Judgement:
     """Judge an artefact on its golden images, or on `data` against `reference`.
 
     Raises:
@@ -34,31 +38,26 @@ def check_artefact(
     """
     folder = find_artefact(artefact)
     manifest = read_manifest(folder)
-    label = f"{manifest.name} ({manifest.target} {manifest.precision})"
+    precision, facts = manifest.precision, Facts(megabytes=manifest.model_bytes / 1e6)
+    label = f"{manifest.name} ({manifest.target} {precision})"
     try:
         segmenter = open_segmenter(folder, manifest, engine)
     except NotRunError as error:
-        return not_run(label, manifest.precision, str(error))
+        return not_run(label, precision, str(error), engine)
     if data is None:
         if reference or split:
             raise InputError(
                 "--reference and --split go with --data; without it the golden images are used"
             )
-        return judge(
-            segmenter,
-            manifest.precision,
-            golden_cases(read_golden(folder / GOLDEN)),
-            "golden images",
-        )
+        cases = golden_cases(read_golden(folder / GOLDEN))
+        return judge_net(segmenter, precision, cases, "golden images", config, facts)
     if reference is None:
-        return not_run(
-            label,
-            manifest.precision,
-            "--data needs --reference (checkpoint, artefact or saved predictions)",
-        )
+        reason = "--data needs --reference (checkpoint, artefact or saved predictions)"
+        return not_run(label, precision, reason, engine)
     known = _open_reference(reference, manifest, open_net)
     samples = select(read_dataset(data), split_named(split) if split else None)
-    return judge(segmenter, manifest.precision, data_cases(samples, known), known.label)
+    cases = data_cases(samples, known)
+    return judge_net(segmenter, precision, cases, known.label, config, facts)
 
 
 def _open_reference(

@@ -14,9 +14,10 @@ import numpy as np
 from PIL import Image
 
 from skinseg_mobile.runtime_py.folders import write_file
+from skinseg_mobile.runtime_py.gate.judge import Judgement
 from skinseg_mobile.runtime_py.metrics import jaccard
 from skinseg_mobile.runtime_py.overlay import border, overlay
-from skinseg_mobile.runtime_py.parity import Case, ParityReport
+from skinseg_mobile.runtime_py.parity import Case
 from skinseg_mobile.runtime_py.photo import Mask, Photo
 from skinseg_mobile.runtime_py.present import four, signed
 from skinseg_mobile.runtime_py.segmenter import Segmenter
@@ -31,7 +32,7 @@ ADDED = (255, 0, 128)
 class Column:
     """One artefact: its report and, where an engine ran it, the net."""
 
-    report: ParityReport
+    report: Judgement
     segmenter: Segmenter | None
 
 

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image as Picture
 
-from skinseg_mobile.runtime_py.contract import to_tensor
 from skinseg_mobile.runtime_py.folders import sha256, to_json
 from skinseg_mobile.runtime_py.formats import Precision, Target, Task
 from skinseg_mobile.runtime_py.golden import Golden, write_golden
 from skinseg_mobile.runtime_py.manifest import GOLDEN, MANIFEST, Manifest, TensorInfo
+from skinseg_mobile.runtime_py.resize import Image, resize
 
 SIDE = 32
 CHECKPOINT = "c" * 64
@@ -27,9 +27,9 @@ MODEL = "model.onnx"
 SHAPE = (40, 48)
 
 
-def dark_probability(photo: NDArray[np.uint8], side: int = SIDE) -> NDArray[np.float32]:
+def dark_probability(photo: Image, side: int = SIDE) -> NDArray[np.float32]:
     """What the net gives for a photograph, by its formula."""
-    mean = to_tensor(photo, side, side).mean(axis=2, dtype=np.float64)
+    mean = resize(photo, side, side).mean(axis=2, dtype=np.float64)
     return (1 / (1 + np.exp(-(128 - mean) / 8))).astype(np.float32)
 
 
@@ -79,8 +79,8 @@ def write_discs(root: Path, count: int = 4, shape: tuple[int, int] = SHAPE) -> P
         (root / name).mkdir(parents=True)
     for number in range(count):
         photo, mask = disc(number, shape)
-        Image.fromarray(photo).save(root / "images" / f"disc_{number}.png")
-        Image.fromarray(mask).save(root / "masks" / f"disc_{number}.png")
+        Picture.fromarray(photo).save(root / "images" / f"disc_{number}.png")
+        Picture.fromarray(mask).save(root / "masks" / f"disc_{number}.png")
     rows = "".join(f"disc_{number},valid,{number % 2}\n" for number in range(count))
     (root / "split.csv").write_text(f"id,split,odd\n{rows}")
     return root

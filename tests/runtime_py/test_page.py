@@ -13,8 +13,9 @@ from PIL import Image
 
 from skinseg_mobile.runtime_py.artefact import load
 from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.gate.judge import not_run
 from skinseg_mobile.runtime_py.page import ADDED, MISSED, Column, difference, write_page
-from skinseg_mobile.runtime_py.parity import Case, judge, not_run
+from skinseg_mobile.runtime_py.parity import Case, judge_net
 from tests.dark import dark_probability, disc
 
 
@@ -51,7 +52,7 @@ def case_of(number: int, id_: str) -> Case:
 def page(dark: Path, tmp_path: Path) -> str:
     net = load(dark)
     cases = [case_of(0, "disc"), case_of(1, "<script>alert(1)</script>")]
-    ran = judge(net, Precision.FP32, cases, "checkpoint")
+    ran = judge_net(net, Precision.FP32, cases, "checkpoint")
     skipped = not_run("dark (coreml fp16)", Precision.FP16, "needs macOS & more")
     columns = [Column(ran, net), Column(skipped, None)]
     write_page(tmp_path / "deep" / "index.html", net, cases, columns)
@@ -97,7 +98,7 @@ def test_a_failed_row_says_why(dark: Path, tmp_path: Path) -> None:
     net = load(dark)
     case = case_of(0, "disc")
     wrong = replace(case, reference=np.flipud(case.reference).copy(), truth=~case.truth)
-    report = judge(net, Precision.FP32, [wrong], "checkpoint")
+    report = judge_net(net, Precision.FP32, [wrong], "checkpoint")
     write_page(tmp_path / "index.html", net, [wrong], [Column(report, net)])
     words = " ".join(Page((tmp_path / "index.html").read_text()).words)
     assert "failed" in words
