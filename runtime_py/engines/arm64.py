@@ -46,8 +46,8 @@ class Arm64Engine:
         """What results of this engine mean, and what they do not."""
         return (
             f"Computed by {self.vendor}'s ARM64 kernels on a {self.cpu} that qemu emulates. This"
-            " checks the numbers of phones' CPUs; it says nothing about speed, nor about a"
-            " phone's GPU or neural engine."
+            " checks the numbers of phones' CPUs and says nothing about speed, nor about a phone's"
+            " GPU or neural engine."
         )
 
     def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skinseg_mobile.runtime_py.engines.embedded import require_same, tflite_metadata
 from skinseg_mobile.runtime_py.engines.engine import (
     Tensors,
     channels_first,
@@ -43,6 +44,7 @@ class LiteRtEngine:
             _tensors(self.runner.get_input_details()),
             _tensors(self.runner.get_output_details()),
         )
+        require_same(manifest, tflite_metadata(path))
 
     def _interpreter(self, path: Path, threads: int) -> Any:
         litert = vendor("ai_edge_litert.interpreter", "")
