@@ -34,7 +34,7 @@ def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def gate(folder: Path, text: str = "", engines: str = "all") -> None:
+def gate(folder: Path, text: str = "", engines: str = "onnxruntime") -> None:
     run = f'[run]\nartefacts = ["models/*"]\nengines = ["{engines}"]\nworkers = 1\n'
     (folder / "gate.toml").write_text(run + text)
 
@@ -47,6 +47,17 @@ def test_every_artefact_runs_and_reports_are_written(run: Run, team: Path) -> No
     found = json.loads((team / "deep" / "report" / "report.json").read_text())
     assert [j["verdict"] for j in found["judgements"]] == ["passed", "passed"]
     assert json.loads(run("gate", "gate.toml", "--json")[1]) == found
+
+
+def test_all_lists_the_engines_that_this_machine_lacks(run: Run, team: Path) -> None:
+    gate(team, engines="all")
+    code, out, err = run("gate")
+    assert (code, err) == (0, "")
+    assert "not run: onnxruntime-web: " in out
+    found = json.loads(run("gate", "--json")[1])["judgements"]
+    verdicts = {(j["engine"].split()[0], j["verdict"]) for j in found}
+    assert {("onnxruntime", "passed"), ("onnxruntime-web", "not run")} <= verdicts
+    assert "failed" not in {verdict for _, verdict in verdicts}
 
 
 def test_one_broken_artefact_fails_the_whole(run: Run, team: Path) -> None:
