@@ -6,7 +6,7 @@ Everything heavy is imported inside the commands, so that `--help` answers at on
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -15,9 +15,11 @@ from skinseg_mobile.runtime_py import coreml_commands, provenance_commands
 from skinseg_mobile.runtime_py.bench import commands as bench_commands
 from skinseg_mobile.runtime_py.device import commands as device_commands
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
-from skinseg_mobile.runtime_py.formats import Task, jobs_named
+from skinseg_mobile.runtime_py.formats import jobs_named
+from skinseg_mobile.train import commands as train_commands
 from skinseg_mobile.train import gate_commands
 from skinseg_mobile.train.data import commands as data_commands
+from skinseg_mobile.train.reproduce import commands as reproduce_commands
 
 NET = "lean-isic2017"
 app = typer.Typer(
@@ -37,6 +39,9 @@ app.add_typer(gate_commands.app, name="gate")
 
 ENGINE_HELP = (
     "auto, onnxruntime, litert, coreml-reference (:none rounds nothing), coreml:cpu, :gpu or :ane."
+)
+FINE_HELP = (
+    "Hypercolumn checkpoints: the MLP only where the mask is undecided; agreement measured on"
 )
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 Out = Annotated[Path, typer.Option(help="New folder to write; it must not exist.")]
@@ -68,6 +73,7 @@ def nets(json: Json = False) -> None:
 
     vendor("torch", "train")
     from skinseg_mobile.train.nets.count import all_nets
+    from skinseg_mobile.train.nets.spec import height_and_width
 
     found = all_nets()
     if json:
@@ -79,7 +85,7 @@ def nets(json: Json = False) -> None:
             f"{n.parameters:,}",
             f"{n.multiply_adds / 1e9:,.2f} G",
             f"{n.multiply_adds_naive / 1e9:,.2f} G",
-            str(n.input_size),
+            "×".join(map(str, height_and_width(n.input_size))),
             n.source,
         )
         for n in found
@@ -107,63 +113,8 @@ def doctor(json: Json = False) -> None:
     )
 
 
-TRAIN_EXAMPLE = """\
-skinseg-mobile data synth data/synthetic --count 200
-skinseg-mobile train --preset lean --data data/synthetic --out runs/first --epochs 5"""
-
-
-@app.command(
-    epilog="Example: skinseg-mobile train --preset lean --data data/isic2017 --out runs/student"
-)
-def train(
-    preset: Annotated[str, typer.Option(help="lean, hypercolumn or hypercolumn-plain.")] = "lean",
-    data: Annotated[Path | None, typer.Option(help="Dataset folder.")] = None,
-    out: Annotated[Path, typer.Option(help="Run folder; an unfinished run goes on.")] = Path(
-        "runs/student"
-    ),
-    task: Annotated[Task, typer.Option(help="What the masks mark.")] = Task.LESION,
-    epochs: Annotated[
-        int | None, typer.Option(help="Passes over train [default: the preset's].")
-    ] = None,
-    batch: Annotated[int | None, typer.Option(help="Photographs a step.")] = None,
-    learning_rate: Annotated[
-        float | None, typer.Option(help="Peak of the cosine schedule.")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Seed of weights, order and augmentation.")
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(help="Processes that augment; the result is the same.")
-    ] = None,
-    imagenet: Annotated[
-        bool | None, typer.Option(help="Start the trunk from ImageNet weights.")
-    ] = None,
-    bf16: Annotated[bool | None, typer.Option(help="bfloat16 autocast, for GPUs.")] = None,
-) -> None:
-    """Train a net; killed and started again, it goes on and ends with the same weights."""
-    if data is None:
-        raise InputError(f"training needs --data; a complete example:\n\n{TRAIN_EXAMPLE}")
-    from dataclasses import replace
-
-    from skinseg_mobile.runtime_py.dataset import read_dataset
-    from skinseg_mobile.runtime_py.vendors import vendor
-
-    vendor("torch", "train")
-    from skinseg_mobile.train import loop
-    from skinseg_mobile.train.config import preset as named
-
-    given: dict[str, Any] = {
-        "epochs": epochs, "batch": batch, "learning_rate": learning_rate, "seed": seed,
-        "workers": workers, "imagenet": imagenet, "bf16": bf16,
-    }  # fmt: skip
-    config = replace(
-        named(preset), **{name: value for name, value in given.items() if value is not None}
-    )
-    found = loop.train(
-        config, read_dataset(data), out, task=task, on_epoch=lambda line: print(line.sentence)
-    )
-    best = found.record.metrics
-    print(f"wrote {out}: dev Jaccard {best['best_jaccard']:.4f} at epoch {best['best_epoch']}")
+app.command(epilog=train_commands.EPILOG)(train_commands.train)
+app.command(epilog=reproduce_commands.EPILOG)(reproduce_commands.reproduce)
 
 
 @app.command(
@@ -179,9 +130,13 @@ def evaluate(
     save_predictions: Annotated[
         Path | None, typer.Option(help="New .npz file for `parity --reference`.")
     ] = None,
+    coarse_to_fine: Annotated[
+        bool, typer.Option("--coarse-to-fine", help=f"{FINE_HELP} all photographs.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Score a net against the masks of a dataset."""
+    from skinseg_mobile.runtime_py.agreement import agreement
     from skinseg_mobile.runtime_py.dataset import read_dataset, select, split_named
     from skinseg_mobile.runtime_py.evaluate import evaluate as run
     from skinseg_mobile.runtime_py.folders import require_absent
@@ -191,16 +146,22 @@ def evaluate(
 
     if save_predictions:
         require_absent(save_predictions)
-    segmenter, digest = open_net(net, engine)
+    segmenter, digest = open_net(net, engine, coarse_to_fine=coarse_to_fine)
     samples = select(read_dataset(data), split_named(split) if split else None)
     found = run(segmenter, samples)
     if save_predictions:
         write_predictions(
             Predictions(digest, segmenter.label, found.probabilities), save_predictions
         )
+    agreed = None
+    if coarse_to_fine:
+        photos = {sample.id: sample.image for sample in samples}
+        agreed = agreement(segmenter, open_net(net)[0], photos)
     if json:
-        return print_json(found.scores)
+        return print_json({**found.scores.as_dict(), **({"agreement": agreed} if agreed else {})})
     print_scores(f"{segmenter.label} on {data.name}, {segmenter.engine.name}", found.scores)
+    if agreed:
+        print(agreed.sentence)
 
 
 @app.command(epilog="Example: skinseg-mobile predict photo.jpg --out predictions")
@@ -209,20 +170,29 @@ def predict(
     net: Annotated[str, typer.Option(help="Checkpoint, artefact or packaged name.")] = NET,
     out: Out = Path("predictions"),
     engine: Annotated[str, typer.Option(help=ENGINE_HELP)] = "auto",
+    coarse_to_fine: Annotated[
+        bool, typer.Option("--coarse-to-fine", help=f"{FINE_HELP} every tenth photograph.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Write mask and overlay PNGs at each photograph's own size."""
+    from skinseg_mobile.runtime_py.agreement import agreement
     from skinseg_mobile.runtime_py.predict import predict as run
     from skinseg_mobile.runtime_py.present import print_json, print_table
     from skinseg_mobile.train.open_net import open_net
 
-    segmenter, _ = open_net(net, engine)
+    segmenter, _ = open_net(net, engine, coarse_to_fine=coarse_to_fine)
     found = run(segmenter, photos, out)
+    agreed = None
+    if coarse_to_fine:
+        agreed = agreement(segmenter, open_net(net)[0], {str(p): p for p in photos[::10]})
     if json:
-        return print_json(found)
+        return print_json({"predictions": found, "agreement": agreed} if agreed else found)
     rows = [(str(p.photo), f"{p.area:.1%}", p.mask.name, p.overlay.name) for p in found]
     title = f"{segmenter.label}, {segmenter.engine.name}; written to {out}"
     print_table(("photograph", "#area", "mask", "overlay"), rows, title)
+    if agreed:
+        print(agreed.sentence)
 
 
 @app.command(epilog="Example: skinseg-mobile export lean-isic2017 --target all --precision all")

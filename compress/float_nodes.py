@@ -1,6 +1,8 @@
 """Which operations of a net stay in float: the few that 8 bits hurt most, told from ranges alone.
 
 - What follows the last convolution: bilinear upsampling in int8 moves the outline.
+- What leads to the first convolution, where it is more than a scale and a shift: statistics of the
+  image (paper B) and colour spaces (`fcdn`) have spans that 8 bits cannot hold.
 - Convolutions of which an activation keeps only a small part. Rounding a weight moves the result
   in proportion to its whole span, and the error is felt in what the activation keeps. Folding
   batch norm makes such spans in the first layers of EfficientNet-Lite: 27 and 43 times 0..6.
@@ -24,9 +26,14 @@ def float_nodes(graph: fx.GraphModule, ranges: Ranges) -> tuple[str, ...]:
         activation = activation_after(convolution)
         if activation and _span(ranges, activation) < KEPT_AT_LEAST * _span(ranges, convolution):
             chosen |= {convolution.name, activation.name}
-    if convolutions[0].name in chosen:  # what leads to a float convolution would only be rounded
-        chosen |= {node.name for node in nodes[: nodes.index(convolutions[0])]}
+    front = nodes[: nodes.index(convolutions[0])]
+    if convolutions[0].name in chosen or not all(_is_scale_or_shift(node) for node in front):
+        chosen |= {node.name for node in front}  # before a float convolution: rounded for nothing
     return tuple(node.name for node in nodes if node.name in chosen)
+
+
+def _is_scale_or_shift(node: fx.Node) -> bool:
+    return str(node.target).split(".")[1] in ("mul", "add")
 
 
 def activation_after(node: fx.Node) -> fx.Node | None:

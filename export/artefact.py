@@ -166,8 +166,8 @@ def _manifest(source: Source, target: Target, precision: Precision, folder: Path
         calibration=dict(quantization.calibration) if quantization and calibrated else None,
         versions=_versions(TOOLS[target]),
         operations=operations,
-        parameters=source.counted.parameters,
-        multiply_adds=source.counted.multiply_adds,
+        parameters=source.cost[0],
+        multiply_adds=source.cost[1],
         taps=source.form.outputs[1:],
         provenance=provenance_of(source.checkpoint, calibrated=calibrated),
     )

@@ -17,6 +17,7 @@ from skinseg_mobile.runtime_py.golden import read_golden, write_golden
 from skinseg_mobile.runtime_py.manifest import GOLDEN
 from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.photo import read_mask, read_photo
+from skinseg_mobile.train import commands as train_commands
 from skinseg_mobile.train.checkpoint import load_checkpoint
 from tests.dark import edit_manifest, hash_anew
 
@@ -70,7 +71,7 @@ def test_every_example_parses(path: tuple[str, ...]) -> None:
     must_parse(epilog.partition(": ")[2])
 
 
-@pytest.mark.parametrize("line", skinseg_cli.TRAIN_EXAMPLE.splitlines())
+@pytest.mark.parametrize("line", train_commands.EXAMPLE.splitlines())
 def test_the_complete_example_parses(line: str) -> None:
     must_parse(line)
 
@@ -90,7 +91,10 @@ def test_nets(run: Run) -> None:
     found = {net["name"]: net for net in answer(run, "nets")}
     assert {frozenset(net) for net in found.values()} == {
         frozenset(
-            ("name", "parameters", "multiply_adds", "multiply_adds_naive", "input_size", "source")
+            (
+                *("name", "parameters", "multiply_adds", "multiply_adds_naive"),
+                *("input_size", "source", "fitted"),
+            )
         )
     }
     assert found["hypercolumn"]["parameters"] == 64_819_137
@@ -131,7 +135,7 @@ def test_train_without_data_prints_a_complete_example(run: Run) -> None:
     code, out, err = run("train")
     assert (code, out) == (2, "")
     assert err.startswith("Error: training needs --data")
-    assert skinseg_cli.TRAIN_EXAMPLE in err
+    assert train_commands.EXAMPLE in err
 
 
 def test_train_evaluate_and_train_again(run: Run, lesions: Path, tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def test_doctests() -> None:
     import doctest
     import importlib
 
-    for name in ("runtime_py.resize", "runtime_py.metrics"):
+    for name in ("runtime_py.resize", "runtime_py.metrics", "train.config"):
         module = importlib.import_module(f"skinseg_mobile.{name}")
         result = doctest.testmod(module)
         assert result.attempted > 0

@@ -17,6 +17,7 @@ from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.train.checkpoint import Checkpoint, Record, save_checkpoint
 from skinseg_mobile.train.nets.fold import ExportForm, folded, unfold
 from skinseg_mobile.train.quantization import Quantization, graph_of
+from tests.train.families import NARROW
 from tests.train.test_nets import with_random_statistics
 from tests.train.tiny import TINY
 
@@ -46,9 +47,10 @@ def test_results_round_to_256_levels_that_hold_zero() -> None:
     assert float((found - value)[inside].abs().max()) <= 6 / 255 / 2 + 1e-5
 
 
-def test_unfolding_undoes_folding() -> None:
-    net = with_random_statistics(TINY.spec.build())
-    image = torch.rand(2, 3, 64, 64) * 255
+@pytest.mark.parametrize("name", NARROW)
+def test_unfolding_undoes_folding(name: str) -> None:
+    net = with_random_statistics(NARROW[name].build())
+    image = torch.rand(2, 3, *NARROW[name].size) * 255
     with torch.no_grad():
         torch.testing.assert_close(
             unfold(net, folded(net))(image), net(image), rtol=1e-4, atol=1e-4
