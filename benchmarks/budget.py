@@ -10,7 +10,7 @@ from skinseg_mobile.train.data.photographs import Photographs
 from skinseg_mobile.train.judge import dev_scores
 from skinseg_mobile.train.trainer import Trainer
 
-WARM, TIMED = 3, 10
+WARM, TIMED = 2, 6
 """Steps; the first ones pick kernels and fill caches."""
 USED = 0.9
 """Share of the time that is planned for."""

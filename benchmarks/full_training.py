@@ -12,8 +12,9 @@ foot-ulcer wounds: another task than the paper's, never to be put in a column wi
 `--minutes` is a wall-clock budget: the pace is measured first and epochs are cut to fit, which the
 result says. Results are small: JSON, log and soft masks; weights stay in `--runs`. Where no more is
 installed than torch, accelerate, safetensors, numpy and pillow: `PYTHONPATH=.imports python -m …`.
-`--smoke` (8 photographs, 1 epoch, narrow nets) proves that the commands run; `--width 8` divides
-the nets for a CPU. Neither says anything about the full nets.
+`--smoke` (8 photographs, 1 epoch, narrow nets) proves that the commands run; `--width 32` divides
+the nets for a CPU and `--side 64` makes the teacher's input smaller. None of it says anything about
+the full nets.
 """
 
 import argparse
@@ -65,6 +66,7 @@ class Stage:
     runs: Path
     minutes: float
     width: int
+    side: int | None
     epochs: int | None
     smoke: bool
     device: torch.device
@@ -72,9 +74,12 @@ class Stage:
     def config(self, name: str, seed: int = 0) -> TrainConfig:
         """Return a preset for this device and width."""
         found = preset(name)
+        spec = narrowed(found.spec, self.width)
+        if self.side and name == TEACHER:  # a U-Net's size is that of its FC layer
+            spec = replace(spec, input_size=self.side)
         return replace(
             found,
-            spec=narrowed(found.spec, self.width),
+            spec=spec,
             seed=seed,
             bf16=self.device.type == "cuda",
             epochs=min(found.epochs, self.epochs or found.epochs),
@@ -104,6 +109,7 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, help="Run folders with weights [default: dropped].")
     parser.add_argument("--minutes", type=float, default=9.0)
     parser.add_argument("--width", type=int, default=1)
+    parser.add_argument("--side", type=int)
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--smoke", action="store_true")
     given = parser.parse_args()
@@ -113,14 +119,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as dropped:
         stage = Stage(
             given.stage, given.data, given.out, given.runs or Path(dropped), given.minutes,
-            32 if given.smoke else given.width, 1 if given.smoke else given.epochs,
-            given.smoke, device,
+            32 if given.smoke else given.width, 64 if given.smoke else given.side,
+            1 if given.smoke else given.epochs, given.smoke, device,
         )  # fmt: skip
         result = stage.out / f"{stage.name}.json"
         require_absent(result)
         started = time.monotonic()
         found = unets(stage) if stage.name == "unets" else teacher(stage)
-        found |= {"minutes": (time.monotonic() - started) / 60, "width divided by": stage.width}
+        reduced = {"width divided by": stage.width, "side": stage.side, "smoke": stage.smoke}
+        found |= {"minutes": (time.monotonic() - started) / 60, "reduced": reduced}
         about = {**context(), "device": device_name(device), "packed": _packed(stage.data)}
         write_file(result, to_json({**about, "results": found}))
         require_small(stage.out)

@@ -166,8 +166,8 @@ def _manifest(source: Source, target: Target, precision: Precision, folder: Path
         calibration=dict(quantization.calibration) if quantization and calibrated else None,
         versions=_versions(TOOLS[target]),
         operations=operations,
-        parameters=source.cost[0],
-        multiply_adds=source.cost[1],
+        parameters=source.cost.parameters,
+        multiply_adds=source.cost.multiply_adds,
         taps=source.form.outputs[1:],
         provenance=provenance_of(source.checkpoint, calibrated=calibrated),
     )

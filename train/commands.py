@@ -22,7 +22,7 @@ def train(
     ),
     task: Annotated[Task, typer.Option(help="What the masks mark.")] = Task.LESION,
     init: Annotated[
-        str | None, typer.Option(help="First weights: a checkpoint of the same net, to fine-tune.")
+        str | None, typer.Option(help="First weights: checkpoint of the same net, or VGG16 file.")
     ] = None,
     epochs: Annotated[
         int | None, typer.Option(help="Passes over train [default: the preset's].")

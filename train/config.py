@@ -108,6 +108,12 @@ class TrainConfig:
                 f"pixels must be 1 or more an image, got {self.pixels} for a {self.pixels_per};"
                 " raise --pixels or lower --batch"
             )
+        height, width = self.spec.size
+        if self.pixels_per_image > height * width:
+            raise InputError(
+                f"pixels must be {height * width} an image at most at {height}×{width},"
+                f" got {self.pixels}; lower --pixels"
+            )
 
     @property
     def pixels_per_image(self) -> int:

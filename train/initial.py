@@ -1,19 +1,22 @@
-"""A net with its first weights: random, ImageNet's for the trunk, or another checkpoint's.
+"""A net with its first weights: random, ImageNet's for the trunk, a file's, or a checkpoint's.
 
 `init` names a checkpoint (folder or packaged name) of the same spec, which is then fine-tuned and
-recorded as the parent by its digest.
+recorded as the parent by its digest; or a file of torchvision's VGG16 weights, for hypercolumns.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from torch import nn
 
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.folders import sha256
 from skinseg_mobile.train.checkpoint import Checkpoint, Record
 from skinseg_mobile.train.config import TrainConfig
 from skinseg_mobile.train.find import find_checkpoint
 from skinseg_mobile.train.nets.imagenet import SOURCE, load_imagenet_trunk
 from skinseg_mobile.train.nets.lean import Lean
+from skinseg_mobile.train.nets.vgg_weights import load_vgg
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,9 @@ def init_digest(init: str | None) -> str | None:
     Raises:
         InputError: there are no such weights, or they are damaged.
     """
-    return find_checkpoint(init).digest if init else None
+    if not init:
+        return None
+    return sha256(Path(init)) if Path(init).is_file() else find_checkpoint(init).digest
 
 
 def first_net(config: TrainConfig, init: str | None) -> tuple[nn.Module, Origin]:
@@ -44,9 +49,11 @@ def first_net(config: TrainConfig, init: str | None) -> tuple[nn.Module, Origin]
         raise InputError(
             f"first weights must be of one kind, got ImageNet's and {init}; add --no-imagenet"
         )
-    if init:
+    if init and not Path(init).is_file():
         return _parent_net(config, find_checkpoint(init))
     net = config.spec.build()
+    if init:
+        return net, Origin(load_vgg(net, Path(init)))
     if not config.imagenet:
         return net, Origin()
     if not isinstance(net, Lean):

@@ -39,5 +39,6 @@ def for_inference(net: nn.Module, device: torch.device) -> nn.Module:
     On a GPU it stays dense: there autocast makes the whole map cheaper than float32 tiles.
     """
     net.eval()
-    tiled = isinstance(net, Hypercolumn) and device.type == "cpu"
-    return TiledHypercolumn(net) if tiled else net
+    if isinstance(net, Hypercolumn) and device.type == "cpu":
+        return TiledHypercolumn(net)
+    return net

@@ -5,6 +5,7 @@ Photographs stay uint8 (1647 at 224×224: 0.25 GB); nothing is decoded or copied
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,8 +20,7 @@ from skinseg_mobile.train.augment import (
     space_map,
 )
 from skinseg_mobile.train.data.photographs import Photographs
-from skinseg_mobile.train.draws import Purpose, generator
-from skinseg_mobile.train.nets.sparse import draw_pixels
+from skinseg_mobile.train.draws import Purpose, generator, seed_for
 
 Rows = list[int]
 
@@ -67,8 +67,12 @@ class Views:
 
     def pixels(self, epoch: int, rows: Sequence[int], per_image: int) -> Tensor:
         """Return (N, per_image, 2): distinct random (row, column) of each view."""
+        height, width = self.size
         drawn = [
-            draw_pixels(1, per_image, self.size, generator(Purpose.PIXELS, self.seed, epoch, row))
+            np.random.default_rng(seed_for(Purpose.PIXELS, self.seed, epoch, row)).choice(
+                height * width, per_image, replace=False, shuffle=False
+            )
             for row in rows
         ]
-        return torch.cat(drawn).to(self.images.device)
+        index = torch.from_numpy(np.stack(drawn)).to(self.images.device)
+        return torch.stack((index // width, index % width), dim=-1)

@@ -69,6 +69,12 @@ class Plan:
     workers: int = 0
     """Processes; 0 is one a core."""
 
+    def __post_init__(self) -> None:
+        if not self.artefacts or not self.engines:
+            raise ValueError("run must name artefacts and engines")
+        if self.workers < 0:
+            raise ValueError(f"workers must be 0 or more, got {self.workers}")
+
 
 @dataclass(frozen=True)
 class GateConfig:

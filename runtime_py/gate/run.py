@@ -76,11 +76,15 @@ def jobs_of(plan: Plan) -> list[Job]:
     if unknown:
         known = ", ".join((ALL, AUTO, *ENGINES))
         raise InputError(f"an engine must be one of {known}, got '{unknown[0]}'")
-    return [
+    jobs = [
         Job(folder, engine, required=engine in plan.engines)
         for folder in dict.fromkeys(f for text in plan.artefacts for f in _folders(text))
         for engine in _engines(plan.engines, read_manifest(folder).target)
     ]
+    idle = set(plan.engines) - {ALL, *(job.engine for job in jobs)}
+    if idle:
+        raise InputError(f"an engine must fit an artefact, {min(idle)} fits none; leave it out")
+    return jobs
 
 
 def _engines(names: Sequence[str], target: Target) -> list[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from skinseg_mobile.runtime_py.dataset import Split, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
@@ -21,10 +22,12 @@ from skinseg_mobile.train.find import find_checkpoint
 from skinseg_mobile.train.initial import first_net, init_digest
 from skinseg_mobile.train.loop import train
 from skinseg_mobile.train.losses import Loss, segmentation_loss
+from skinseg_mobile.train.nets.hypercolumn import HypercolumnLayout
 from skinseg_mobile.train.optimizers import learning_rate
 from skinseg_mobile.train.presets import preset
 from skinseg_mobile.train.resume import load_state
 from skinseg_mobile.train.trainer import EpochLog, Trainer
+from tests.train.test_vgg_weights import WIDTHS, narrow_vgg
 from tests.train.tiny import COLUMNS, TINY
 
 
@@ -99,6 +102,8 @@ def test_pixels_of_a_batch_are_shared_by_its_images(shown: Photographs) -> None:
     assert truth.shape == (4, 12)
     with pytest.raises(InputError, match="pixels must be 1 or more an image, got 3 for a batch"):
         replace(config, pixels=3)
+    with pytest.raises(InputError, match="pixels must be 4096 an image at most"):
+        replace(COLUMNS, pixels=64 * 64 + 1)
 
 
 def test_sparse_losses_estimate_the_dense_one(shown: Photographs) -> None:
@@ -139,6 +144,21 @@ def test_first_weights_that_do_not_fit(lesions: Path, tiny: Path, tmp_path: Path
             replace(TINY, imagenet=True), data, tmp_path / "run", task=Task.LESION, init=str(tiny)
         )
     assert not (tmp_path / "run").exists()
+
+
+def test_a_vgg_file_fills_the_trunk(lesions: Path, tmp_path: Path) -> None:
+    vgg = narrow_vgg(batch_norm=True)
+    layout = HypercolumnLayout(WIDTHS, 12, (16, 12), fc6_kernel=7)
+    spec = replace(COLUMNS.spec, layout=layout)
+    config = replace(COLUMNS, spec=spec, epochs=1, learning_rate=1e-12, warmup_epochs=0)
+    path = tmp_path / "vgg.safetensors"
+    save_file(vgg.state_dict(), path)
+    data, run = read_dataset(lesions), tmp_path / "run"
+    found = train(config, data, run, task=Task.LESION, init=str(path))
+    assert found.record.initial_weights.startswith(f"torchvision VGG16, {path.name} (SHA-256 ")
+    assert found.record.parent is None
+    first = vgg.features[0].weight
+    torch.testing.assert_close(found.weights["blocks.0.0.weight"], first, atol=1e-5, rtol=0)
 
 
 def test_an_unfinished_run_refuses_other_first_weights(
