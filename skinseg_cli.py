@@ -11,10 +11,13 @@ from typing import Annotated
 import typer
 
 from skinseg_mobile.compress import commands as compress_commands
-from skinseg_mobile.runtime_py import coreml_commands
+from skinseg_mobile.runtime_py import coreml_commands, provenance_commands
+from skinseg_mobile.runtime_py.bench import commands as bench_commands
+from skinseg_mobile.runtime_py.device import commands as device_commands
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
 from skinseg_mobile.runtime_py.formats import jobs_named
 from skinseg_mobile.train import commands as train_commands
+from skinseg_mobile.train import gate_commands
 from skinseg_mobile.train.data import commands as data_commands
 from skinseg_mobile.train.reproduce import commands as reproduce_commands
 
@@ -29,9 +32,16 @@ app = typer.Typer(
 app.add_typer(data_commands.app, name="data")
 app.add_typer(compress_commands.app, name="compress")
 app.add_typer(coreml_commands.app, name="coreml")
+app.add_typer(provenance_commands.app)
+app.add_typer(bench_commands.app)
+app.add_typer(device_commands.app, name="device")
+app.add_typer(gate_commands.app, name="gate")
 
 ENGINE_HELP = (
     "auto, onnxruntime, litert, coreml-reference (:none rounds nothing), coreml:cpu, :gpu or :ane."
+)
+FINE_HELP = (
+    "Hypercolumn checkpoints: the MLP only where the mask is undecided; agreement measured on"
 )
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 Out = Annotated[Path, typer.Option(help="New folder to write; it must not exist.")]
@@ -120,9 +130,13 @@ def evaluate(
     save_predictions: Annotated[
         Path | None, typer.Option(help="New .npz file for `parity --reference`.")
     ] = None,
+    coarse_to_fine: Annotated[
+        bool, typer.Option("--coarse-to-fine", help=f"{FINE_HELP} all photographs.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Score a net against the masks of a dataset."""
+    from skinseg_mobile.runtime_py.agreement import agreement
     from skinseg_mobile.runtime_py.dataset import read_dataset, select, split_named
     from skinseg_mobile.runtime_py.evaluate import evaluate as run
     from skinseg_mobile.runtime_py.folders import require_absent
@@ -132,16 +146,22 @@ def evaluate(
 
     if save_predictions:
         require_absent(save_predictions)
-    segmenter, digest = open_net(net, engine)
+    segmenter, digest = open_net(net, engine, coarse_to_fine=coarse_to_fine)
     samples = select(read_dataset(data), split_named(split) if split else None)
     found = run(segmenter, samples)
     if save_predictions:
         write_predictions(
             Predictions(digest, segmenter.label, found.probabilities), save_predictions
         )
+    agreed = None
+    if coarse_to_fine:
+        photos = {sample.id: sample.image for sample in samples}
+        agreed = agreement(segmenter, open_net(net)[0], photos)
     if json:
-        return print_json(found.scores)
+        return print_json({**found.scores.as_dict(), **({"agreement": agreed} if agreed else {})})
     print_scores(f"{segmenter.label} on {data.name}, {segmenter.engine.name}", found.scores)
+    if agreed:
+        print(agreed.sentence)
 
 
 @app.command(epilog="Example: skinseg-mobile predict photo.jpg --out predictions")
@@ -150,20 +170,29 @@ def predict(
     net: Annotated[str, typer.Option(help="Checkpoint, artefact or packaged name.")] = NET,
     out: Out = Path("predictions"),
     engine: Annotated[str, typer.Option(help=ENGINE_HELP)] = "auto",
+    coarse_to_fine: Annotated[
+        bool, typer.Option("--coarse-to-fine", help=f"{FINE_HELP} every tenth photograph.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Write mask and overlay PNGs at each photograph's own size."""
+    from skinseg_mobile.runtime_py.agreement import agreement
     from skinseg_mobile.runtime_py.predict import predict as run
     from skinseg_mobile.runtime_py.present import print_json, print_table
     from skinseg_mobile.train.open_net import open_net
 
-    segmenter, _ = open_net(net, engine)
+    segmenter, _ = open_net(net, engine, coarse_to_fine=coarse_to_fine)
     found = run(segmenter, photos, out)
+    agreed = None
+    if coarse_to_fine:
+        agreed = agreement(segmenter, open_net(net)[0], {str(p): p for p in photos[::10]})
     if json:
-        return print_json(found)
+        return print_json({"predictions": found, "agreement": agreed} if agreed else found)
     rows = [(str(p.photo), f"{p.area:.1%}", p.mask.name, p.overlay.name) for p in found]
     title = f"{segmenter.label}, {segmenter.engine.name}; written to {out}"
     print_table(("photograph", "#area", "mask", "overlay"), rows, title)
+    if agreed:
+        print(agreed.sentence)
 
 
 @app.command(epilog="Example: skinseg-mobile export lean-isic2017 --target all --precision all")
@@ -232,17 +261,48 @@ def parity(
         ),
     ] = None,
     engine: Annotated[str, typer.Option(help=ENGINE_HELP)] = "auto",
+    predictions: Annotated[
+        Path | None, typer.Option(help="device-report.json: what a phone computed.")
+    ] = None,
+    gate: Annotated[
+        Path | None, typer.Option(help="gate.toml with limits and budgets [default: built in].")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="New folder for report.json, junit.xml, summary.md, report.html."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Judge an artefact against its checkpoint; exit 0 passed, 1 failed, 2 bad input, 3 not run."""
-    from skinseg_mobile.runtime_py.check_artefact import check_artefact
-    from skinseg_mobile.runtime_py.parity import EXIT_CODES
+    from skinseg_mobile.runtime_py.check_artefact import Against, Checked, examine
+    from skinseg_mobile.runtime_py.device.check import check_device_report
+    from skinseg_mobile.runtime_py.folders import require_absent
+    from skinseg_mobile.runtime_py.gate.check import EXIT_CODES
+    from skinseg_mobile.runtime_py.gate.config import DEFAULT, read_config
+    from skinseg_mobile.runtime_py.gate.report import write_report
     from skinseg_mobile.runtime_py.present import print_json, print_parity
     from skinseg_mobile.train.open_net import open_net
 
-    report = check_artefact(
-        artefact, data=data, split=split, reference=reference, engine=engine, open_net=open_net
+    if predictions and (data or split or reference or engine != "auto"):
+        raise InputError("--predictions brings its own images and engine; leave the others out")
+    if out:
+        require_absent(out)
+    config = read_config(gate) if gate else DEFAULT
+    checked = (
+        Checked(check_device_report(artefact, predictions, config))
+        if predictions
+        else examine(
+            artefact,
+            Against(data, split, reference),
+            open_net=open_net,
+            engine=engine,
+            config=config,
+            shown=12 if out else 0,
+        )
     )
+    report = checked.judgement
+    if out:
+        write_report(out, [checked], report.verdict)
     if json:
         print_json(report)
     else:
@@ -283,7 +343,7 @@ def demo(
     json: Json = False,
 ) -> None:
     """Export the packaged student three ways, prove parity of each, and show it on a page."""
-    from skinseg_mobile.runtime_py.parity import Verdict
+    from skinseg_mobile.runtime_py.gate.check import Verdict
     from skinseg_mobile.runtime_py.present import print_json, print_parity_rows
     from skinseg_mobile.runtime_py.vendors import vendor
 

@@ -4,8 +4,9 @@
 
 Weights are random, so Jaccard says nothing: what is kept is the largest difference of the
 probability from torch's on one synthetic photograph. Each pair of net and target runs in a process
-of its own, which gives its memory back, and its row is written at once: stopped and started again,
-the script goes on with what is missing. A row that failed or was not reached says so.
+of its own, which gives its memory back, and its row is written at once, with its commit: stopped
+and started again, the script goes on with what is missing. A row that failed says why, one that
+was not reached says "not run".
 """
 
 import argparse
@@ -55,20 +56,18 @@ def main() -> None:
 
 def fill(path: Path, nets: Sequence[str]) -> dict[str, Row]:
     """Run what `path` lacks of `nets`, one process a row; every net has a row for every target."""
-    rows: dict[str, Row] = json.loads(path.read_text())["results"] if path.exists() else {}
-    for name in NETS:
-        for target in Target:
-            key = f"{name} {target}"
-            row = rows.get(key, NOT_RUN)
-            if name in nets and row["verdict"] == NOT_RUN["verdict"]:
-                print(f"running {key}", file=sys.stderr, flush=True)
-                row = _in_a_process(name, target)
-            rows[key] = row
-            write_file(path, json.dumps({**context(), "results": rows}, indent=1) + "\n")
+    rows: dict[str, Row] = {f"{name} {target}": NOT_RUN for name in NETS for target in Target}
+    if path.exists():
+        rows |= json.loads(path.read_text())["results"]
+    for key in [key for key, row in rows.items() if row == NOT_RUN and key.split()[0] in nets]:
+        print(f"running {key}", file=sys.stderr, flush=True)
+        rows[key] = {**_in_a_process(*key.split()), "commit": context()["commit"]}
+        results = {**context(), "results": rows}
+        write_file(path, json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     return rows
 
 
-def _in_a_process(name: str, target: Target) -> Row:
+def _in_a_process(name: str, target: str) -> Row:
     command = [sys.executable, "-m", "benchmarks.full_size", "--one", name, target]
     found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if found.returncode == 0:

@@ -9,6 +9,7 @@ import torch
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.nets.count import Cost, cost
 from skinseg_mobile.train.nets.fold import PROBABILITY, ExportForm
 from skinseg_mobile.train.quantization import Quantization, graph_of
 
@@ -35,6 +36,11 @@ class Source:
     def form(self) -> ExportForm:
         """The folded net with its sigmoid."""
         return ExportForm(self.checkpoint.build(), taps=self.size if self.taps else None).eval()
+
+    @cached_property
+    def cost(self) -> Cost:
+        """The net's parameters and multiply-adds."""
+        return cost(self.checkpoint.record.spec)
 
     @cached_property
     def nodes(self) -> list[torch.fx.Node]:

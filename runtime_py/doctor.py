@@ -21,6 +21,7 @@ ROLES: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
             "coremltools",
             "scikit-learn",
         ),
+        "signer": ("cryptography",),
         "base": ("skinseg-mobile", "numpy", "pillow", "safetensors"),
     }
 )
@@ -37,6 +38,7 @@ EXTRAS: Mapping[str, str] = types.MappingProxyType(
         "litert-quantizer": "export",
         "coremltools": "coreml",
         "scikit-learn": "coreml",
+        "cryptography": "sign",
     }
 )
 

@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from skinseg_mobile.runtime_py.gate.check import Check, Verdict, number
+from skinseg_mobile.runtime_py.gate.judge import Judgement
 from skinseg_mobile.runtime_py.metrics import Scores
-from skinseg_mobile.runtime_py.parity import ParityReport, Verdict
 
 VERDICT_STYLE = {
     Verdict.PASSED: "bold green",
@@ -24,7 +25,7 @@ VERDICT_STYLE = {
 
 def print_json(value: Any) -> None:
     """Print one JSON object or list on stdout."""
-    print(json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False))
+    print(json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def print_table(
@@ -68,7 +69,7 @@ def print_scores(label: str, scores: Scores) -> None:
     print_table(columns, [_score_row(name, s) for name, s in [("all", scores), *groups]], label)
 
 
-def print_parity(report: ParityReport) -> None:
+def print_parity(report: Judgement) -> None:
     """Print one parity report, verdict first."""
     out = console()
     out.print(_verdict(report).append(f"  {report.artefact}", "default"))
@@ -77,27 +78,22 @@ def print_parity(report: ParityReport) -> None:
     if report.verdict is Verdict.NOT_RUN:
         return
     rows = [
-        ("engine", report.engine, ""),
-        ("reference", report.reference, ""),
-        ("images", str(report.images), ""),
-        ("Jaccard of the reference", four(report.jaccard_reference), "at least 0.5"),
-        ("Jaccard of the artefact", four(report.jaccard_artefact), ""),
-        ("ΔJaccard", signed(report.delta_jaccard), f"within ±{report.limits.delta}"),
-        (
-            "mean agreement of masks",
-            four(report.agreement_mean),
-            f"at least {report.limits.agreement}",
-        ),
-        ("worst agreement", f"{four(report.agreement_worst)} ({report.worst_image})", ""),
-        ("largest |Δp|", f"{report.max_abs_delta:.2g}", ""),
+        ("engine", "", report.engine, ""),
+        ("reference", "", report.reference, ""),
+        ("images", "", str(report.images), ""),
+        ("Jaccard of the artefact", "", four(report.jaccard_artefact), ""),
+        *map(_check_row, report.checks),
     ]
-    print_table(("", "#value", "limit"), rows)
+    print_table(("", "verdict", "#value", "limit"), rows)
+    for check in report.checks:
+        if check.verdict is Verdict.NOT_RUN:
+            out.print(f"{check.sentence}.", highlight=False)
     if report.claim:
         out.print(report.claim, highlight=False)
 
 
-def print_parity_rows(reports: Sequence[ParityReport]) -> None:
-    """Print several parity reports, one a line."""
+def print_parity_rows(reports: Sequence[Judgement]) -> None:
+    """Print several parity reports, one a line, then what their engines' results mean."""
     columns = (
         "artefact",
         "verdict",
@@ -109,9 +105,35 @@ def print_parity_rows(reports: Sequence[ParityReport]) -> None:
         "#worst",
     )
     print_table(columns, [_parity_row(report) for report in reports])
-    for report in reports:
-        if report.claim:
-            console().print(f"{report.artefact}: {report.claim}", highlight=False)
+    claims = dict.fromkeys((report.engine, report.claim) for report in reports if report.claim)
+    for engine, claim in claims:
+        console().print(f"{engine}: {claim}", highlight=False)
+
+
+def print_gate(judgements: Sequence[Judgement], verdict: Verdict) -> None:
+    """Print a whole gate: verdict, a row for all that ran, why, and what was not run."""
+    console().print(_verdict_text(verdict).append("  gate", "default"))
+    ran = [judgement for judgement in judgements if judgement.checks]
+    if ran:
+        print_parity_rows(ran)
+    for judgement in ran:
+        for reason in judgement.reasons:
+            console().print(Text(f"{judgement.artefact}, {judgement.engine}: {reason}"))
+    for sentence, names in not_run_sentences(judgements).items():
+        console().print(Text(f"not run: {sentence} ({', '.join(names)})"))
+
+
+def not_run_sentences(judgements: Sequence[Judgement]) -> dict[str, list[str]]:
+    """Return what was not run and why, each with the artefacts that it is about."""
+    found: dict[str, list[str]] = {}
+    for judgement in judgements:
+        sentences = [c.sentence for c in judgement.checks if c.verdict is Verdict.NOT_RUN]
+        if not judgement.checks:
+            sentences = [f"{judgement.engine}: {'; '.join(judgement.reasons)}"]
+        for sentence in sentences:
+            names = found.setdefault(sentence, [])
+            names += [] if judgement.artefact in names else [judgement.artefact]
+    return found
 
 
 def console() -> Console:
@@ -129,11 +151,21 @@ def signed(value: float | None) -> str:
     return "–" if value is None else f"{round(value, 4) + 0.0:+.4f}"  # + 0.0: no "-0.0000"
 
 
-def _verdict(report: ParityReport) -> Text:
-    return Text(report.verdict, VERDICT_STYLE[report.verdict])
+def _verdict(report: Judgement | Check) -> Text:
+    return _verdict_text(report.verdict)
 
 
-def _parity_row(report: ParityReport) -> tuple[str | Text, ...]:
+def _verdict_text(verdict: Verdict) -> Text:
+    return Text(verdict, VERDICT_STYLE[verdict])
+
+
+def _check_row(check: Check) -> tuple[str | Text, ...]:
+    value = "–" if check.value is None else f"{number(check.value)}{check.unit}"
+    where = f" ({check.where})" if check.where else ""
+    return (check.title, _verdict(check), f"{value}{where}", check.wanted)
+
+
+def _parity_row(report: Judgement) -> tuple[str | Text, ...]:
     numbers = (
         four(report.jaccard_artefact),
         signed(report.delta_jaccard),
@@ -156,14 +188,14 @@ def _score_row(name: str, scores: Scores) -> tuple[str, ...]:
     return (name, str(scores.images), *map(four, values))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return JSON values; a number that is none (NaN, infinity) becomes null, as JSON has none."""
     if is_dataclass(value) and not isinstance(value, type):
-        return _plain(asdict(value))
+        return plain(asdict(value))
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return str(value) if isinstance(value, Path) else value

@@ -14,6 +14,7 @@ WRITERS = {
     "predict": "predict a.png --net dark --out {out}",
     "export": "export tiny --target onnx --precision fp32 --out {out}",
     "demo": "demo --out {out}",
+    "keygen": "keygen {out}",
     "evaluate": "evaluate dark --data discs --save-predictions {out}",
 }
 

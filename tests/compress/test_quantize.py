@@ -79,6 +79,16 @@ def test_wide_convolutions_and_the_tail_stay_in_float(tiny: Checkpoint) -> None:
     assert float_nodes(graph, ranges) == ("mul", "add", "conv2d", "hardtanh", *tail)
 
 
+def test_statistics_and_logits_of_a_unet_stay_in_float() -> None:
+    spec = NARROW["dense-residual-unet"]
+    graph = graph_of(ExportForm(spec.build()), spec.size)
+    names = [node.name for node in graph.graph.nodes if node.op == "call_function"]
+    found = float_nodes(graph, dict.fromkeys(names, (-10.0, 10.0)))
+    front = ("mul", "mean", "sub", "mul_1", "mean_1", "add", "sqrt", "div")
+    head = [name for name in names if name.startswith("conv2d")][-5]  # 1×1, four residual ones
+    assert found == (*front, *names[names.index(head) :])
+
+
 def test_a_tuned_checkpoint_names_its_parent_and_its_ranges(
     tiny: Checkpoint, lesions: Path, tmp_path: Path
 ) -> None:

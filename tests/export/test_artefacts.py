@@ -14,10 +14,10 @@ from skinseg_mobile.runtime_py.artefact import load
 from skinseg_mobile.runtime_py.check_artefact import check_artefact
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import LEGAL, Precision, Target
+from skinseg_mobile.runtime_py.gate.check import Verdict
+from skinseg_mobile.runtime_py.gate.limits import LIMITS
 from skinseg_mobile.runtime_py.golden import COUNT, read_golden
-from skinseg_mobile.runtime_py.limits import LIMITS
 from skinseg_mobile.runtime_py.manifest import GOLDEN, model_size, read_manifest
-from skinseg_mobile.runtime_py.parity import Verdict
 from skinseg_mobile.runtime_py.vendors import vendor
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.open_net import open_net

@@ -21,8 +21,8 @@ from skinseg_mobile.export.source import Source
 from skinseg_mobile.runtime_py.check_artefact import check_artefact
 from skinseg_mobile.runtime_py.folders import sha256
 from skinseg_mobile.runtime_py.formats import Precision, Target
+from skinseg_mobile.runtime_py.gate.check import Verdict
 from skinseg_mobile.runtime_py.manifest import model_size, read_manifest, write_manifest
-from skinseg_mobile.runtime_py.parity import Verdict
 from skinseg_mobile.runtime_py.quiet import vendor_noise_to
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.nets import head, lean

@@ -8,7 +8,7 @@ from skinseg_mobile.export.artefact import ExportOptions, export
 from skinseg_mobile.runtime_py.check_artefact import check_artefact
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import LEGAL, Precision, Target
-from skinseg_mobile.runtime_py.parity import Verdict
+from skinseg_mobile.runtime_py.gate.check import Verdict
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.open_net import open_net
 

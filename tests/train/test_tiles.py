@@ -39,7 +39,7 @@ def random_net(layout: HypercolumnLayout) -> Hypercolumn:
 @pytest.mark.parametrize("size", [(32, 32), (64, 96), (160, 32)])
 @pytest.mark.parametrize(
     "tiling",
-    [CPU, GPU, Tiling(patches=1, channels=16), Tiling(patches=7, channels=5)],
+    [CPU, GPU, Tiling(patches=1, channels=16, tiles=1), Tiling(patches=7, channels=5, tiles=2)],
     ids=["CPU", "GPU", "one patch a tile", "odd tiles and blocks"],
 )
 @torch.inference_mode()

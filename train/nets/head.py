@@ -7,6 +7,7 @@ fraction of the work. `naive` keeps the paper's own order as the reference for t
 """
 
 from collections.abc import Sequence
+from functools import reduce
 
 import torch
 import torch.nn.functional as F
@@ -14,6 +15,8 @@ from torch import Tensor, nn
 
 from skinseg_mobile.train.nets.sparse import Size, bilinear_at
 
+Prepared = tuple[Tensor, nn.Module]
+"""A level and what is still to be done with a value read from it."""
 WIDEST = 65_536
 """Most channels a layout may name: beyond it a file is damaged, not a net large."""
 
@@ -71,21 +74,25 @@ class HypercolumnHead(nn.Module):
         return self.mlp(self.first(total))
 
     def at_pixels(self, levels: Sequence[Tensor], pixels: Tensor, size: Size) -> Tensor:
-        """Return logits (N, P) of `pixels` (N, P, 2) alone; see `Hypercolumn.at_pixels`.
+        """Return logits (N, P) of `pixels` (N, P, 2) alone; see `Hypercolumn.at_pixels`."""
+        return self.read(self.prepare(levels, pixels.shape[1]), pixels, size)
 
-        A level with fewer cells than there are pixels is projected and then gathered, any other
-        gathered and then projected: each layer runs over the fewer positions.
+    def prepare(self, levels: Sequence[Tensor], pixels: int) -> list[Prepared]:
+        """Return levels ready to `read` so many pixels of, each layer over the fewer positions.
+
+        A level with fewer cells than pixels is projected now; of any other each pixel's value is.
         """
-        total = self._project_at(0, levels[0], pixels, size)
-        for number, level in enumerate(levels[1:], 1):
-            total = total + self._project_at(number, level, pixels, size)
-        return self.mlp(self.first(total))[:, 0, :, 0]
+        return [
+            (project(level), nn.Identity())
+            if level.shape[-2] * level.shape[-1] < pixels
+            else (level, project)
+            for level, project in zip(levels, self.project, strict=True)
+        ]
 
-    def _project_at(self, number: int, level: Tensor, pixels: Tensor, size: Size) -> Tensor:
-        project = self.project[number]
-        if level.shape[-2] * level.shape[-1] < pixels.shape[1]:
-            return bilinear_at(project(level), pixels, size)
-        return project(bilinear_at(level, pixels, size))
+    def read(self, prepared: Sequence[Prepared], pixels: Tensor, size: Size) -> Tensor:
+        """Prepared levels and pixels (N, P, 2) of `size` -> logits (N, P)."""
+        parts = (project(bilinear_at(level, pixels, size)) for level, project in prepared)
+        return self.mlp(self.first(reduce(torch.add, parts)))[:, 0, :, 0]
 
     def naive(self, levels: Sequence[Tensor], size: Size) -> Tensor:
         """Return the same logits in the paper's order: upsample, concatenate, MLP."""

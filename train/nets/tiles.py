@@ -1,7 +1,8 @@
 """Exact inference of a hypercolumn net in tiles: the numbers of `naive` with 3.4 times less work.
 
-    trunk -> levels; every level but the finest times its share of the first layer
-    per tile of pixels, per block of hidden channels:
+    trunk -> levels
+    per band of the image: every level but the finest times its share of the first layer
+    per tile of the band, per block of hidden channels:
         hidden  = ReLU(finest level × its share + bias + weights × projected cells around)
         second += hidden × the block's columns of the second layer
     the rest of the MLP on the tile's second layer
@@ -35,13 +36,15 @@ class Tiling:
     """How much is alive at once; the numbers are the same, speed and memory differ."""
 
     patches: int
-    """8×8 patches a tile."""
+    """8×8 patches a tile: what the second layer is accumulated for."""
     channels: int
     """Hidden channels a block."""
+    tiles: int
+    """Tiles a band: what coarse levels are projected for."""
 
 
-CPU = Tiling(patches=56, channels=512)  # 16 rows of 224: blocks of 7 MB stay in the cache
-GPU = Tiling(patches=784, channels=4096)  # a whole 224×224 image: few launches, 2.5 GB
+CPU = Tiling(patches=56, channels=512, tiles=7)  # 16 rows of 224: a block of 7 MB stays in cache
+GPU = Tiling(patches=784, channels=4096, tiles=1)  # all of 224×224: few launches, 2.5 GB
 
 
 class TiledHypercolumn(nn.Module):
@@ -75,22 +78,50 @@ def _mlp(
     tiling: Tiling,
 ) -> Tensor:
     """Levels as (positions, C), the finest in patches -> logits (pixels, 1) in patches."""
-    blocks = _blocks(head, coarse, tiling.channels)
-    second: Any = head.mlp[0]
-    logits = finest.new_empty(len(finest), 1)
-    buffer = finest.new_empty(tiling.patches * PATCH, second.out_channels)
-    cells, weights = around.cells.split(tiling.patches), around.weights.split(tiling.patches)
-    pixels = tiling.patches * PATCH
-    for tile, out, near, weight in zip(
-        finest.split(pixels), logits.split(pixels), cells, weights, strict=True
-    ):
-        total = buffer[: len(tile)].copy_(second.bias)
-        for block in blocks:
-            hidden = torch.addmm(block.bias, tile, block.share.T).view(len(near), PATCH, -1)
-            hidden.baddbmm_(weight, block.projected[near])
-            total.addmm_(hidden.relu_().flatten(0, 1), block.second.T)
-        out.copy_(_rest(head, total))
-    return logits
+    band = tiling.patches * tiling.tiles
+    second = finest.new_empty(tiling.patches * PATCH, head.mlp[0].get_parameter("bias").numel())
+    bands = finest.split(band * PATCH), around.cells.split(band), around.weights.split(band)
+    found = [
+        _band(head, pixels, coarse, Neighbourhoods(cells, weights), tiling, second)
+        for pixels, cells, weights in zip(*bands, strict=True)
+    ]
+    return torch.cat(found)
+
+
+def _band(
+    head: HypercolumnHead,
+    pixels: Tensor,
+    coarse: Sequence[Tensor],
+    around: Neighbourhoods,
+    tiling: Tiling,
+    buffer: Tensor,
+) -> Tensor:
+    """One band: its coarse cells are projected, and gone when it is done."""
+    used, near = around.cells.unique(return_inverse=True)
+    blocks = _blocks(head, _take(coarse, used), tiling.channels)
+    tiles = (
+        pixels.split(len(buffer)),
+        near.split(tiling.patches),
+        around.weights.split(tiling.patches),
+    )
+    return torch.cat([_tile(head, blocks, *tile, buffer) for tile in zip(*tiles, strict=True)])
+
+
+def _tile(
+    head: HypercolumnHead,
+    blocks: Sequence["_Block"],
+    pixels: Tensor,
+    near: Tensor,
+    weights: Tensor,
+    buffer: Tensor,
+) -> Tensor:
+    """One tile's pixels (patches · 64, C) and projected cells -> logits (patches · 64, 1)."""
+    total = buffer[: len(pixels)].copy_(head.mlp[0].get_parameter("bias"))
+    for block in blocks:
+        hidden = torch.addmm(block.bias, pixels, block.share.T).view(len(near), PATCH, -1)
+        hidden.baddbmm_(weights, block.projected[near])
+        total.addmm_(hidden.relu_().flatten(0, 1), block.second.T)
+    return _rest(head, total).clone()  # of one hidden layer it is the buffer itself
 
 
 @dataclass(frozen=True)
@@ -101,6 +132,17 @@ class _Block:
     bias: Tensor
     projected: Tensor
     second: Tensor
+
+
+def _take(levels: Sequence[Tensor], used: Tensor) -> list[Tensor]:
+    """Return each level's rows among `used`: ascending numbers of cells through all levels."""
+    found: list[Tensor] = []
+    before = 0
+    for level in levels:
+        mine = used[(used >= before) & (used < before + len(level))]
+        found.append(level[mine - before])
+        before += len(level)
+    return found
 
 
 def _blocks(head: HypercolumnHead, coarse: Sequence[Tensor], channels: int) -> list[_Block]:

@@ -26,7 +26,7 @@ def reproduce(
     ] = None,
     pretrain_task: Annotated[Task, typer.Option(help="What its masks mark.")] = Task.SKIN,
     vgg: Annotated[
-        Path | None, typer.Option(help="Local torchvision VGG16 weights, for the ImageNet row.")
+        Path | None, typer.Option(help="Local file of torchvision's vgg16, for the ImageNet row.")
     ] = None,
     rows: Annotated[
         str | None, typer.Option(help="Comma-separated; a wrong name lists them [default: all].")

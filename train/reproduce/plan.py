@@ -47,6 +47,10 @@ class Plan:
     cpu: bool = False
     """Train at full width without a GPU, too."""
 
+    def __post_init__(self) -> None:
+        if self.vgg is not None and not self.vgg.is_file():
+            raise InputError(f"--vgg must be a file, {self.vgg} is none; check the path")
+
     @property
     def target(self) -> Path:
         """`data`, for rows that `missing` lets through."""
