@@ -16,13 +16,8 @@ from PIL import Image as Picture
 
 from skinseg_mobile.runtime_py.folders import sha256
 from skinseg_mobile.runtime_py.formats import Precision, Target, Task
-<<<<<<< HEAD
-from skinseg_mobile.runtime_py.golden import Golden, write_golden
-from skinseg_mobile.runtime_py.manifest import GOLDEN, Manifest, TensorInfo, write_manifest
-=======
 from skinseg_mobile.runtime_py.golden import Golden, read_golden, write_golden
-from skinseg_mobile.runtime_py.manifest import GOLDEN, MANIFEST, Manifest, TensorInfo
->>>>>>> gate
+from skinseg_mobile.runtime_py.manifest import GOLDEN, Manifest, TensorInfo, write_manifest
 from skinseg_mobile.runtime_py.resize import Image, resize
 from skinseg_mobile.runtime_py.seal import MANIFEST, hashes_of, write_seal
 
