@@ -12,6 +12,7 @@ import typer
 
 from skinseg_mobile.compress import commands as compress_commands
 from skinseg_mobile.runtime_py import coreml_commands, provenance_commands
+from skinseg_mobile.runtime_py.arm64 import commands as arm64_commands
 from skinseg_mobile.runtime_py.bench import commands as bench_commands
 from skinseg_mobile.runtime_py.device import commands as device_commands
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
@@ -36,10 +37,9 @@ app.add_typer(provenance_commands.app)
 app.add_typer(bench_commands.app)
 app.add_typer(device_commands.app, name="device")
 app.add_typer(gate_commands.app, name="gate")
+app.add_typer(arm64_commands.app, name="arm64")
 
-ENGINE_HELP = (
-    "auto, onnxruntime, litert, coreml-reference (:none rounds nothing), coreml:cpu, :gpu or :ane."
-)
+ENGINE_HELP = "auto or a name that `doctor` lists, as litert or arm64:cortex-a76."
 FINE_HELP = (
     "Hypercolumn checkpoints: the MLP only where the mask is undecided; agreement measured on"
 )
@@ -95,7 +95,7 @@ def nets(json: Json = False) -> None:
 
 @app.command(epilog="Example: skinseg-mobile doctor")
 def doctor(json: Json = False) -> None:
-    """List trainers, exporters and engines with their versions, and known bad combinations."""
+    """List packages with their versions, every engine, and known bad combinations."""
     from skinseg_mobile.runtime_py.doctor import diagnose
     from skinseg_mobile.runtime_py.present import print_json, print_table
 
@@ -107,6 +107,8 @@ def doctor(json: Json = False) -> None:
         for p in found.packages
     ]
     print_table(("role", "package", "version"), rows)
+    engines = [(e.name, " ".join(e.targets), e.reason or "ready") for e in found.engines]
+    print_table(("engine", "runs", "on this machine"), engines)
     print(
         "\n".join(f"Warning: {sentence}" for sentence in found.warnings)
         or "No known bad combination."

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from skinseg_mobile.runtime_py.engines import Availability, available_engines
+
 ROLES: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
     {
         "engine": ("onnxruntime", "ai-edge-litert", "tensorflow-cpu"),
@@ -60,9 +62,10 @@ class Installed:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """All packages, and a sentence for each known bad combination among them."""
+    """All packages and engines, and a sentence for each known bad combination of packages."""
 
     packages: tuple[Installed, ...]
+    engines: tuple[Availability, ...]
     warnings: tuple[str, ...]
 
 
@@ -73,7 +76,8 @@ def diagnose() -> Diagnosis:
         for role, packages in ROLES.items()
         for package in packages
     )
-    return Diagnosis(found, known_problems({item.package: item.version for item in found}))
+    versions = {item.package: item.version for item in found}
+    return Diagnosis(found, tuple(available_engines()), known_problems(versions))
 
 
 def known_problems(versions: Mapping[str, str | None]) -> tuple[str, ...]:

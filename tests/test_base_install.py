@@ -1,4 +1,7 @@
-"""The base install alone, in an environment of its own: no torch, and still predict and parity."""
+"""The base install in environments of its own: no torch, and still predict and parity.
+
+The second has TensorFlow too, which nothing else here may meet: coremltools would import it.
+"""
 
 import json
 import shutil
@@ -7,6 +10,7 @@ import sys
 import venv
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -20,15 +24,29 @@ Call = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_of_the_project(tmp_path_factory.mktemp("base") / "source")
+
+
+@pytest.fixture(scope="module")
+def programs(source: Path) -> Path:
     """The `bin` folder of a fresh environment that holds the base install."""
-    folder = tmp_path_factory.mktemp("base")
-    source = copy_of_the_project(folder / "source")
-    venv.create(folder / "venv", with_pip=True)
-    programs = folder / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
+    return installed(source, "")
+
+
+@pytest.fixture(scope="module")
+def with_tensorflow(source: Path) -> Path:
+    """The same with the `tensorflow` extra."""
+    return installed(source, "[tensorflow]")
+
+
+def installed(source: Path, extra: str) -> Path:
+    folder = source.with_name(f"venv{extra}")
+    venv.create(folder, with_pip=True)
+    programs = folder / ("Scripts" if sys.platform == "win32" else "bin")
     command = [programs / "python", "-m", "pip", "install", "--disable-pip-version-check"]
     constraints = ["--quiet", "--constraint", source / "constraints.txt"]
-    subprocess.run([*command, *constraints, source], check=True)
+    subprocess.run([*command, *constraints, f"{source}{extra}"], check=True)
     return programs
 
 
@@ -54,13 +72,17 @@ def call(programs: Path, tmp_path: Path) -> Call:
     return run
 
 
-def test_it_is_small(programs: Path) -> None:
+def packages_of(programs: Path) -> set[str]:
     command = [programs / "python", "-m", "pip", "list", "--format", "json"]
     listed = subprocess.run(command, capture_output=True, check=True).stdout
-    installed = {package["name"].lower() for package in json.loads(listed)}
-    assert {"skinseg-mobile", "onnxruntime", "ai-edge-litert", "numpy", "pillow"} <= installed
+    return {package["name"].lower().replace("_", "-") for package in json.loads(listed)}
+
+
+def test_it_is_small(programs: Path) -> None:
+    packages = packages_of(programs)
+    assert {"skinseg-mobile", "onnxruntime", "ai-edge-litert", "numpy", "pillow"} <= packages
     heavy = {"torch", "torchvision", "onnx", "coremltools", "tensorflow-cpu", "litert-torch"}
-    assert not heavy & installed
+    assert not heavy & packages
 
 
 def test_predict_works_without_torch(call: Call, tmp_path: Path) -> None:
@@ -98,3 +120,21 @@ def test_what_is_missing_says_which_extra_has_it(call: Call, line: str, tmp_path
         " 'skinseg-mobile[train]'\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["images"]
+
+
+def test_tensorflow_is_a_second_opinion(with_tensorflow: Path, tmp_path: Path) -> None:
+    """Its reference kernels judge the packaged int8 file as LiteRT's do; no torch is there."""
+    assert "torch" not in packages_of(with_tensorflow)
+    reports: dict[str, dict[str, Any]] = {}
+    for engine in ("litert", "tensorflow"):
+        command = [with_tensorflow / "skinseg-mobile", "parity", DEFAULT_NET, "--json"]
+        found = subprocess.run(
+            [*command, "--engine", engine], cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+        assert found.stderr == ""
+        reports[engine] = json.loads(found.stdout)
+    one, other = reports["litert"], reports["tensorflow"]
+    assert other["engine"] == "tensorflow 2.21.0, reference kernels"
+    assert other["verdict"] == one["verdict"] == "passed"
+    assert other["jaccard_artefact"] == pytest.approx(one["jaccard_artefact"], abs=0.002)
+    assert other["jaccard_artefact"] != one["jaccard_artefact"], "they share no kernels"

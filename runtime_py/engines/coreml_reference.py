@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skinseg_mobile.runtime_py.engines.embedded import require_same
 from skinseg_mobile.runtime_py.engines.engine import channels_first, require_described, restore
 from skinseg_mobile.runtime_py.manifest import Manifest
 from skinseg_mobile.runtime_py.mil import Feature, Rounding, execute, load_package
@@ -25,6 +26,7 @@ class CoremlReferenceEngine:
         self.rounding = rounding
         self.program = load_package(path)
         require_described(manifest, _tensors(self.program.inputs), _tensors(self.program.outputs))
+        require_same(manifest, self.program.metadata)
 
     @property
     def name(self) -> str:

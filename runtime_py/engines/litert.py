@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skinseg_mobile.runtime_py.engines.embedded import require_same, tflite_metadata
 from skinseg_mobile.runtime_py.engines.engine import (
     Tensors,
     channels_first,
@@ -23,17 +24,19 @@ from skinseg_mobile.runtime_py.vendors import vendor
 class LiteRtEngine:
     """One interpreter; the vendor's is not safe for several threads at once."""
 
+    library = "LiteRT"
+
     def __init__(self, path: Path, manifest: Manifest, threads: int = 1) -> None:
-        litert = vendor("ai_edge_litert.interpreter", "")
         self.manifest = manifest
         try:
-            interpreter = litert.Interpreter(model_path=str(path), num_threads=threads)
             with vendor_noise_to(Path(os.devnull)):  # it announces its kernels
+                interpreter = self._interpreter(path, threads)
                 interpreter.allocate_tensors()
             self.runner = interpreter.get_signature_runner()
         except (ValueError, RuntimeError) as error:
             raise InputError(
-                f"{path.name} must load in LiteRT, {path} does not ({' '.join(str(error).split())})"
+                f"{path.name} must load in {self.library}, {path} does not"
+                f" ({' '.join(str(error).split())})"
             ) from error
         self.interpreter = interpreter  # the runner holds it weakly
         require_described(
@@ -41,6 +44,11 @@ class LiteRtEngine:
             _tensors(self.runner.get_input_details()),
             _tensors(self.runner.get_output_details()),
         )
+        require_same(manifest, tflite_metadata(path))
+
+    def _interpreter(self, path: Path, threads: int) -> Any:
+        litert = vendor("ai_edge_litert.interpreter", "")
+        return litert.Interpreter(model_path=str(path), num_threads=threads)
 
     @property
     def name(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skinseg_mobile.runtime_py.engines.embedded import require_same
 from skinseg_mobile.runtime_py.engines.engine import (
     Tensors,
     channels_first,
@@ -46,6 +47,7 @@ class OnnxEngine:
         require_described(
             manifest, _tensors(self.session.get_inputs()), _tensors(self.session.get_outputs())
         )
+        require_same(manifest, self.session.get_modelmeta().custom_metadata_map)
 
     @property
     def name(self) -> str:

@@ -89,7 +89,7 @@ def jobs_of(plan: Plan) -> list[Job]:
 
 def _engines(names: Sequence[str], target: Target) -> list[str]:
     """Return those of the named engines that fit a target; `all` stands for every known one."""
-    fitting = [name for name, (runs, _) in ENGINES.items() if runs is target]
+    fitting = [name for name, kind in ENGINES.items() if target in kind.targets]
     return [n for n in (AUTO, *fitting) if n in names or (ALL in names and n != AUTO)]
 
 

@@ -16,7 +16,7 @@ from skinseg_mobile.export.flatbuffer import unpack
 from skinseg_mobile.runtime_py.check_artefact import check_artefact
 from skinseg_mobile.runtime_py.dataset import Dataset, read_dataset
 from skinseg_mobile.runtime_py.formats import Precision, Target, Task
-from skinseg_mobile.runtime_py.parity import Verdict
+from skinseg_mobile.runtime_py.gate.check import Verdict
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.config import TrainConfig
 from skinseg_mobile.train.loop import train

@@ -9,10 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from skinseg_mobile.runtime_py.arm64.place import VARIABLE
 from skinseg_mobile.runtime_py.artefact import find_artefact, load
-from skinseg_mobile.runtime_py.engines import AUTO, ENGINES, engine_for, open_engine
+from skinseg_mobile.runtime_py.engines import (
+    AUTO,
+    ENGINES,
+    available_engines,
+    engine_for,
+    open_engine,
+)
 from skinseg_mobile.runtime_py.engines.engine import restore, store
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, NotRunError
 from skinseg_mobile.runtime_py.formats import Target
 from skinseg_mobile.runtime_py.golden import read_golden
 from skinseg_mobile.runtime_py.manifest import GOLDEN, MANIFEST, TensorInfo, read_manifest
@@ -100,19 +107,36 @@ def test_litert_computes_the_golden_values(capfd: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.parametrize("name", ENGINES)
-def test_an_engine_refuses_what_it_cannot_read(dark: Path, name: str) -> None:
+def test_an_engine_refuses_what_it_cannot_read(
+    dark: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, str(dark / "nowhere"))
     manifest = read_manifest(dark)
-    target, _ = ENGINES[name]
-    if target is Target.ONNX:
+    if name == "onnxruntime":
         assert open_engine(dark, manifest, name).name.startswith(name)
-    else:
-        with pytest.raises(InputError, match=f"engine {name} runs {target} files.*is onnx"):
+    elif Target.ONNX in ENGINES[name].targets:
+        with pytest.raises(NotRunError):
             open_engine(dark, manifest, name)
+    else:
+        with pytest.raises(InputError, match=f"engine {name} runs .* files.*is onnx"):
+            open_engine(dark, manifest, name)
+
+
+@pytest.mark.parametrize("target", Target)
+def test_what_is_not_available_has_a_reason(target: Target) -> None:
+    found = available_engines(target)
+    assert engine_for(target) in {engine.name for engine in found if engine.available}
+    for engine in found:
+        assert target in engine.targets
+        assert engine.available == (engine.reason is None)
+    web = {engine.name: engine.reason for engine in found if engine.name.endswith("-web")}
+    assert len(web) == (0 if target is Target.COREML else 1)
+    assert all("web app" in str(reason) for reason in web.values())
 
 
 def test_auto_finds_an_engine_for_every_target(dark: Path) -> None:
     for target in Target:
-        assert ENGINES[engine_for(target)][0] is target
+        assert target in ENGINES[engine_for(target)].targets
     assert open_engine(dark, read_manifest(dark), AUTO).name.startswith("onnxruntime")
 
 

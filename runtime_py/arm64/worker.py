@@ -1,0 +1,134 @@
+"""Runs one model, tensor after tensor: a plain file that needs numpy and one engine, nothing else.
+
+    python worker.py onnxruntime|litert MODEL
+
+It speaks in frames: a length (8 bytes, little endian), then as many bytes.
+
+    -> JSON: {"version": …, "inputs": {name: [shape, dtype]}, "outputs": {…}}, or {"error": …}
+    <- the first input's values in C order
+    -> the values of each output, a frame each, in the order of the JSON
+    … and so on until stdin ends.
+"""
+
+import json
+import os
+import struct
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any, BinaryIO
+
+import numpy as np
+
+LENGTH = struct.Struct("<Q")
+DTYPES = {
+    "tensor(float)": "float32",
+    "tensor(float16)": "float16",
+    "tensor(uint8)": "uint8",
+    "tensor(int8)": "int8",
+}
+
+
+def write_frame(stream: BinaryIO, content: bytes) -> None:
+    """Send one frame."""
+    stream.write(LENGTH.pack(len(content)))
+    stream.write(content)
+    stream.flush()
+
+
+def read_frame(stream: BinaryIO, most: int) -> bytes:
+    """Receive one frame of `most` bytes at most.
+
+    Raises:
+        EOFError: the stream ended before it.
+        ValueError: it is longer.
+    """
+    (length,) = LENGTH.unpack(_exactly(stream, LENGTH.size))
+    if length > most:
+        raise ValueError(f"a frame may have {most} bytes here, one of {length} came")
+    return _exactly(stream, length)
+
+
+def _exactly(stream: BinaryIO, length: int) -> bytes:
+    content = stream.read(length)
+    if len(content) < length:
+        raise EOFError
+    return content
+
+
+class OnnxRuntime:
+    """A session on one thread."""
+
+    def __init__(self, path: str) -> None:
+        onnxruntime: Any = import_module("onnxruntime")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self.version = onnxruntime.__version__
+        self.session = onnxruntime.InferenceSession(
+            path, options, providers=["CPUExecutionProvider"]
+        )
+        self.inputs = _nodes(self.session.get_inputs())
+        self.outputs = _nodes(self.session.get_outputs())
+
+    def run(self, name: str, value: Any) -> dict[str, Any]:
+        """Return every output by name."""
+        found = self.session.run(list(self.outputs), {name: value})
+        return dict(zip(self.outputs, found, strict=True))
+
+
+class LiteRt:
+    """An interpreter on one thread."""
+
+    def __init__(self, path: str) -> None:
+        litert: Any = import_module("ai_edge_litert.interpreter")
+        self.version = version("ai-edge-litert")
+        self.interpreter = litert.Interpreter(model_path=path, num_threads=1)
+        self.interpreter.allocate_tensors()
+        self.runner = self.interpreter.get_signature_runner()
+        self.inputs = _details(self.runner.get_input_details())
+        self.outputs = _details(self.runner.get_output_details())
+
+    def run(self, name: str, value: Any) -> dict[str, Any]:
+        """Return every output by name."""
+        return self.runner(**{name: value})
+
+
+ENGINES = {"onnxruntime": OnnxRuntime, "litert": LiteRt}
+
+
+def _nodes(nodes: Any) -> dict[str, Any]:
+    return {node.name: [list(node.shape), DTYPES.get(node.type, node.type)] for node in nodes}
+
+
+def _details(details: Any) -> dict[str, Any]:
+    return {
+        name: [[int(n) for n in tensor["shape"]], np.dtype(tensor["dtype"]).name]
+        for name, tensor in details.items()
+    }
+
+
+def serve(engine: str, model: str, given: BinaryIO, results: BinaryIO) -> None:
+    """Load the model, say what it takes and gives, then answer until `given` ends."""
+    try:
+        net = ENGINES[engine](model)
+    except Exception as error:  # vendors raise many kinds, all of them "no good file"
+        return write_frame(results, json.dumps({"error": " ".join(str(error).split())}).encode())
+    greeting = {"version": net.version, "inputs": net.inputs, "outputs": net.outputs}
+    write_frame(results, json.dumps(greeting).encode())
+    ((name, (shape, dtype)),) = net.inputs.items()
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    while True:
+        try:
+            content = read_frame(given, size)
+        except EOFError:
+            return None
+        found = net.run(name, np.frombuffer(content, dtype).reshape(shape))
+        for output in net.outputs:
+            write_frame(results, np.ascontiguousarray(found[output]).tobytes())
+
+
+if __name__ == "__main__":
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what vendors print must not come between the frames
+    serve(sys.argv[1], sys.argv[2], sys.stdin.buffer, answers)

@@ -1,0 +1,75 @@
+"""Healthy artefacts pass: other photographs, engines and threads, 200 times, none refused."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from skinseg_mobile.export.golden import golden_of
+from skinseg_mobile.runtime_py.engines import Open, open_engine
+from skinseg_mobile.runtime_py.engines.litert import LiteRtEngine
+from skinseg_mobile.runtime_py.engines.onnx import OnnxEngine
+from skinseg_mobile.runtime_py.gate.check import Verdict
+from skinseg_mobile.runtime_py.golden import COUNT
+from skinseg_mobile.runtime_py.manifest import read_manifest
+from skinseg_mobile.runtime_py.parity import Case, golden_cases, judge_net
+from skinseg_mobile.runtime_py.segmenter import Segmenter
+from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.synth import draw
+
+pytestmark = pytest.mark.slow
+SETS = 20
+ENGINES: tuple[tuple[str, Open | None], ...] = (
+    ("onnx-fp32", partial(OnnxEngine, threads=1)),
+    ("onnx-fp16", partial(OnnxEngine, threads=2)),
+    ("onnx-int8", partial(OnnxEngine, threads=1)),
+    ("tflite-fp32", partial(LiteRtEngine, threads=2)),
+    ("tflite-fp16", partial(LiteRtEngine, threads=1)),
+    ("tflite-int8", partial(LiteRtEngine, threads=2)),
+    ("tflite-int8-io", partial(LiteRtEngine, threads=1)),
+    ("tflite-w8", partial(LiteRtEngine, threads=1)),
+    ("coreml-fp16", None),
+    ("coreml-w8", None),
+)
+"""Ten artefacts with an engine each; None takes the one that `auto` does."""
+
+
+@pytest.fixture(scope="module")
+def cases_of(student: Checkpoint) -> Callable[[int], list[Case]]:
+    """Draw the golden set of a seed."""
+
+    def make(seed: int) -> list[Case]:
+        scenes = [draw("lesion", seed, index, 256) for index in range(COUNT)]
+        named = [(f"{index:02}", scene.image, scene.mask) for index, scene in enumerate(scenes)]
+        return golden_cases(golden_of(student, named))
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def nets(artefacts: dict[str, Path]) -> list[Segmenter]:
+    found: list[Segmenter] = []
+    for name, open_ in ENGINES:
+        manifest = read_manifest(artefacts[name])
+        engine = (
+            open_(artefacts[name] / manifest.model_file, manifest)
+            if open_
+            else open_engine(artefacts[name], manifest)
+        )
+        found.append(Segmenter(name, engine, *manifest.side, manifest.threshold))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(SETS))
+def test_none_is_refused(
+    artefacts: dict[str, Path],
+    nets: list[Segmenter],
+    cases_of: Callable[[int], list[Case]],
+    seed: int,
+) -> None:
+    cases = cases_of(seed)
+    for net in nets:
+        precision = read_manifest(artefacts[net.label]).precision
+        report = judge_net(net, precision, cases, "golden images")
+        assert report.verdict is Verdict.PASSED, (net.label, report.reasons)

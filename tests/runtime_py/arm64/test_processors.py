@@ -1,0 +1,99 @@
+"""The packaged student on three emulated ARM64 processors: the numbers of this machine."""
+
+import json
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from skinseg_mobile.runtime_py.arm64.place import CPUS, default_place, require_ready
+from skinseg_mobile.runtime_py.artefact import load
+from skinseg_mobile.runtime_py.contract import to_tensor
+from skinseg_mobile.runtime_py.engines.engine import store
+from skinseg_mobile.runtime_py.errors import NotRunError
+from skinseg_mobile.runtime_py.golden import read_golden
+from skinseg_mobile.runtime_py.manifest import GOLDEN, read_manifest
+from skinseg_mobile.runtime_py.vendors import vendor
+from tests.refused import Run
+
+REQUIRED = "SKINSEG_REQUIRE_ARM64"
+"""Where it is set, as in CI, a machine that is not set up fails instead of skipping."""
+SAME = 1e-6
+IMAGES = {"int8": 4, "fp32": 2}
+pytestmark = [pytest.mark.arm64, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _ready() -> None:
+    try:
+        require_ready(default_place())
+    except NotRunError as error:
+        (pytest.fail if os.environ.get(REQUIRED) else pytest.skip)(f"arm64: {error}")
+
+
+def probabilities(folder: Path, engine: str) -> NDArray[np.float32]:
+    net = load(folder, engine)
+    photos = read_golden(folder / GOLDEN).images[: IMAGES[read_manifest(folder).precision]]
+    return np.stack([net.at_net_size(photo) for photo in photos])
+
+
+def run_everywhere(folder: Path) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """Yield what each processor computes, two of them at a time."""
+    with ThreadPoolExecutor(2) as pool:
+        found = pool.map(partial(probabilities, folder), [f"arm64:{cpu}" for cpu in CPUS])
+        yield from zip(CPUS, found, strict=True)
+
+
+@pytest.mark.parametrize("name", ["tflite-int8", "tflite-fp32", "onnx-fp32"])
+def test_the_student_computes_the_same(artefacts: dict[str, Path], name: str) -> None:
+    """A probability of 0.5 up to 1e-6 may fall on either side of the threshold, no other may."""
+    folder = artefacts[name]
+    here, threshold = probabilities(folder, "auto"), read_manifest(folder).threshold
+    decided = np.abs(here - threshold) > SAME
+    assert np.count_nonzero(~decided) <= 2
+    for cpu, there in run_everywhere(folder):
+        np.testing.assert_allclose(there, here, rtol=0, atol=SAME, err_msg=cpu)
+        np.testing.assert_array_equal((there >= threshold)[decided], (here >= threshold)[decided])
+    assert (here >= threshold).any()
+
+
+def test_int8_onnx_differs_no_more_than_its_own_kernels_do(artefacts: dict[str, Path]) -> None:
+    """ONNX Runtime's int8 kernels are not bit-equal across processors.
+
+    Results next to a rounding boundary fall on the other side, as they do on one processor where
+    the runtime is told to optimise the graph or not: that difference is the measure.
+    """
+    folder = artefacts["onnx-int8"]
+    here, plain = probabilities(folder, "auto"), without_optimisation(folder)
+    own = np.abs(plain - here)
+    assert own.max() > 0
+    for cpu, there in run_everywhere(folder):
+        gap = np.abs(there - here)
+        assert gap.mean() <= 1.5 * own.mean(), cpu
+        assert np.mean((there >= 0.5) != (here >= 0.5)) <= 0.0005, cpu
+
+
+def without_optimisation(folder: Path) -> NDArray[np.float32]:
+    runtime, manifest = vendor("onnxruntime", ""), read_manifest(folder)
+    options = runtime.SessionOptions()
+    options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = runtime.InferenceSession(str(folder / manifest.model_file), options)
+    tensors = [
+        store(to_tensor(photo, *manifest.side), manifest.input)
+        for photo in read_golden(folder / GOLDEN).images[: IMAGES["int8"]]
+    ]
+    return np.concatenate([session.run(None, {"image": tensor})[0][0] for tensor in tensors])
+
+
+@pytest.mark.parametrize("cpu", CPUS)
+def test_the_command_says_where_it_ran(run: Run, dark: Path, cpu: str) -> None:
+    code, out, err = run("parity", dark, "--engine", f"arm64:{cpu}", "--json")
+    assert (code, err) == (0, ""), out
+    report = json.loads(out)
+    assert report["engine"].endswith(f"on arm64:{cpu}, emulated")
+    assert "nothing about speed" in report["claim"]
