@@ -32,7 +32,7 @@ def guard(root: Path, seen: list[str]) -> None:
             seen.append(f"unpickled {arguments[0]}.{arguments[1]}")
         if event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
             path = os.fsdecode(arguments[0])
-            inside = Path(path).absolute().is_relative_to(root) or path == os.devnull
+            inside = Path(path).resolve().is_relative_to(root) or path == os.devnull
             if "passwd" in path or (arguments[2] & WRITES and not inside):
                 seen.append(f"opened {path}")
 

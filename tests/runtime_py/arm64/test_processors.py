@@ -55,7 +55,7 @@ def test_the_student_computes_the_same(artefacts: dict[str, Path], name: str) ->
     folder = artefacts[name]
     here, threshold = probabilities(folder, "auto"), read_manifest(folder).threshold
     decided = np.abs(here - threshold) > SAME
-    assert np.count_nonzero(~decided) <= 2
+    assert np.mean(~decided) <= 0.0001
     for cpu, there in run_everywhere(folder):
         np.testing.assert_allclose(there, here, rtol=0, atol=SAME, err_msg=cpu)
         np.testing.assert_array_equal((there >= threshold)[decided], (here >= threshold)[decided])
