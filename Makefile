@@ -1,7 +1,7 @@
 # make demo   install, then show the packaged student exported and judged: demo/index.html
 # make test   install, then run every test
 # make conformance  coremltools' own operation tests through our Core ML executor (half an hour)
-# make full-size    the full hypercolumn net through every exporter and engine (20 minutes)
+# make full-size    every net at full size through every exporter and engine, resumable (hours)
 # make check  formatting, lint, types, tests: what CI runs
 
 PYTHON ?= python3

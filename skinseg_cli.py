@@ -6,16 +6,21 @@ Everything heavy is imported inside the commands, so that `--help` answers at on
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from skinseg_mobile.compress import commands as compress_commands
-from skinseg_mobile.runtime_py import coreml_commands
+from skinseg_mobile.runtime_py import coreml_commands, provenance_commands
 from skinseg_mobile.runtime_py.arm64 import commands as arm64_commands
+from skinseg_mobile.runtime_py.bench import commands as bench_commands
+from skinseg_mobile.runtime_py.device import commands as device_commands
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
-from skinseg_mobile.runtime_py.formats import Task, jobs_named
+from skinseg_mobile.runtime_py.formats import jobs_named
+from skinseg_mobile.train import commands as train_commands
+from skinseg_mobile.train import gate_commands
 from skinseg_mobile.train.data import commands as data_commands
+from skinseg_mobile.train.reproduce import commands as reproduce_commands
 
 NET = "lean-isic2017"
 app = typer.Typer(
@@ -29,8 +34,15 @@ app.add_typer(data_commands.app, name="data")
 app.add_typer(compress_commands.app, name="compress")
 app.add_typer(coreml_commands.app, name="coreml")
 app.add_typer(arm64_commands.app, name="arm64")
+app.add_typer(provenance_commands.app)
+app.add_typer(bench_commands.app)
+app.add_typer(device_commands.app, name="device")
+app.add_typer(gate_commands.app, name="gate")
 
 ENGINE_HELP = "auto or a name that `doctor` lists, as litert or arm64:cortex-a76."
+FINE_HELP = (
+    "Hypercolumn checkpoints: the MLP only where the mask is undecided; agreement measured on"
+)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 Out = Annotated[Path, typer.Option(help="New folder to write; it must not exist.")]
 
@@ -61,6 +73,7 @@ def nets(json: Json = False) -> None:
 
     vendor("torch", "train")
     from skinseg_mobile.train.nets.count import all_nets
+    from skinseg_mobile.train.nets.spec import height_and_width
 
     found = all_nets()
     if json:
@@ -72,7 +85,7 @@ def nets(json: Json = False) -> None:
             f"{n.parameters:,}",
             f"{n.multiply_adds / 1e9:,.2f} G",
             f"{n.multiply_adds_naive / 1e9:,.2f} G",
-            str(n.input_size),
+            "×".join(map(str, height_and_width(n.input_size))),
             n.source,
         )
         for n in found
@@ -102,63 +115,8 @@ def doctor(json: Json = False) -> None:
     )
 
 
-TRAIN_EXAMPLE = """\
-skinseg-mobile data synth data/synthetic --count 200
-skinseg-mobile train --preset lean --data data/synthetic --out runs/first --epochs 5"""
-
-
-@app.command(
-    epilog="Example: skinseg-mobile train --preset lean --data data/isic2017 --out runs/student"
-)
-def train(
-    preset: Annotated[str, typer.Option(help="lean, hypercolumn or hypercolumn-plain.")] = "lean",
-    data: Annotated[Path | None, typer.Option(help="Dataset folder.")] = None,
-    out: Annotated[Path, typer.Option(help="Run folder; an unfinished run goes on.")] = Path(
-        "runs/student"
-    ),
-    task: Annotated[Task, typer.Option(help="What the masks mark.")] = Task.LESION,
-    epochs: Annotated[
-        int | None, typer.Option(help="Passes over train [default: the preset's].")
-    ] = None,
-    batch: Annotated[int | None, typer.Option(help="Photographs a step.")] = None,
-    learning_rate: Annotated[
-        float | None, typer.Option(help="Peak of the cosine schedule.")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Seed of weights, order and augmentation.")
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(help="Processes that augment; the result is the same.")
-    ] = None,
-    imagenet: Annotated[
-        bool | None, typer.Option(help="Start the trunk from ImageNet weights.")
-    ] = None,
-    bf16: Annotated[bool | None, typer.Option(help="bfloat16 autocast, for GPUs.")] = None,
-) -> None:
-    """Train a net; killed and started again, it goes on and ends with the same weights."""
-    if data is None:
-        raise InputError(f"training needs --data; a complete example:\n\n{TRAIN_EXAMPLE}")
-    from dataclasses import replace
-
-    from skinseg_mobile.runtime_py.dataset import read_dataset
-    from skinseg_mobile.runtime_py.vendors import vendor
-
-    vendor("torch", "train")
-    from skinseg_mobile.train import loop
-    from skinseg_mobile.train.config import preset as named
-
-    given: dict[str, Any] = {
-        "epochs": epochs, "batch": batch, "learning_rate": learning_rate, "seed": seed,
-        "workers": workers, "imagenet": imagenet, "bf16": bf16,
-    }  # fmt: skip
-    config = replace(
-        named(preset), **{name: value for name, value in given.items() if value is not None}
-    )
-    found = loop.train(
-        config, read_dataset(data), out, task=task, on_epoch=lambda line: print(line.sentence)
-    )
-    best = found.record.metrics
-    print(f"wrote {out}: dev Jaccard {best['best_jaccard']:.4f} at epoch {best['best_epoch']}")
+app.command(epilog=train_commands.EPILOG)(train_commands.train)
+app.command(epilog=reproduce_commands.EPILOG)(reproduce_commands.reproduce)
 
 
 @app.command(
@@ -174,9 +132,13 @@ def evaluate(
     save_predictions: Annotated[
         Path | None, typer.Option(help="New .npz file for `parity --reference`.")
     ] = None,
+    coarse_to_fine: Annotated[
+        bool, typer.Option("--coarse-to-fine", help=f"{FINE_HELP} all photographs.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Score a net against the masks of a dataset."""
+    from skinseg_mobile.runtime_py.agreement import agreement
     from skinseg_mobile.runtime_py.dataset import read_dataset, select, split_named
     from skinseg_mobile.runtime_py.evaluate import evaluate as run
     from skinseg_mobile.runtime_py.folders import require_absent
@@ -186,16 +148,22 @@ def evaluate(
 
     if save_predictions:
         require_absent(save_predictions)
-    segmenter, digest = open_net(net, engine)
+    segmenter, digest = open_net(net, engine, coarse_to_fine=coarse_to_fine)
     samples = select(read_dataset(data), split_named(split) if split else None)
     found = run(segmenter, samples)
     if save_predictions:
         write_predictions(
             Predictions(digest, segmenter.label, found.probabilities), save_predictions
         )
+    agreed = None
+    if coarse_to_fine:
+        photos = {sample.id: sample.image for sample in samples}
+        agreed = agreement(segmenter, open_net(net)[0], photos)
     if json:
-        return print_json(found.scores)
+        return print_json({**found.scores.as_dict(), **({"agreement": agreed} if agreed else {})})
     print_scores(f"{segmenter.label} on {data.name}, {segmenter.engine.name}", found.scores)
+    if agreed:
+        print(agreed.sentence)
 
 
 @app.command(epilog="Example: skinseg-mobile predict photo.jpg --out predictions")
@@ -204,20 +172,29 @@ def predict(
     net: Annotated[str, typer.Option(help="Checkpoint, artefact or packaged name.")] = NET,
     out: Out = Path("predictions"),
     engine: Annotated[str, typer.Option(help=ENGINE_HELP)] = "auto",
+    coarse_to_fine: Annotated[
+        bool, typer.Option("--coarse-to-fine", help=f"{FINE_HELP} every tenth photograph.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Write mask and overlay PNGs at each photograph's own size."""
+    from skinseg_mobile.runtime_py.agreement import agreement
     from skinseg_mobile.runtime_py.predict import predict as run
     from skinseg_mobile.runtime_py.present import print_json, print_table
     from skinseg_mobile.train.open_net import open_net
 
-    segmenter, _ = open_net(net, engine)
+    segmenter, _ = open_net(net, engine, coarse_to_fine=coarse_to_fine)
     found = run(segmenter, photos, out)
+    agreed = None
+    if coarse_to_fine:
+        agreed = agreement(segmenter, open_net(net)[0], {str(p): p for p in photos[::10]})
     if json:
-        return print_json(found)
+        return print_json({"predictions": found, "agreement": agreed} if agreed else found)
     rows = [(str(p.photo), f"{p.area:.1%}", p.mask.name, p.overlay.name) for p in found]
     title = f"{segmenter.label}, {segmenter.engine.name}; written to {out}"
     print_table(("photograph", "#area", "mask", "overlay"), rows, title)
+    if agreed:
+        print(agreed.sentence)
 
 
 @app.command(epilog="Example: skinseg-mobile export lean-isic2017 --target all --precision all")
@@ -286,17 +263,48 @@ def parity(
         ),
     ] = None,
     engine: Annotated[str, typer.Option(help=ENGINE_HELP)] = "auto",
+    predictions: Annotated[
+        Path | None, typer.Option(help="device-report.json: what a phone computed.")
+    ] = None,
+    gate: Annotated[
+        Path | None, typer.Option(help="gate.toml with limits and budgets [default: built in].")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="New folder for report.json, junit.xml, summary.md, report.html."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Judge an artefact against its checkpoint; exit 0 passed, 1 failed, 2 bad input, 3 not run."""
-    from skinseg_mobile.runtime_py.check_artefact import check_artefact
+    from skinseg_mobile.runtime_py.check_artefact import Against, Checked, examine
+    from skinseg_mobile.runtime_py.device.check import check_device_report
+    from skinseg_mobile.runtime_py.folders import require_absent
     from skinseg_mobile.runtime_py.gate.check import EXIT_CODES
+    from skinseg_mobile.runtime_py.gate.config import DEFAULT, read_config
+    from skinseg_mobile.runtime_py.gate.report import write_report
     from skinseg_mobile.runtime_py.present import print_json, print_parity
     from skinseg_mobile.train.open_net import open_net
 
-    report = check_artefact(
-        artefact, data=data, split=split, reference=reference, engine=engine, open_net=open_net
+    if predictions and (data or split or reference or engine != "auto"):
+        raise InputError("--predictions brings its own images and engine; leave the others out")
+    if out:
+        require_absent(out)
+    config = read_config(gate) if gate else DEFAULT
+    checked = (
+        Checked(check_device_report(artefact, predictions, config))
+        if predictions
+        else examine(
+            artefact,
+            Against(data, split, reference),
+            open_net=open_net,
+            engine=engine,
+            config=config,
+            shown=12 if out else 0,
+        )
     )
+    report = checked.judgement
+    if out:
+        write_report(out, [checked], report.verdict)
     if json:
         print_json(report)
     else:

@@ -4,7 +4,8 @@ import json
 import platform
 import subprocess
 import sys
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +25,25 @@ def context() -> dict[str, Any]:
         "commit": _git("describe", "--always", "--dirty"),
         "machine": f"{_processor()}, {platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "versions": {package: version(package) for package in PACKAGES},
+        "versions": _versions(),
     }
 
 
+def _versions() -> dict[str, str]:
+    """Leave out what is not installed: training machines have no engines."""
+    found: dict[str, str] = {}
+    for package in PACKAGES:
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
+
+
 def _git(*arguments: str) -> str:
-    found = subprocess.run(
-        ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    return found.stdout.strip() or "unknown"
+    with suppress(FileNotFoundError):  # no git there
+        command = ["git", *arguments]
+        found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        return found.stdout.strip() or "unknown"
+    return "unknown"
 
 
 def _processor() -> str:

@@ -126,9 +126,8 @@ def hypercolumn(folder: Path) -> dict[str, Any]:
 
     torch.manual_seed(0)
     spec = NETS["hypercolumn"].spec
-    side = spec.input_size
     form = ExportForm(spec.build()).eval()
-    image = np.random.default_rng(0).uniform(0, 255, (1, 3, side, side))
+    image = np.random.default_rng(0).uniform(0, 255, (1, 3, *spec.size))
     tensor = torch.from_numpy(image.astype(np.float32))
     with torch.no_grad():
         model: Any = coremltools.convert(

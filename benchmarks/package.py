@@ -5,7 +5,8 @@
         --out runs/lean-isic2017 --epochs 2
     python -m benchmarks.package runs/lean-isic2017
 
-The artefact is int8 TFLite with synthetic golden images: no photograph of anyone ships.
+Given a packaged name instead, the artefact is exported anew from the packaged checkpoint. It is
+int8 TFLite with synthetic golden images: no photograph of anyone ships.
 """
 
 import argparse
@@ -15,26 +16,46 @@ from pathlib import Path
 from skinseg_mobile.export.artefact import export
 from skinseg_mobile.runtime_py.folders import new_folder
 from skinseg_mobile.runtime_py.formats import Precision, Target
-from skinseg_mobile.runtime_py.packaged import FOLDER
+from skinseg_mobile.runtime_py.packaged import FOLDER, packaged_artefact, packaged_checkpoint
 from skinseg_mobile.train.checkpoint import RECORD, WEIGHTS, load_checkpoint
 from skinseg_mobile.train.quantization import QUANTIZATION
 
 
 def main() -> None:
-    """Write `runtime_py/packaged/<run's name>`, which must not exist yet."""
+    """Write `runtime_py/packaged/<run's name>`, or replace the artefact of a packaged name."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("run", type=Path)
-    arguments = parser.parse_args()
-    with new_folder(FOLDER / arguments.run.name) as folder:
+    parser.add_argument("run", help="run folder, or the name of a packaged net")
+    name = parser.parse_args().run
+    known = packaged_checkpoint(name), packaged_artefact(name)
+    if known[0] and known[1]:
+        _replace_artefact(known[0], known[1])
+    else:
+        _package(Path(name))
+
+
+def _package(run: Path) -> None:
+    with new_folder(FOLDER / run.name) as folder:
         checkpoint = folder / "checkpoint"
         checkpoint.mkdir()
         for name in (WEIGHTS, RECORD, QUANTIZATION):
-            shutil.copyfile(arguments.run / name, checkpoint / name)
-        jobs = {Target.TFLITE: [Precision.INT8]}
-        (written,) = export(load_checkpoint(checkpoint), jobs, folder / "exported")
-        written.path.rename(folder / "artefact")
-        (folder / "artefact" / "export.log").unlink()
-        (folder / "exported").rmdir()
+            shutil.copyfile(run / name, checkpoint / name)
+        _export(checkpoint, folder / "artefact")
+
+
+def _replace_artefact(checkpoint: Path, artefact: Path) -> None:
+    """Export before the old one goes."""
+    fresh = artefact.with_name("fresh")
+    _export(checkpoint, fresh)
+    shutil.rmtree(artefact)
+    fresh.rename(artefact)
+
+
+def _export(checkpoint: Path, place: Path) -> None:
+    exported = place.with_name("exported")
+    jobs = {Target.TFLITE: [Precision.INT8]}
+    (written,) = export(load_checkpoint(checkpoint), jobs, exported)
+    written.path.rename(place)
+    shutil.rmtree(exported)
 
 
 if __name__ == "__main__":

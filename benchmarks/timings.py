@@ -1,4 +1,4 @@
-"""What a newcomer waits for: `--help`, all exports of the packaged student, the demo.
+"""What a newcomer waits for: `--help`, all exports of the packaged student, their gate, the demo.
 
 python benchmarks/timings.py
 """
@@ -21,8 +21,11 @@ def main() -> None:
         exports = _seconds(
             "export", "--target", "all", "--precision", "all", "--out", f"{folder}/all"
         )
+        gate = Path(folder) / "gate.toml"
+        gate.write_text('[run]\nartefacts = ["all/*"]\n')
+        judged = _seconds("gate", str(gate), "--out", f"{folder}/report")
         demo = _seconds("demo", "--out", f"{folder}/demo")
-    publish({"help": helps[2], "all exports": exports, "demo": demo})
+    publish({"help": helps[2], "all exports": exports, "gate": judged, "demo": demo})
 
 
 def _seconds(*arguments: str) -> float:

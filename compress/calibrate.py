@@ -18,6 +18,7 @@ from skinseg_mobile.runtime_py.photo import read_photo
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.nets.fold import ExportForm
+from skinseg_mobile.train.nets.spec import NetSpec
 from skinseg_mobile.train.quantization import Quantization, graph_of
 
 COUNT = 256
@@ -35,9 +36,9 @@ def calibrate(checkpoint: Checkpoint, data: Dataset, count: int = COUNT) -> Quan
             f"calibration takes train photographs only, {data.root} has none; add a split.csv"
         )
     chosen = [train[id_] for id_ in md5_order(train)[:count]]
-    side = checkpoint.record.spec.input_size
-    graph = graph_of(ExportForm(checkpoint.build()), side)
-    ranges = _measure(graph, chosen, side)
+    spec = checkpoint.record.spec
+    graph = graph_of(ExportForm(checkpoint.build()), spec.size)
+    ranges = _measure(graph, chosen, spec)
     return Quantization(
         weights_sha256=checkpoint.record.weights_sha256,
         ranges=ranges,
@@ -52,13 +53,13 @@ def calibrate(checkpoint: Checkpoint, data: Dataset, count: int = COUNT) -> Quan
 
 
 def _measure(
-    graph: fx.GraphModule, samples: Sequence[Sample], side: int
+    graph: fx.GraphModule, samples: Sequence[Sample], spec: NetSpec
 ) -> dict[str, tuple[float, float]]:
     ranges: dict[str, tuple[float, float]] = {}
     recorder = _Recorder(graph, ranges)
     with torch.inference_mode():
         for sample in track(samples, "calibrating"):
-            tensor = torch.from_numpy(to_tensor(read_photo(sample.image), side, side))
+            tensor = torch.from_numpy(to_tensor(read_photo(sample.image), *spec.size))
             recorder.run(tensor.permute(2, 0, 1)[None])
     return ranges
 

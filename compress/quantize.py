@@ -7,7 +7,7 @@ validated in float is what the phone holds. What comes out is an ordinary float 
 same spec, with new ranges.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,15 @@ from skinseg_mobile.runtime_py.dataset import Dataset, Split
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.folders import new_folder
 from skinseg_mobile.runtime_py.progress import bar
-from skinseg_mobile.train.augment import AugmentedViews, EpochOrder
+from skinseg_mobile.train.augment import Augmentation
 from skinseg_mobile.train.checkpoint import Checkpoint, load_checkpoint, write_checkpoint
 from skinseg_mobile.train.data.photographs import Photographs, read_photographs
+from skinseg_mobile.train.judge import dev_scores
 from skinseg_mobile.train.loop import samples_for_training
 from skinseg_mobile.train.losses import segmentation_loss
 from skinseg_mobile.train.nets.fold import ExportForm, unfold
 from skinseg_mobile.train.quantization import graph_of, write_quantization
-from skinseg_mobile.train.trainer import dev_scores
+from skinseg_mobile.train.views import Views
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,12 +101,12 @@ def tune(checkpoint: Checkpoint, data: Dataset, config: QuantizeConfig, on_epoch
     Raises:
         InputError: `data` has no train or dev photographs.
     """
-    side = checkpoint.record.spec.input_size
-    photographs = read_photographs(samples_for_training(data, Split.TRAIN), side, "reading train")
-    judged = read_photographs(samples_for_training(data, Split.DEV), side, "reading dev")
+    size = checkpoint.record.spec.input_size
+    photographs = read_photographs(samples_for_training(data, Split.TRAIN), size, "reading train")
+    judged = read_photographs(samples_for_training(data, Split.DEV), size, "reading dev")
     quantization = checkpoint.quantization or calibrate(checkpoint, data)
     form = ExportForm(checkpoint.build())
-    rounded = FakeQuantized(graph_of(form, side), quantization)
+    rounded = FakeQuantized(graph_of(form, size), quantization)
     _fit(rounded, checkpoint.build(), photographs, config, on_epoch)
     rounded.round_weights_in_place()
     form.load_state_dict(rounded.module.state_dict(), strict=False)
@@ -132,17 +133,19 @@ def _fit(
     rounded.module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     teacher = teacher.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.Adam(rounded.module.parameters(), lr=config.learning_rate)
-    loader = _Loader(photographs, config)
-    steps = config.epochs * len(loader)
+    views = Views(photographs, Augmentation.DEFAULT, config.seed, torch.device("cpu"))
+    batch = min(config.batch, len(photographs.ids))
+    steps = config.epochs * (len(photographs.ids) // batch)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     with bar() as progress:
         task = progress.add_task("fine-tuning for 8 bits", total=steps, note="")
         for epoch in range(config.epochs):
             losses: list[float] = []
-            for image, mask in loader.epoch(epoch):
+            for rows in views.batches(epoch, batch):
+                image, mask = views.draw(epoch, rows)
                 optimizer.zero_grad(set_to_none=True)
-                view = image.to(memory_format=torch.channels_last)
-                loss = _loss(rounded, teacher, view, mask, config)
+                image = image.contiguous(memory_format=torch.channels_last)
+                loss = _loss(rounded, teacher, image, mask, config)
                 loss.backward()
                 optimizer.step()
                 schedule.step()
@@ -176,23 +179,3 @@ class _Logits(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         return _logits(self.rounded, image)
-
-
-class _Loader:
-    """Augmented batches, the same for the same seed and epoch."""
-
-    def __init__(self, photographs: Photographs, config: QuantizeConfig) -> None:
-        self.order = EpochOrder(len(photographs.ids), config.seed)
-        self.loader = torch.utils.data.DataLoader(
-            AugmentedViews(photographs, config.seed),
-            min(config.batch, len(photographs.ids)),
-            sampler=self.order,
-            drop_last=True,
-        )
-
-    def __len__(self) -> int:
-        return len(self.loader)
-
-    def epoch(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        self.order.epoch = epoch
-        return iter(self.loader)

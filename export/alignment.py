@@ -1,8 +1,9 @@
 """Finds, for each operation of a TFLite file, the traced node whose range its result has.
 
 Both lists are in execution order and hold the same operations, except that TFLite fuses
-activations into the operation before and adds paddings. So they are walked side by side; any
-disagreement is an error, because a range on the wrong tensor is a silently wrong net.
+activations into the operation before and pads, cuts and reshapes as it likes. So they are walked
+side by side; any disagreement is an error, because a range on the wrong tensor is a silently wrong
+net.
 """
 
 from collections.abc import Sequence
@@ -22,9 +23,22 @@ _KINDS = {
     "RELU": ("relu",),
     "RELU6": ("hardtanh", "relu6"),
     "CONCATENATION": ("cat",),
+    "TRANSPOSE_CONV": ("conv_transpose2d",),
+    "MEAN": ("mean",),
+    "SUB": ("sub",),
+    "DIV": ("div",),
+    "SQRT": ("sqrt",),
+    "POW": ("pow",),
+    "MAXIMUM": ("maximum", "clamp_min"),
+    "MINIMUM": ("minimum",),
+    "EQUAL": ("eq",),
+    "LESS": ("lt",),
+    "GREATER": ("gt",),
+    "SELECT": ("where",),
 }
 _ACTIVATIONS = ("relu", "relu6", "hardtanh")
-_KEEPS_VALUES = ("PAD", "PADV2", "RESHAPE")
+_KEEPS_VALUES = ("PAD", "PADV2", "RESHAPE", "SLICE")
+_MOVES_VALUES = ("view", "permute", "slice")
 
 
 @dataclass(frozen=True)
@@ -43,7 +57,7 @@ def align(operations: Sequence[Operation], nodes: Sequence[Any]) -> dict[str, st
     Raises:
         InputError: the two lists disagree.
     """
-    walk = iter(nodes)
+    walk = iter([node for node in nodes if _kind(node) not in _MOVES_VALUES])
     found: dict[str, str] = {}
     for operation in operations:
         if operation.kind in _KEEPS_VALUES:
@@ -63,7 +77,7 @@ def align(operations: Sequence[Operation], nodes: Sequence[Any]) -> dict[str, st
 
 
 def _expect(node: Any, kinds: Sequence[str], operation: Operation) -> str:
-    kind = "nothing" if node is None else str(node.target).split(".")[1].rstrip("_")
+    kind = "nothing" if node is None else _kind(node)
     if node is None or kind not in kinds:
         raise InputError(
             f"a TFLite file must follow the traced net, {operation.kind}"
@@ -71,3 +85,7 @@ def _expect(node: Any, kinds: Sequence[str], operation: Operation) -> str:
             f" where the trace has {kind}; use the pinned versions of constraints.txt"
         )
     return str(node.name)
+
+
+def _kind(node: Any) -> str:
+    return str(node.target).split(".")[1].rstrip("_")

@@ -1,12 +1,16 @@
 """Writes artefacts: a checkpoint becomes one new folder for each target and precision.
 
-    OUT/<checkpoint>-<target>-<precision>/  model file, manifest.json, golden.npz, export.log
+    OUT/<checkpoint>-<target>-<precision>/  model file, manifest.json and .sha256, golden.npz
+    OUT/export.log                          what the vendors' converters printed
 
-Each is complete or absent: it is written beside its place, loaded, run once, then renamed.
+Each is complete or absent: it is written beside its place, loaded, run once, then renamed. The
+same checkpoint, tools and commit give the same bytes; the log, which holds times, lies outside.
 """
 
+import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +20,7 @@ import numpy as np
 
 from skinseg_mobile.export import coreml, onnx, tflite
 from skinseg_mobile.export.golden import golden_of, scenes_of, synthetic_scenes
+from skinseg_mobile.export.provenance import provenance_of
 from skinseg_mobile.export.source import Source
 from skinseg_mobile.runtime_py.artefact import open_segmenter
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
@@ -41,9 +46,9 @@ TARGETS: Mapping[Target, ModuleType] = {
     Target.COREML: coreml,
 }
 TOOLS: Mapping[Target, tuple[str, ...]] = {
-    Target.ONNX: ("torch", "onnx", "onnxscript", "onnxruntime"),
-    Target.TFLITE: ("torch", "litert-torch", "litert-quantizer", "ai-edge-litert"),
-    Target.COREML: ("torch", "coremltools", "scikit-learn"),
+    Target.ONNX: ("numpy", "torch", "onnx", "onnxscript", "onnxruntime"),
+    Target.TFLITE: ("numpy", "torch", "litert-torch", "litert-quantizer", "ai-edge-litert"),
+    Target.COREML: ("numpy", "torch", "coremltools", "scikit-learn"),
 }
 INTEGER = (Precision.INT8, Precision.INT8_IO)
 
@@ -113,9 +118,11 @@ def _export_target(
         path = folder_of(source.checkpoint, target, precision, out, taps=source.taps)
         with new_folder(path) as folder:
             base = base or _quietly(
-                folder, f"{target} conversion", lambda: TARGETS[target].convert(source)
+                out, f"{target} conversion", lambda: TARGETS[target].convert(source)
             )
-            engine = _write(source, target, precision, base, golden, folder)
+            write = partial(TARGETS[target].write, base, precision, folder / MODEL_FILE[target])
+            _quietly(out, f"{target} {precision}", write)
+            engine = _complete(source, target, precision, golden, folder)
         yield Written(path, read_manifest(path), engine)
 
 
@@ -126,25 +133,21 @@ def folder_of(
     return out / f"{checkpoint.record.name}-{target}-{precision}{'-taps' if taps else ''}"
 
 
-def _write(
-    source: Source, target: Target, precision: Precision, base: object, golden: Golden, folder: Path
+def _complete(
+    source: Source, target: Target, precision: Precision, golden: Golden, folder: Path
 ) -> str | None:
-    model = folder / MODEL_FILE[target]
-    module = TARGETS[target]
-    _quietly(folder, f"{target} {precision}", lambda: module.write(base, precision, model))
+    """Add golden file and manifest to the model in `folder`; return the engine that ran it once."""
     write_golden(golden, folder / GOLDEN)
-    manifest = _manifest(source, target, precision, module, folder)
-    write_manifest(manifest, folder)
+    write_manifest(_manifest(source, target, precision, folder), folder)
     return _run_once(folder, golden)
 
 
-def _manifest(
-    source: Source, target: Target, precision: Precision, module: ModuleType, folder: Path
-) -> Manifest:
+def _manifest(source: Source, target: Target, precision: Precision, folder: Path) -> Manifest:
     record = source.checkpoint.record
     model = folder / MODEL_FILE[target]
-    given, result, operations = module.describe(model)
+    given, result, operations = TARGETS[target].describe(model)
     quantization = source.checkpoint.quantization
+    calibrated = quantization is not None and precision in INTEGER
     return Manifest(
         name=record.name,
         task=Task(record.task),
@@ -160,12 +163,13 @@ def _manifest(
         licence=record.licence,
         threshold=record.threshold,
         ios=source.ios if target is Target.COREML else None,
-        calibration=dict(quantization.calibration)
-        if quantization and precision in INTEGER
-        else None,
+        calibration=dict(quantization.calibration) if quantization and calibrated else None,
         versions=_versions(TOOLS[target]),
         operations=operations,
+        parameters=source.cost.parameters,
+        multiply_adds=source.cost.multiply_adds,
         taps=source.form.outputs[1:],
+        provenance=provenance_of(source.checkpoint, calibrated=calibrated),
     )
 
 
@@ -188,14 +192,14 @@ def _run_once(folder: Path, golden: Golden) -> str | None:
     return segmenter.engine.name
 
 
-def _quietly(folder: Path, what: str, work: Callable[[], T]) -> T:
-    """Run a vendor's code with its output in the log; what it raises becomes one sentence.
+def _quietly(out: Path, what: str, work: Callable[[], T]) -> T:
+    """Run a vendor's code with its output in `out`'s log; what it raises becomes one sentence.
 
     Raises:
         SkinsegError: the vendor failed; the sentence ends with its own last words.
     """
     try:
-        with vendor_noise_to(folder / LOG):
+        with vendor_noise_to(out / LOG):
             return work()
     except SkinsegError:
         raise
@@ -228,7 +232,7 @@ def _wants_integers(jobs: Jobs) -> bool:
 
 
 def _versions(packages: Sequence[str]) -> dict[str, str]:
-    found = {"skinseg-mobile": version("skinseg-mobile")}
+    found = {"python": platform.python_version(), "skinseg-mobile": version("skinseg-mobile")}
     for package in packages:
         try:
             found[package] = version(package)

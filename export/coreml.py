@@ -4,6 +4,7 @@ Writing needs no Mac; running does. Palettes and 8-bit weights need iOS 16 or la
 """
 
 import shutil
+import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import torch
 
 from skinseg_mobile.export.source import INPUT, OUTPUT, Source
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.folders import read_json, to_json, write_file
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.manifest import TensorInfo
 from skinseg_mobile.runtime_py.vendors import vendor
@@ -23,6 +25,7 @@ IOS_VERSIONS = (15, 16, 17, 18)
 COMPRESSION_NEEDS_IOS = 16
 PALETTE_FROM = 6144
 """Fewer values gain little and cost most: 4-bit masks agree 0.85 with them, 0.988 without."""
+CONVERSION_DATE = "com.github.apple.coremltools.conversion_date"
 WEIGHT_THRESHOLD = 512  # vendors' 2048 would silently leave most of a lean net uncompressed
 
 
@@ -95,6 +98,24 @@ def write(base: CoremlBase, precision: Precision, path: Path) -> None:
     program.user_defined_metadata.update(base.source.metadata)
     shutil.rmtree(path, ignore_errors=True)
     program.save(str(path))
+    _make_reproducible(path)
+
+
+def _make_reproducible(path: Path) -> None:
+    """Write a package anew: the vendor draws ids, leaves maps unordered and notes the day."""
+    listing = read_json(path / "Manifest.json")
+    ids = {
+        old: str(uuid.uuid5(uuid.NAMESPACE_URL, item["path"]))
+        for old, item in listing["itemInfoEntries"].items()
+    }
+    items = {ids[old]: item for old, item in listing["itemInfoEntries"].items()}
+    listing["itemInfoEntries"] = dict(sorted(items.items()))
+    listing["rootModelIdentifier"] = ids[listing["rootModelIdentifier"]]
+    write_file(path / "Manifest.json", to_json(listing))
+    model = path / "Data" / "com.apple.CoreML" / "model.mlmodel"
+    proto = vendor("coremltools.proto.Model_pb2", "coreml").Model.FromString(model.read_bytes())
+    proto.description.metadata.userDefined.pop(CONVERSION_DATE, None)
+    write_file(model, proto.SerializeToString(deterministic=True))
 
 
 def _compressed(base: CoremlBase, precision: Precision) -> Any:

@@ -1,17 +1,19 @@
 """The demo: the packaged student becomes three artefacts, each is judged, a page shows them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from skinseg_mobile.export.artefact import Written, export
 from skinseg_mobile.runtime_py.artefact import open_segmenter
+from skinseg_mobile.runtime_py.check_artefact import Checked
 from skinseg_mobile.runtime_py.dataset import Sample, md5_order, read_dataset, select
 from skinseg_mobile.runtime_py.errors import NotRunError
 from skinseg_mobile.runtime_py.folders import new_folder
 from skinseg_mobile.runtime_py.formats import Precision, Target
+from skinseg_mobile.runtime_py.gate.cost import facts_of
 from skinseg_mobile.runtime_py.gate.judge import Judgement, not_run
-from skinseg_mobile.runtime_py.page import Column, write_page
+from skinseg_mobile.runtime_py.gate.report import verdict_of, write_files
+from skinseg_mobile.runtime_py.gate.strips import strips_of
 from skinseg_mobile.runtime_py.pairs import read_pair
 from skinseg_mobile.runtime_py.parity import Case, judge_net
 from skinseg_mobile.runtime_py.segmenter import Segmenter
@@ -29,17 +31,8 @@ SHOWN = 8
 SEED = 1
 
 
-@dataclass(frozen=True)
-class Judged:
-    """An artefact, its report and, where one ran it, the net itself."""
-
-    written: Written
-    report: Judgement
-    segmenter: Segmenter | None
-
-
 def demo(net: str, data: Path | None, out: Path) -> list[Judgement]:
-    """Write artefacts, photographs and `index.html` into the new folder `out`.
+    """Write artefacts, photographs and the gate's report, `index.html`, into the new folder `out`.
 
     Raises:
         InputError: `out` exists, or `data` is no dataset with masks.
@@ -51,13 +44,13 @@ def demo(net: str, data: Path | None, out: Path) -> list[Judgement]:
         samples = _first(data or folder / "photographs", all_of=data is None)
         reference = segmenter_of(checkpoint)
         cases = [_case(sample, reference) for sample in samples]
-        judged = [
-            _judge(written, cases, reference)
+        checked = [
+            _check(written, cases, reference)
             for written in export(checkpoint, JOBS, folder / "artefacts")
         ]
-        columns = [Column(j.report, j.segmenter) for j in judged]
-        write_page(folder / "index.html", reference, cases[:SHOWN], columns)
-    return [j.report for j in judged]
+        judgements = [item.judgement for item in checked]
+        write_files(folder, checked, verdict_of(judgements), html="index.html")
+    return judgements
 
 
 def _first(data: Path, *, all_of: bool) -> Sequence[Sample]:
@@ -69,16 +62,16 @@ def _first(data: Path, *, all_of: bool) -> Sequence[Sample]:
 
 def _case(sample: Sample, reference: Segmenter) -> Case:
     photo, truth = read_pair(sample)
-    return Case(sample.id, photo, truth, reference.at_net_size(photo))
+    return Case(sample.id, photo, truth, reference.at_net_size(photo), sample.groups)
 
 
-def _judge(written: Written, cases: Sequence[Case], reference: Segmenter) -> Judged:
+def _check(written: Written, cases: Sequence[Case], reference: Segmenter) -> Checked:
     manifest = written.manifest
     try:
         segmenter = open_segmenter(written.path, manifest)
     except NotRunError as error:
         label = f"{manifest.name} ({manifest.target} {manifest.precision})"
-        return Judged(written, not_run(label, manifest.precision, str(error)), None)
-    return Judged(
-        written, judge_net(segmenter, manifest.precision, cases, reference.label), segmenter
-    )
+        return Checked(not_run(label, manifest.precision, str(error)))
+    facts = facts_of(manifest, None, None)
+    judgement = judge_net(segmenter, manifest.precision, cases, reference.label, facts=facts)
+    return Checked(judgement, strips_of(segmenter, cases[:SHOWN], judgement))

@@ -1,9 +1,11 @@
 """Makes an export's golden file: 16 photographs and what the checkpoint says of them."""
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from skinseg_mobile.runtime_py.dataset import md5_order, read_dataset, select
 from skinseg_mobile.runtime_py.formats import Task
@@ -42,8 +44,20 @@ def golden_of(checkpoint: Checkpoint, scenes: Iterable[Scene]) -> Golden:
     """Run the checkpoint on every scene."""
     segmenter = segmenter_of(checkpoint)
     ids, images, truths = zip(*scenes, strict=True)
-    probabilities = [segmenter.at_net_size(image) for image in images]
+    with _one_thread():
+        probabilities = [segmenter.at_net_size(image) for image in images]
     return Golden(ids, np.stack(images), np.stack(truths), np.stack(probabilities))
+
+
+@contextmanager
+def _one_thread() -> Generator[None]:
+    """Torch's last bits depend on the number of threads; a golden file must not."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _squash(photo: Photo, truth: Mask) -> tuple[Photo, Mask]:

@@ -9,6 +9,7 @@ import torch
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.nets.count import Cost, cost
 from skinseg_mobile.train.nets.fold import PROBABILITY, ExportForm
 from skinseg_mobile.train.quantization import Quantization, graph_of
 
@@ -27,19 +28,24 @@ class Source:
     """Whether the net's stages become extra results, for finding the first divergence."""
 
     @property
-    def side(self) -> int:
-        """Side of the square input in pixels."""
-        return self.checkpoint.record.spec.input_size
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the input in pixels."""
+        return self.checkpoint.record.spec.size
 
     @cached_property
     def form(self) -> ExportForm:
         """The folded net with its sigmoid."""
-        return ExportForm(self.checkpoint.build(), taps=self.taps).eval()
+        return ExportForm(self.checkpoint.build(), taps=self.size if self.taps else None).eval()
+
+    @cached_property
+    def cost(self) -> Cost:
+        """The net's parameters and multiply-adds."""
+        return cost(self.checkpoint.record.spec)
 
     @cached_property
     def nodes(self) -> list[torch.fx.Node]:
         """The folded net's operations in order: what ranges are keyed by."""
-        return [n for n in graph_of(self.form, self.side).graph.nodes if n.op == "call_function"]
+        return [n for n in graph_of(self.form, self.size).graph.nodes if n.op == "call_function"]
 
     @cached_property
     def traced(self) -> dict[str, str]:
@@ -49,8 +55,8 @@ class Source:
 
     @property
     def example(self) -> torch.Tensor:
-        """A (1, 3, S, S) float32 image of mid grey."""
-        return torch.full((1, 3, self.side, self.side), 127.0)
+        """A (1, 3, H, W) float32 image of mid grey."""
+        return torch.full((1, 3, *self.size), 127.0)
 
     @property
     def quantization(self) -> Quantization:
@@ -90,6 +96,6 @@ class Source:
             "licence": record.licence,
             "checkpoint_sha256": self.checkpoint.digest,
             "weights_sha256": record.weights_sha256,
-            "input": json.dumps({"colour": "RGB", "range": [0, 255], "side": self.side}),
+            "input": json.dumps({"colour": "RGB", "range": [0, 255], "size": self.size}),
         }
         return {f"{METADATA_PREFIX}.{key}": value for key, value in values.items()}

@@ -126,12 +126,16 @@ def _float16(quantizer: Any) -> None:
 
 
 def _leave_in_float(quantizer: Any, base: TfliteBase, aligned: dict[str, str]) -> None:
-    """Exempt the operations that the checkpoint's quantization names, if it has one."""
+    """Exempt the operations that the checkpoint's quantization names, if it has one.
+
+    Kinds that the quantizer does not know (comparisons, minimum) it never quantizes.
+    """
     names = vendor("litert_quantizer.qtyping", "export").TFLOperationName
+    known = {name.value for name in names}
     quantization = base.source.checkpoint.quantization
     kept = quantization.float_nodes if quantization else ()
     for operation in operations(base.content):
-        if aligned[operation.output] in kept:
+        if aligned[operation.output] in kept and operation.kind in known:
             scope = f"^{re.escape(operation.output)};?$"  # the quantizer matches "<tensor>;"
             quantizer.update_quantization_recipe(
                 scope, names(operation.kind), algorithm_key="no_quantize"

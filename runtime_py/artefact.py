@@ -41,7 +41,5 @@ def find_artefact(path: str | Path) -> Path:
 
 def open_segmenter(folder: Path, manifest: Manifest, engine: str = AUTO) -> Segmenter:
     """Open the model of a manifest that was read before."""
-    label = f"{manifest.name} ({manifest.target} {manifest.precision})"
-    return Segmenter(
-        label, open_engine(folder, manifest, engine), *manifest.side, manifest.threshold
-    )
+    net = open_engine(folder, manifest, engine)
+    return Segmenter(manifest.label, net, *manifest.side, manifest.threshold)

@@ -1,24 +1,50 @@
 """Gathers what a parity check needs, an artefact, photographs and a reference, and judges it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from skinseg_mobile.runtime_py.artefact import find_artefact, open_segmenter
+from skinseg_mobile.runtime_py.artefact import find_artefact, load, open_segmenter
+from skinseg_mobile.runtime_py.contract import to_tensor
 from skinseg_mobile.runtime_py.dataset import read_dataset, select, split_named
 from skinseg_mobile.runtime_py.diff import DiffReport, diff
 from skinseg_mobile.runtime_py.engines import AUTO
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError
 from skinseg_mobile.runtime_py.gate.config import DEFAULT, GateConfig
-from skinseg_mobile.runtime_py.gate.find import Facts
+from skinseg_mobile.runtime_py.gate.cost import facts_of, latency_of
 from skinseg_mobile.runtime_py.gate.judge import Judgement, not_run
+from skinseg_mobile.runtime_py.gate.strips import Strip, strips_of, worst_ids
 from skinseg_mobile.runtime_py.golden import read_golden
 from skinseg_mobile.runtime_py.manifest import GOLDEN, Manifest, read_manifest
-from skinseg_mobile.runtime_py.parity import data_cases, golden_cases, judge_net
+from skinseg_mobile.runtime_py.parity import Case, data_cases, golden_cases, judge_net
+from skinseg_mobile.runtime_py.photo import Photo
 from skinseg_mobile.runtime_py.predictions import Predictions, read_predictions
 from skinseg_mobile.runtime_py.segmenter import Segmenter
 
 OpenNet = Callable[[str, str], tuple[Segmenter, str]]
 """(path or name, engine) -> the net and its checkpoint's hash; only the caller knows torch."""
+CasesOf = Callable[[list[str] | None], Iterable[Case]]
+"""Ids, or None for all -> cases; called again for the photographs that a report shows."""
+
+
+@dataclass(frozen=True)
+class Against:
+    """What an artefact is compared with: its golden images, or a dataset and a reference."""
+
+    data: Path | None = None
+    split: str | None = None
+    reference: str | None = None
+
+
+GOLDEN_IMAGES = Against()
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A judgement, and pictures of its worst photographs."""
+
+    judgement: Judgement
+    strips: tuple[Strip, ...] = ()
 
 
 def check_artefact(
@@ -36,28 +62,70 @@ def check_artefact(
     Raises:
         InputError: a damaged artefact, an unreadable dataset, or a reference of another checkpoint.
     """
+    against = Against(data, split, reference)
+    return examine(artefact, against, open_net=open_net, engine=engine, config=config).judgement
+
+
+def examine(
+    artefact: str,
+    against: Against = GOLDEN_IMAGES,
+    *,
+    open_net: OpenNet,
+    engine: str = AUTO,
+    config: GateConfig = DEFAULT,
+    shown: int = 0,
+) -> Checked:
+    """Judge an artefact and draw its `shown` worst photographs.
+
+    Raises:
+        InputError: as `check_artefact`.
+    """
     folder = find_artefact(artefact)
     manifest = read_manifest(folder)
-    precision, facts = manifest.precision, Facts(megabytes=manifest.model_bytes / 1e6)
-    label = f"{manifest.name} ({manifest.target} {precision})"
+    label = f"{manifest.name} ({manifest.target} {manifest.precision})"
     try:
         segmenter = open_segmenter(folder, manifest, engine)
+        cases_of, known = _cases(folder, manifest, against, open_net)
     except NotRunError as error:
-        return not_run(label, precision, str(error), engine)
-    if data is None:
-        if reference or split:
+        return Checked(not_run(label, manifest.precision, str(error), engine))
+    facts = facts_of(
+        manifest, against.reference, _latency(segmenter, folder, config.budgets.baseline)
+    )
+    judgement = judge_net(segmenter, manifest.precision, cases_of(None), known, config, facts)
+    worst = worst_ids(judgement, shown)
+    return Checked(judgement, strips_of(segmenter, cases_of(worst), judgement) if worst else ())
+
+
+def _cases(
+    folder: Path, manifest: Manifest, against: Against, open_net: OpenNet
+) -> tuple[CasesOf, str]:
+    """Return the cases and the name of the reference."""
+    if against.data is None:
+        if against.reference or against.split:
             raise InputError(
                 "--reference and --split go with --data; without it the golden images are used"
             )
-        cases = golden_cases(read_golden(folder / GOLDEN))
-        return judge_net(segmenter, precision, cases, "golden images", config, facts)
-    if reference is None:
-        reason = "--data needs --reference (checkpoint, artefact or saved predictions)"
-        return not_run(label, precision, reason, engine)
-    known = _open_reference(reference, manifest, open_net)
-    samples = select(read_dataset(data), split_named(split) if split else None)
-    cases = data_cases(samples, known)
-    return judge_net(segmenter, precision, cases, known.label, config, facts)
+        golden = golden_cases(read_golden(folder / GOLDEN))
+        return lambda ids: [c for c in golden if ids is None or c.id in ids], "golden images"
+    if against.reference is None:
+        raise NotRunError("--data needs --reference (checkpoint, artefact or saved predictions)")
+    known = _open_reference(against.reference, manifest, open_net)
+    split = split_named(against.split) if against.split else None
+    samples = select(read_dataset(against.data), split)
+    return (
+        lambda ids: data_cases([s for s in samples if ids is None or s.id in ids], known)
+    ), known.label
+
+
+def _latency(
+    segmenter: Segmenter, folder: Path, baseline: str | None
+) -> tuple[float, float] | None:
+    if baseline is None or segmenter.engine.claim:  # a reference executor's time says nothing
+        return None
+    photo: Photo = read_golden(folder / GOLDEN).images[0]
+    nets = (segmenter, load(baseline))
+    tensors = (to_tensor(photo, net.height, net.width) for net in nets)
+    return latency_of(nets[0].engine, nets[1].engine, *tensors)
 
 
 def _open_reference(

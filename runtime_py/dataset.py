@@ -65,8 +65,8 @@ class Dataset:
         return sha.hexdigest()
 
 
-def read_dataset(root: Path) -> Dataset:
-    """Find the samples of a folder.
+def read_dataset(root: Path, dev_share: float = DEV_SHARE) -> Dataset:
+    """Find the samples of a folder; where none is `dev`, that share of train becomes it.
 
     Raises:
         InputError: no `images/`, nothing in it, two files for one id, or a `split.csv` that
@@ -87,7 +87,7 @@ def read_dataset(root: Path) -> Dataset:
             f"every id of split.csv must have an image, {unknown[0]} has none in {root};"
             " run `skinseg-mobile data check`"
         )
-    splits = with_dev({id_: Split(row["split"]) for id_, row in rows.items()})
+    splits = with_dev({id_: Split(row["split"]) for id_, row in rows.items()}, dev_share)
     return Dataset(
         root,
         tuple(
@@ -221,12 +221,12 @@ def read_split(path: Path) -> dict[str, dict[str, str]] | None:
     return table
 
 
-def with_dev(splits: Mapping[str, Split]) -> dict[str, Split]:
-    """Return splits by id; where none is `dev`, the first 10 % of train in MD5 order become it."""
+def with_dev(splits: Mapping[str, Split], share: float = DEV_SHARE) -> dict[str, Split]:
+    """Return splits by id; where none is `dev`, the first of train in MD5 order become it."""
     if Split.DEV in splits.values():
         return dict(splits)
     train = md5_order(id_ for id_, split in splits.items() if split is Split.TRAIN)
-    return {**splits, **dict.fromkeys(train[: int(len(train) * DEV_SHARE)], Split.DEV)}
+    return {**splits, **dict.fromkeys(train[: int(len(train) * share)], Split.DEV)}
 
 
 def _require_sound_row(row: dict[str, str], path: Path) -> None:

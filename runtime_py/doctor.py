@@ -23,6 +23,7 @@ ROLES: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
             "coremltools",
             "scikit-learn",
         ),
+        "signer": ("cryptography",),
         "base": ("skinseg-mobile", "numpy", "pillow", "safetensors"),
     }
 )
@@ -39,6 +40,7 @@ EXTRAS: Mapping[str, str] = types.MappingProxyType(
         "litert-quantizer": "export",
         "coremltools": "coreml",
         "scikit-learn": "coreml",
+        "cryptography": "sign",
     }
 )
 

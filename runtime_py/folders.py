@@ -43,8 +43,8 @@ def require_absent(path: Path) -> None:
         raise InputError(f"an output must not exist yet, {path} does; choose another or remove it")
 
 
-def write_file(path: Path, content: bytes | str) -> None:
-    """Write a file whole: a temporary sibling, then one rename.
+def write_file(path: Path, content: bytes | str, *, mode: int = 0o666) -> None:
+    """Write a file whole: a temporary sibling, then one rename; the umask narrows `mode`.
 
     Raises:
         InputError: the folder cannot be written.
@@ -52,6 +52,7 @@ def write_file(path: Path, content: bytes | str) -> None:
     temporary = path.with_name(f".{path.name}.tmp")
     with made_parents(path):
         try:
+            temporary.touch(mode)
             temporary.write_bytes(content.encode() if isinstance(content, str) else content)
             temporary.replace(path)
         except OSError as error:

@@ -2,10 +2,11 @@
 
 DIR/model.onnx | model.tflite | model.mlpackage/
 DIR/manifest.json
+DIR/manifest.sha256      the manifest's own hash; see `seal`
 DIR/golden.npz
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,10 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.folders import read_json, sha256, to_json, write_file
 from skinseg_mobile.runtime_py.formats import MODEL_FILE, Precision, Target, Task
 from skinseg_mobile.runtime_py.from_json import rebuild
+from skinseg_mobile.runtime_py.seal import MANIFEST, hashes_of, require_seal, write_seal
 
-MANIFEST = "manifest.json"
 GOLDEN = "golden.npz"
-FORMAT = 1
+FORMAT = 2
 COLOUR = "RGB"
 DTYPES = ("float32", "float16", "int8", "uint8")
 
@@ -58,6 +59,25 @@ class TensorInfo:
 
 
 @dataclass(frozen=True)
+class Provenance:
+    """Where an artefact comes from, beside its checkpoint's hash and its tools' versions."""
+
+    weights_sha256: str
+    data: str
+    """Name of the set trained on."""
+    data_sha256: str
+    """Its ids, splits and file contents."""
+    train_ids_sha256: str
+    """Of the ids trained on: sorted, one a line (`sort ids.txt | sha256sum`)."""
+    commit: str
+    """The toolkit's own, `-dirty` where files differed from it; `unknown` outside a checkout."""
+    calibration_ids_sha256: str | None = None
+    """Of the ids that ranges were measured on, written the same way."""
+    parent: str | None = None
+    """Hash of the checkpoint that this one was made from."""
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What `manifest.json` says."""
 
@@ -80,8 +100,15 @@ class Manifest:
     calibration: dict[str, Any] | None = None
     versions: dict[str, str] = field(default_factory=dict[str, str])
     operations: dict[str, int] = field(default_factory=dict[str, int])
+    parameters: int | None = None
+    """Of the net in the checkpoint."""
+    multiply_adds: int | None = None
+    """Of the net for one image of its input size."""
     taps: tuple[str, ...] = ()
     """Stages that a debug artefact gives beside the probability."""
+    provenance: Provenance | None = None
+    files: dict[str, str] = field(default_factory=dict[str, str])
+    """SHA-256 of every other file in the folder, by POSIX name; `write_manifest` fills it in."""
     format: int = FORMAT
 
     def __post_init__(self) -> None:
@@ -101,6 +128,11 @@ class Manifest:
             )
 
     @property
+    def label(self) -> str:
+        """What tables and reports call the artefact."""
+        return f"{self.name} ({self.target} {self.precision})"
+
+    @property
     def model_file(self) -> str:
         """Name of the model inside the artefact's folder; fixed, never read from a file."""
         return MODEL_FILE[self.target]
@@ -117,10 +149,23 @@ def is_artefact(path: Path) -> bool:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Read a manifest and check the hashes of what it describes.
+    """Read a manifest and check its own hash and those of the files that are used with it.
 
     Raises:
         InputError: missing or damaged manifest, or a model or golden with another hash.
+    """
+    manifest = parse_manifest(folder)
+    require_seal(folder)
+    _require_hash(folder / manifest.model_file, manifest.model_sha256)
+    _require_hash(folder / GOLDEN, manifest.golden_sha256)
+    return manifest
+
+
+def parse_manifest(folder: Path) -> Manifest:
+    """Read a manifest without looking at any hash.
+
+    Raises:
+        InputError: missing, damaged or of another format.
     """
     data = read_json(folder / MANIFEST)
     if data.get("format") != FORMAT:
@@ -129,19 +174,19 @@ def read_manifest(folder: Path) -> Manifest:
             " it again"
         )
     try:
-        manifest = rebuild(Manifest, data)
+        return rebuild(Manifest, data)
     except ValueError as error:
         raise InputError(
             f"{MANIFEST} must be whole, {folder} is damaged: {error}; export it again"
         ) from error
-    _require_hash(folder / manifest.model_file, manifest.model_sha256)
-    _require_hash(folder / GOLDEN, manifest.golden_sha256)
-    return manifest
 
 
-def write_manifest(manifest: Manifest, folder: Path) -> None:
-    """Write `manifest.json`."""
-    write_file(folder / MANIFEST, to_json(asdict(manifest)))
+def write_manifest(manifest: Manifest, folder: Path) -> Manifest:
+    """Write `manifest.json` and its seal; return it as written, with the hash of every file."""
+    listed = replace(manifest, files=hashes_of(folder))
+    write_file(folder / MANIFEST, to_json(asdict(listed)))
+    write_seal(folder)
+    return listed
 
 
 def model_size(path: Path) -> int:

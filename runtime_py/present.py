@@ -25,7 +25,7 @@ VERDICT_STYLE = {
 
 def print_json(value: Any) -> None:
     """Print one JSON object or list on stdout."""
-    print(json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False))
+    print(json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def print_table(
@@ -93,7 +93,7 @@ def print_parity(report: Judgement) -> None:
 
 
 def print_parity_rows(reports: Sequence[Judgement]) -> None:
-    """Print several parity reports, one a line."""
+    """Print several parity reports, one a line, then what their engines' results mean."""
     columns = (
         "artefact",
         "verdict",
@@ -105,9 +105,35 @@ def print_parity_rows(reports: Sequence[Judgement]) -> None:
         "#worst",
     )
     print_table(columns, [_parity_row(report) for report in reports])
-    for report in reports:
-        if report.claim:
-            console().print(f"{report.artefact}: {report.claim}", highlight=False)
+    claims = dict.fromkeys((report.engine, report.claim) for report in reports if report.claim)
+    for engine, claim in claims:
+        console().print(f"{engine}: {claim}", highlight=False)
+
+
+def print_gate(judgements: Sequence[Judgement], verdict: Verdict) -> None:
+    """Print a whole gate: verdict, a row for all that ran, why, and what was not run."""
+    console().print(_verdict_text(verdict).append("  gate", "default"))
+    ran = [judgement for judgement in judgements if judgement.checks]
+    if ran:
+        print_parity_rows(ran)
+    for judgement in ran:
+        for reason in judgement.reasons:
+            console().print(Text(f"{judgement.artefact}, {judgement.engine}: {reason}"))
+    for sentence, names in not_run_sentences(judgements).items():
+        console().print(Text(f"not run: {sentence} ({', '.join(names)})"))
+
+
+def not_run_sentences(judgements: Sequence[Judgement]) -> dict[str, list[str]]:
+    """Return what was not run and why, each with the artefacts that it is about."""
+    found: dict[str, list[str]] = {}
+    for judgement in judgements:
+        sentences = [c.sentence for c in judgement.checks if c.verdict is Verdict.NOT_RUN]
+        if not judgement.checks:
+            sentences = [f"{judgement.engine}: {'; '.join(judgement.reasons)}"]
+        for sentence in sentences:
+            names = found.setdefault(sentence, [])
+            names += [] if judgement.artefact in names else [judgement.artefact]
+    return found
 
 
 def console() -> Console:
@@ -126,7 +152,11 @@ def signed(value: float | None) -> str:
 
 
 def _verdict(report: Judgement | Check) -> Text:
-    return Text(report.verdict, VERDICT_STYLE[report.verdict])
+    return _verdict_text(report.verdict)
+
+
+def _verdict_text(verdict: Verdict) -> Text:
+    return Text(verdict, VERDICT_STYLE[verdict])
 
 
 def _check_row(check: Check) -> tuple[str | Text, ...]:
@@ -158,14 +188,14 @@ def _score_row(name: str, scores: Scores) -> tuple[str, ...]:
     return (name, str(scores.images), *map(four, values))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return JSON values; a number that is none (NaN, infinity) becomes null, as JSON has none."""
     if is_dataclass(value) and not isinstance(value, type):
-        return _plain(asdict(value))
+        return plain(asdict(value))
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return str(value) if isinstance(value, Path) else value

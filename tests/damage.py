@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from skinseg_mobile.runtime_py.seal import MANIFEST, write_seal
+
 Damage = Callable[[Path], object]
 DEEP = b"[" * 200_000
 """JSON that no parser gets to the bottom of."""
@@ -47,11 +49,13 @@ def merged(data: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
 
 
 def edit(file: str, /, **values: Any) -> Damage:
-    """Change fields of a JSON file; `...` drops one."""
+    """Change fields of a JSON file; `...` drops one. A manifest is sealed anew."""
 
     def damage(folder: Path) -> None:
         data = json.loads((folder / file).read_text())
         (folder / file).write_text(json.dumps(merged(data, values)))
+        if file == MANIFEST:
+            write_seal(folder)
 
     return damage
 

@@ -7,7 +7,6 @@ Its checkpoint is a name only; tests that need the weights use the packaged stud
 
 import functools
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Picture
 
-from skinseg_mobile.runtime_py.folders import sha256, to_json
+from skinseg_mobile.runtime_py.folders import sha256
 from skinseg_mobile.runtime_py.formats import Precision, Target, Task
-from skinseg_mobile.runtime_py.golden import Golden, write_golden
-from skinseg_mobile.runtime_py.manifest import GOLDEN, MANIFEST, Manifest, TensorInfo
+from skinseg_mobile.runtime_py.golden import Golden, read_golden, write_golden
+from skinseg_mobile.runtime_py.manifest import GOLDEN, Manifest, TensorInfo, write_manifest
 from skinseg_mobile.runtime_py.resize import Image, resize
+from skinseg_mobile.runtime_py.seal import MANIFEST, hashes_of, write_seal
 
 SIDE = 32
 CHECKPOINT = "c" * 64
@@ -69,7 +69,7 @@ def write_dark(folder: Path, count: int = 4) -> Path:
         output=TensorInfo("probability", (1, 1, SIDE, SIDE), "float32", "NCHW", (0.0, 1.0)),
         licence="CC0-1.0",
     )
-    (folder / MANIFEST).write_text(to_json(asdict(manifest)))
+    write_manifest(manifest, folder)
     return folder
 
 
@@ -87,15 +87,37 @@ def write_discs(root: Path, count: int = 4, shape: tuple[int, int] = SHAPE) -> P
 
 
 def edit_manifest(folder: Path, **values: Any) -> None:
-    """Change fields of a manifest as an editor would, unchecked."""
+    """Change fields of a manifest and seal it anew, unchecked."""
     path = folder / MANIFEST
     path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+    write_seal(folder)
 
 
 def hash_anew(folder: Path) -> None:
     """Make a manifest's hashes right again, so that only the content itself can tell."""
     model = next(folder.glob("model.*"))
-    edit_manifest(folder, model_sha256=sha256(model), golden_sha256=sha256(folder / GOLDEN))
+    edit_manifest(
+        folder,
+        model_sha256=sha256(model),
+        golden_sha256=sha256(folder / GOLDEN),
+        files=hashes_of(folder),
+    )
+
+
+def break_golden(folder: Path) -> None:
+    """Let the checkpoint have said something else, behind right hashes."""
+    golden = read_golden(folder / GOLDEN)
+    golden.probabilities[:, :10] = 0.9
+    write_golden(golden, folder / GOLDEN)
+    hash_anew(folder)
+
+
+def as_coreml(folder: Path) -> None:
+    """Make an artefact a Core ML one by name."""
+    (folder / "model.onnx").unlink()
+    (folder / "model.mlpackage").mkdir()
+    edit_manifest(folder, target="coreml", precision="fp16", ios=16)
+    hash_anew(folder)
 
 
 @functools.cache

@@ -171,7 +171,7 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
 @pytest.mark.parametrize(
     ("line", "known"),
     [
-        ("train --data discs --preset leen", "lean, hypercolumn, hypercolumn-plain, got 'leen'"),
+        ("train --data discs --preset leen", "lean, hypercolumn, hypercolumn-plain"),
         ("evaluate leen --data discs", "leen is none"),
         ("evaluate dark --data discs --split validation", "train, dev, valid, test, got"),
         ("evaluate dark --data discs --split test", "test of discs has none"),
@@ -200,7 +200,7 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
         ("parity dark --data discs --reference tiny", "the artefact's own checkpoint"),
         ("parity dark --data discs --reference dark --split dev", "dev of discs has none"),
         ("diff leen --against tiny", "leen is none"),
-        ("data prepare isic2018 discs out", "isic2017, got 'isic2018'"),
+        ("data prepare isic2018 discs out", "clinical, got 'isic2018'"),
         ("data prepare isic2017 discs out", "discs"),
         ("data synth out --task wound --count 1", "wound"),
         ("data synth out --seed -1 --count 1", "-1"),
@@ -246,7 +246,6 @@ def test_words_the_parser_refuses(run: Run, tmp_path: Path, line: str) -> None:
         ("--learning-rate", "0", "learning_rate must be in (0, 1)"),
         ("--learning-rate", "-0.1", "learning_rate must be in (0, 1)"),
         ("--learning-rate", "nan", "learning_rate must be in (0, 1)"),
-        ("--workers", "-1", "workers must be 0 or more"),
         ("--seed", "-1", "seed must be 0 or more"),
         ("--seed", str(2**64), "seed must be 0 or more"),
     ],

@@ -13,12 +13,13 @@ import typer
 from PIL import Image
 
 import skinseg_cli
-from skinseg_mobile.runtime_py.golden import read_golden, write_golden
+from skinseg_mobile.runtime_py.golden import read_golden
 from skinseg_mobile.runtime_py.manifest import GOLDEN
 from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.photo import read_mask, read_photo
+from skinseg_mobile.train import commands as train_commands
 from skinseg_mobile.train.checkpoint import load_checkpoint
-from tests.dark import edit_manifest, hash_anew
+from tests.dark import as_coreml, break_golden
 
 Run = Callable[..., tuple[int, str, str]]
 SCORES = {
@@ -70,7 +71,7 @@ def test_every_example_parses(path: tuple[str, ...]) -> None:
     must_parse(epilog.partition(": ")[2])
 
 
-@pytest.mark.parametrize("line", skinseg_cli.TRAIN_EXAMPLE.splitlines())
+@pytest.mark.parametrize("line", train_commands.EXAMPLE.splitlines())
 def test_the_complete_example_parses(line: str) -> None:
     must_parse(line)
 
@@ -81,7 +82,8 @@ def must_parse(line: str) -> None:
     assert program == "skinseg-mobile"
     command = ROOT
     while hasattr(command, "commands"):
-        name, *words = words
+        named = bool(words) and words[0] in command.commands
+        name = words.pop(0) if named else "run"  # `gate gate.toml` is `gate run gate.toml`
         command = command.commands[name]
     command.make_context(command.name, words)
 
@@ -90,7 +92,10 @@ def test_nets(run: Run) -> None:
     found = {net["name"]: net for net in answer(run, "nets")}
     assert {frozenset(net) for net in found.values()} == {
         frozenset(
-            ("name", "parameters", "multiply_adds", "multiply_adds_naive", "input_size", "source")
+            (
+                *("name", "parameters", "multiply_adds", "multiply_adds_naive"),
+                *("input_size", "source", "fitted"),
+            )
         )
     }
     assert found["hypercolumn"]["parameters"] == 64_819_137
@@ -131,7 +136,7 @@ def test_train_without_data_prints_a_complete_example(run: Run) -> None:
     code, out, err = run("train")
     assert (code, out) == (2, "")
     assert err.startswith("Error: training needs --data")
-    assert skinseg_cli.TRAIN_EXAMPLE in err
+    assert train_commands.EXAMPLE in err
 
 
 def test_train_evaluate_and_train_again(run: Run, lesions: Path, tmp_path: Path) -> None:
@@ -216,14 +221,6 @@ def test_parity_passes(run: Run, dark: Path) -> None:
     assert out.startswith("passed  dark (onnx fp32)")
 
 
-def break_golden(folder: Path) -> None:
-    """Let the checkpoint have said something else, behind right hashes."""
-    golden = read_golden(folder / GOLDEN)
-    golden.probabilities[:, :10] = 0.9
-    write_golden(golden, folder / GOLDEN)
-    hash_anew(folder)
-
-
 def test_parity_fails(run: Run, dark: Path) -> None:
     break_golden(dark)
     code, out, err = run("parity", dark)
@@ -247,10 +244,7 @@ def test_parity_without_a_reference_is_not_run(run: Run, dark: Path, discs: Path
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="here Core ML does run")
 def test_parity_where_no_engine_runs_is_not_run(run: Run, dark: Path) -> None:
-    (dark / "model.onnx").unlink()
-    (dark / "model.mlpackage").mkdir()
-    edit_manifest(dark, target="coreml", precision="fp16", ios=16)
-    hash_anew(dark)
+    as_coreml(dark)
     code, out, err = run("parity", dark, "--engine", "coreml:cpu")
     assert (code, err) == (3, "")
     assert out.startswith("not run")
@@ -309,7 +303,7 @@ def test_the_owners_own_line(run: Run, tmp_path: Path, monkeypatch: pytest.Monke
     assert (code, err) == (0, "")
     written = tmp_path / "artefacts" / f"{DEFAULT_NET}-tflite-int8"
     assert sorted(path.name for path in written.iterdir()) == [
-        "export.log", "golden.npz", "manifest.json", "model.tflite",
+        "golden.npz", "manifest.json", "manifest.sha256", "model.tflite",
     ]  # fmt: skip
     assert written.name in out
     assert run("parity", written)[0] == 0
@@ -341,8 +335,10 @@ def test_demo(run: Run, tmp_path: Path) -> None:
     assert list(reports) == names
     assert set(reports.values()) <= {"passed", "not run"}
     assert reports[names[0]] == reports[names[1]] == "passed"
-    assert sorted(path.name for path in out.iterdir()) == ["artefacts", "index.html", "photographs"]
-    assert len(list((out / "artefacts").iterdir())) == 3
+    assert sorted(path.name for path in out.iterdir()) == [
+        "artefacts", "index.html", "junit.xml", "photographs", "report.json", "summary.md",
+    ]  # fmt: skip
+    assert len(list((out / "artefacts").glob("*/manifest.json"))) == 3
     page = (out / "index.html").read_text()
     assert "http://" not in page
     assert "https://" not in page

@@ -16,6 +16,7 @@ from skinseg_mobile.runtime_py.artefact import find_artefact
 from skinseg_mobile.runtime_py.golden import read_golden, write_golden
 from skinseg_mobile.runtime_py.manifest import GOLDEN, MANIFEST, Manifest, read_manifest
 from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.seal import SEAL
 from skinseg_mobile.train.checkpoint import Checkpoint
 from tests.damage import DEEP, Damage, Trap, edit, flip, halve, merged, remove, write
 from tests.dark import MODEL, edit_manifest, hash_anew
@@ -32,6 +33,16 @@ def tensor(end: str, /, **values: Any) -> Damage:
     def damage(folder: Path) -> None:
         data = json.loads((folder / MANIFEST).read_text())[end]
         edit(MANIFEST, **{end: merged(data, values)})(folder)
+
+    return damage
+
+
+def rewrite(**values: Any) -> Damage:
+    """Change fields of a manifest without sealing it anew."""
+
+    def damage(folder: Path) -> None:
+        data = json.loads((folder / MANIFEST).read_text())
+        (folder / MANIFEST).write_text(json.dumps({**data, **values}))
 
     return damage
 
@@ -78,7 +89,12 @@ ARTEFACTS: dict[str, tuple[Damage, str]] = {
     "colour BGR": (edit(MANIFEST, colour="BGR"), "colour and resize must be"),
     "another resize": (edit(MANIFEST, resize="nearest"), "colour and resize must be"),
     "field unknown": (edit(MANIFEST, model_file="/etc/passwd"), "unknown field model_file"),
-    "format new": (edit(MANIFEST, format=2), "must have format 1"),
+    "format old": (edit(MANIFEST, format=1), "must have format 2"),
+    "format new": (edit(MANIFEST, format=3), "must have format 2"),
+    "threshold changed": (rewrite(threshold=0.6), "must have the hash in manifest.sha256"),
+    "seal missing": (remove(SEAL), "manifest.sha256 is missing"),
+    "seal flipped": (flip(SEAL), "must have the hash in manifest.sha256"),
+    "seal endless": (write(SEAL, b"0" * 5000), "must have the hash in manifest.sha256"),
     "scale 0": (tensor("input", scale=0), "image must have a scale above 0"),
     "scale endless": (tensor("output", scale=10**400), "scale must be a finite number"),
     "range falling": (tensor("input", range=[255, 0]), "range, low then high"),
@@ -122,7 +138,17 @@ def test_damaged_artefacts_predict_nothing(refused: Refused, dark: Path, kind: s
 
 
 FIELDS = [field.name for field in fields(Manifest)]
-MAY_BE_ABSENT = {"ios", "calibration", "versions", "operations", "taps"}
+MAY_BE_ABSENT = {
+    "parameters",
+    "multiply_adds",
+    "ios",
+    "calibration",
+    "versions",
+    "operations",
+    "taps",
+    "provenance",
+    "files",
+}
 
 
 @pytest.mark.parametrize("field", FIELDS)

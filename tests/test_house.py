@@ -14,7 +14,7 @@ LAYERS = {"runtime_py": 0, "train": 1, "compress": 2, "export": 2, "skinseg_cli"
 FOLDERS = [name for name in LAYERS if name != "skinseg_cli"]
 VENDORS = {
     "torch", "torchvision", "onnx", "onnxruntime", "litert_torch", "ai_edge_litert",
-    "coremltools", "tensorflow", "accelerate", "numpy", "PIL", "jinja2",
+    "coremltools", "tensorflow", "accelerate", "cryptography", "numpy", "PIL", "jinja2",
 }  # fmt: skip
 IN_BASE = {"numpy", "PIL", "rich", "typer", "jinja2", "safetensors", "skinseg_mobile"}
 
@@ -75,7 +75,7 @@ def test_doctests() -> None:
     import doctest
     import importlib
 
-    for name in ("runtime_py.resize", "runtime_py.metrics"):
+    for name in ("runtime_py.resize", "runtime_py.metrics", "train.config"):
         module = importlib.import_module(f"skinseg_mobile.{name}")
         result = doctest.testmod(module)
         assert result.attempted > 0

@@ -9,10 +9,12 @@ from tests.refused import Refused
 WRITERS = {
     "data synth": "data synth {out} --count 1",
     "train": "train --no-imagenet --epochs 1 --data {lesions} --out {out}",
+    "reproduce": "reproduce paper-a --data {lesions} --rows fcdn --width 32 --epochs 1 --out {out}",
     "compress quantize": "compress quantize tiny --epochs 1 --data {lesions} --out {out}",
     "predict": "predict a.png --net dark --out {out}",
     "export": "export tiny --target onnx --precision fp32 --out {out}",
     "demo": "demo --out {out}",
+    "keygen": "keygen {out}",
     "evaluate": "evaluate dark --data discs --save-predictions {out}",
 }
 

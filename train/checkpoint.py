@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from skinseg_mobile.runtime_py.contract import THRESHOLD
@@ -23,6 +23,7 @@ from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.from_json import rebuild
 from skinseg_mobile.train.nets.spec import NetSpec
 from skinseg_mobile.train.quantization import Quantization, read_quantization
+from skinseg_mobile.train.tensor_file import write_tensors
 
 WEIGHTS = "weights.safetensors"
 RECORD = "checkpoint.json"
@@ -143,10 +144,6 @@ def save_checkpoint(record: Record, net: nn.Module, path: Path) -> Checkpoint:
 
 def write_checkpoint(record: Record, weights: dict[str, Tensor], folder: Path) -> None:
     """Write into an existing folder, the record last: it makes the folder a checkpoint."""
-    save_file(
-        {name: value.detach().cpu().contiguous() for name, value in weights.items()},
-        folder / WEIGHTS,
-    )
-    (folder / WEIGHTS).chmod(0o644)  # safetensors writes for the owner alone
+    write_tensors(weights, folder / WEIGHTS)
     full = {**asdict(record), "weights_sha256": sha256(folder / WEIGHTS)}
     write_file(folder / RECORD, to_json(full))

@@ -1,17 +1,45 @@
-"""Training presets: named instances; what was resolved is saved beside every result."""
+"""`TrainConfig`: all that a run depends on; the resolved one is saved beside its result."""
 
-import types
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from typing import Any, get_type_hints
 
+from skinseg_mobile.runtime_py.dataset import DEV_SHARE
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.train.nets.presets import NETS
+from skinseg_mobile.runtime_py.from_json import rebuild
+from skinseg_mobile.train.augment import Augmentation
+from skinseg_mobile.train.losses import Loss
 from skinseg_mobile.train.nets.spec import NetSpec
+
+
+class Optimizer(StrEnum):
+    """How gradients become steps; torch's own, fused."""
+
+    ADAMW = "adamw"
+    ADAM = "adam"
+    SGD = "sgd"
+
+
+class Schedule(StrEnum):
+    """How the learning rate goes on after its linear rise."""
+
+    COSINE = "cosine"
+    """To zero at the last epoch."""
+    CONSTANT = "constant"
+
+
+class PixelsPer(StrEnum):
+    """What `pixels` counts; paper A's text can be read both ways."""
+
+    IMAGE = "image"
+    BATCH = "batch"
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
-    """Everything a training run depends on beside its data."""
+    """Everything a training run depends on beside its data and its first weights."""
 
     preset: str
     """Name the run started from."""
@@ -22,58 +50,105 @@ class TrainConfig:
     epochs: int = 30
     """Passes over the train split."""
     batch: int = 16
-    """Photographs a step."""
+    """Photographs a step, over all processes."""
+    optimizer: Optimizer = Optimizer.ADAMW
+    """adamw, adam or sgd."""
+    momentum: float = 0.9
+    """SGD's; the others have none."""
     learning_rate: float = 1e-3
-    """Peak of the cosine schedule (AdamW)."""
-    weight_decay: float = 1e-2
-    """AdamW's decoupled decay."""
+    """Peak of the schedule."""
+    schedule: Schedule = Schedule.COSINE
+    """cosine (to zero) or constant, after the warm-up."""
     warmup_epochs: float = 1.0
     """Linear rise of the learning rate."""
+    weight_decay: float = 1e-2
+    """Decoupled in AdamW, added to the gradient in Adam and SGD."""
+    clip_norm: float | None = 1.0
+    """Largest norm of all gradients together; None clips nothing."""
+    loss: Loss = Loss.JACCARD_BCE
+    """jaccard-bce, jaccard or cross-entropy."""
+    augmentation: Augmentation = Augmentation.DEFAULT
+    """default, paper-a or paper-b."""
+    pixels: int | None = None
+    """Learn from so many random pixels (hypercolumn nets); None: from all of them."""
+    pixels_per: PixelsPer = PixelsPer.IMAGE
+    """Whether `pixels` are those of an image or of a batch, shared equally."""
+    validation_share: float = DEV_SHARE
+    """Share of train, in MD5 order, that becomes dev where a set has no dev rows."""
     ema_decay: float = 0.998
-    """Decay a step of the averaged weights, which are what is judged and kept."""
+    """Decay a step of the averaged weights, which are what is judged and kept; 0: the last ones."""
     patience: int = 12
     """Epochs without a better dev Jaccard before stopping."""
     seed: int = 0
-    """Seed of weights, order and augmentation."""
+    """Seed of weights, order, augmentation, pixels and dropout."""
     bf16: bool = False
     """bfloat16 autocast, for GPUs."""
-    workers: int = 0
-    """Processes that augment; 0 does it in the main one. The result is the same."""
+    compile: bool = False
+    """Let torch.compile fuse the net's operations; worth its minute on long GPU runs."""
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch", "patience"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} must be 1 or more, got {getattr(self, name)}")
-        for name in ("weight_decay", "warmup_epochs", "workers"):
+        for name in ("weight_decay", "warmup_epochs"):
             if not getattr(self, name) >= 0:
                 raise InputError(f"{name} must be 0 or more, got {getattr(self, name)}")
+        for name in ("momentum", "ema_decay"):
+            if not 0 <= getattr(self, name) < 1:
+                raise InputError(f"{name} must be in [0, 1), got {getattr(self, name)}")
+        for name in ("learning_rate", "validation_share"):
+            if not 0 < getattr(self, name) < 1:
+                raise InputError(f"{name} must be in (0, 1), got {getattr(self, name)}")
         if not 0 <= self.seed < 2**63:
             raise InputError(f"seed must be 0 or more and below 2^63, got {self.seed}")
-        if not 0 < self.learning_rate < 1:
-            raise InputError(f"learning_rate must be in (0, 1), got {self.learning_rate}")
-        if not 0 <= self.ema_decay < 1:
-            raise InputError(f"ema_decay must be in [0, 1), got {self.ema_decay}")
+        if self.clip_norm is not None and not self.clip_norm > 0:
+            raise InputError(f"clip_norm must be above 0 or left out, got {self.clip_norm}")
+        if self.pixels is not None and self.pixels_per_image < 1:
+            raise InputError(
+                f"pixels must be 1 or more an image, got {self.pixels} for a {self.pixels_per};"
+                " raise --pixels or lower --batch"
+            )
+        height, width = self.spec.size
+        if self.pixels_per_image > height * width:
+            raise InputError(
+                f"pixels must be {height * width} an image at most at {height}×{width},"
+                f" got {self.pixels}; lower --pixels"
+            )
+
+    @property
+    def pixels_per_image(self) -> int:
+        """Pixels an image is learnt from; 0 where that is all of them."""
+        shared_by = self.batch if self.pixels_per is PixelsPer.BATCH else 1
+        return (self.pixels or 0) // shared_by
 
 
-PRESETS: Mapping[str, TrainConfig] = types.MappingProxyType(
-    {
-        "lean": TrainConfig(preset="lean", spec=NETS["lean"].spec, imagenet=True),
-        "hypercolumn": TrainConfig(
-            preset="hypercolumn", spec=NETS["hypercolumn"].spec, epochs=120, batch=5
-        ),
-        "hypercolumn-plain": TrainConfig(
-            preset="hypercolumn-plain", spec=NETS["hypercolumn-plain"].spec, epochs=120, batch=5
-        ),
-    }
-)
+def with_settings(config: TrainConfig, settings: Sequence[str]) -> TrainConfig:
+    """Return the config with fields changed by `name=value` words.
 
-
-def preset(name: str) -> TrainConfig:
-    """Return a preset by name.
+    >>> from skinseg_mobile.train.presets import preset
+    >>> with_settings(preset("lean"), ["loss=jaccard", "patience=3"]).loss
+    <Loss.JACCARD: 'jaccard'>
 
     Raises:
-        InputError: there is none of that name; the sentence lists them.
+        InputError: a word is none, or names no field, or its value does not fit.
     """
-    if name not in PRESETS:
-        raise InputError(f"a preset must be one of {', '.join(PRESETS)}, got '{name}'")
-    return PRESETS[name]
+    known = [field.name for field in fields(TrainConfig) if field.name not in ("preset", "spec")]
+    kinds = get_type_hints(TrainConfig)
+    changes: dict[str, Any] = {}
+    for word in settings:
+        name, equals, text = word.partition("=")
+        if not equals or name not in known:
+            raise InputError(f"--set must be NAME=VALUE of {', '.join(known)}, got '{word}'")
+        try:
+            changes[name] = rebuild(kinds[name], _value(text), name)
+        except ValueError as error:
+            raise InputError(f"--set {error}; see the guide's table of settings") from error
+    return replace(config, **changes)
+
+
+def _value(text: str) -> Any:
+    """Read a number, true, false or null; any other text is a word."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -2,10 +2,12 @@
 
 Every random draw is a function of (seed, epoch, row), so a killed run that is resumed ends with
 the weights of one that was not. `train` ids reach the optimiser, `dev` ids the stop rule; `valid`
-and `test` are never opened. The averaged weights (EMA) are judged and kept.
+and `test` are never opened. The averaged weights (EMA) are judged and kept. Under `accelerate
+launch` every process trains, the main one alone judges, writes and speaks.
 """
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +19,6 @@ from skinseg_mobile.runtime_py.folders import require_absent, write_file
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.progress import bar
 from skinseg_mobile.train.checkpoint import (
-    RECORD,
     Checkpoint,
     Record,
     load_checkpoint,
@@ -25,7 +26,8 @@ from skinseg_mobile.train.checkpoint import (
 )
 from skinseg_mobile.train.config import TrainConfig
 from skinseg_mobile.train.data.photographs import Photographs, read_photographs
-from skinseg_mobile.train.nets.imagenet import SOURCE
+from skinseg_mobile.train.initial import init_digest
+from skinseg_mobile.train.memory import memory_for
 from skinseg_mobile.train.resume import STATE, load_state, save_state
 from skinseg_mobile.train.trainer import EpochLog, Trainer
 
@@ -36,32 +38,44 @@ OnEpoch = Callable[[EpochLog], None]
 
 
 def train(
-    config: TrainConfig, data: Dataset, run: Path, *, task: Task, on_epoch: OnEpoch | None = None
+    config: TrainConfig,
+    data: Dataset,
+    run: Path,
+    *,
+    task: Task,
+    init: str | None = None,
+    on_epoch: OnEpoch | None = None,
 ) -> Checkpoint:
     """Train into the folder `run`, or go on where an unfinished run of the same config stopped.
 
+    `init` names first weights; see `train.initial`.
+
     Raises:
-        InputError: no train or dev samples, `run` is finished, or it was started differently.
+        InputError: no train or dev samples, `run` is finished, it was started differently, a loss
+            is not finite, or memory or disk are too small.
     """
-    identity = _identity(config, data, task)
+    identity = _identity(config, data, task, init)
     _require_startable(run, identity)
-    side = config.spec.input_size
-    shown = read_photographs(samples_for_training(data, Split.TRAIN), side, "reading train")
-    judged = read_photographs(samples_for_training(data, Split.DEV), side, "reading dev")
-    trainer = Trainer(config, shown)
-    _open_run(run, trainer, identity)
-    _run_epochs(trainer, judged, run, identity, on_epoch)
-    record = Record(
-        name=run.resolve().name,
-        task=task,
-        spec=config.spec,
-        config=identity["config"],
-        data={"name": data.root.name, "sha256": identity["data"], **_ids_seen(shown, judged)},
-        metrics=trainer.progress,
-        initial_weights=SOURCE if config.imagenet else "random",
-    )
-    write_checkpoint(record, trainer.best, run)
-    (run / STATE).unlink()
+    size = config.spec.input_size
+    shown = read_photographs(samples_for_training(data, Split.TRAIN), size, "reading train")
+    judged = read_photographs(samples_for_training(data, Split.DEV), size, "reading dev")
+    with memory_for(config):
+        trainer = Trainer(config, shown, init)
+        _open_run(run, trainer, identity)
+        _run_epochs(trainer, judged, run, identity, on_epoch)
+    if trainer.accelerator.is_main_process:
+        record = Record(
+            name=run.resolve().name,
+            task=task,
+            spec=config.spec,
+            config=identity["config"],
+            data={"name": data.root.name, "sha256": identity["data"], **_ids_seen(shown, judged)},
+            metrics=trainer.progress,
+            **asdict(trainer.origin),
+        )
+        write_checkpoint(record, trainer.best, run)
+        (run / STATE).unlink()
+    trainer.accelerator.wait_for_everyone()
     return load_checkpoint(run)
 
 
@@ -69,36 +83,68 @@ def _run_epochs(
     trainer: Trainer, judged: Photographs, run: Path, identity: Identity, on_epoch: OnEpoch | None
 ) -> None:
     total = trainer.config.epochs * trainer.steps
-    with bar() as progress:
+    saving = _Saving(run)
+    with bar(shown=trainer.accelerator.is_main_process) as progress:
         task = progress.add_task(
             f"training {run.name}", total=total, completed=trainer.step, note=""
         )
         while trainer.epoch < trainer.config.epochs and not trainer.stalled:
             line = trainer.run_epoch(judged, lambda: progress.advance(task))
             progress.update(task, note=f"best dev Jaccard {trainer.best_jaccard:.4f}")
+            if not trainer.accelerator.is_main_process:
+                continue
             with (run / LOG).open("a") as log:
                 log.write(json.dumps(asdict(line)) + "\n")
-            save_state(trainer.state(identity), run)
+            saving.save(trainer, identity)
             if on_epoch:
                 on_epoch(line)
 
 
-def _identity(config: TrainConfig, data: Dataset, task: Task) -> Identity:
+class _Saving:
+    """Saves the state after an epoch, but never spends over a tenth of the time on it.
+
+    A teacher's state has 1.3 GB and its epoch takes seconds; an epoch that a kill loses is run
+    again, with the same result.
+    """
+
+    def __init__(self, run: Path) -> None:
+        self.run = run
+        self.due = 0.0
+
+    def save(self, trainer: Trainer, identity: Identity) -> None:
+        started = time.monotonic()
+        if started < self.due:
+            return
+        save_state(trainer.state(identity), self.run)
+        self.due = started + 10 * (time.monotonic() - started)
+
+
+def _identity(config: TrainConfig, data: Dataset, task: Task, init: str | None) -> Identity:
     """Return what must be the same for a run to go on."""
-    return {"config": json.loads(json.dumps(asdict(config))), "data": data.digest(), "task": task}
+    return {
+        "config": json.loads(json.dumps(asdict(config))),
+        "data": data.digest(),
+        "task": task,
+        "init": init_digest(init),
+    }
 
 
 def _open_run(run: Path, trainer: Trainer, identity: Identity) -> None:
     """Go on from the run's state, or begin one: a kill in the first epoch loses nothing either."""
+    if (run / STATE).exists():
+        trainer.restore(load_state(run))
+    trainer.accelerator.wait_for_everyone()  # all have looked before one writes
+    if not trainer.accelerator.is_main_process:
+        return
     try:
         run.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(
             f"an output folder must be writable, {run} is not ({error.strerror}); choose another"
         ) from error
-    if (run / STATE).exists():
-        trainer.restore(load_state(run))
-    else:
+    for path in filter(_is_leftover, run.iterdir()):
+        path.unlink()
+    if not (run / STATE).exists():
         save_state(trainer.state(identity), run)
     _keep_lines(run / LOG, trainer.epoch)
 
@@ -122,22 +168,23 @@ def samples_for_training(data: Dataset, split: Split) -> tuple[Sample, ...]:
 
 
 def _require_startable(run: Path, identity: Identity) -> None:
-    if not (run / STATE).exists() and not _is_empty(run):
-        require_absent(run)
-    if (run / RECORD).exists():
-        require_absent(run)
-    if (run / STATE).exists():
-        saved = load_state(run).numbers
-        changed = [name for name in ("config", "data", "task") if saved.get(name) != identity[name]]
-        if changed:
-            raise InputError(
-                f"an unfinished run goes on as it began, the {changed[0]} of {run} differs;"
-                " choose another --out"
-            )
+    """Refuse a finished run, another's folder, and an unfinished run that began differently."""
+    if not (run / STATE).exists():
+        if not (run.is_dir() and all(map(_is_leftover, run.iterdir()))):
+            require_absent(run)
+        return
+    saved = load_state(run).numbers
+    changed = [name for name in identity if saved.get(name) != identity[name]]
+    if changed:
+        raise InputError(
+            f"an unfinished run goes on as it began, the {changed[0]} of {run} differs;"
+            " choose another --out"
+        )
 
 
-def _is_empty(run: Path) -> bool:
-    return run.is_dir() and not any(run.iterdir())
+def _is_leftover(path: Path) -> bool:
+    """Whether a kill left this half-written file; it never got its own name."""
+    return path.name.startswith(".") and path.name.endswith(".tmp")
 
 
 def _keep_lines(path: Path, count: int) -> None:

@@ -1,7 +1,21 @@
-"""Losses over logits (N, 1, H, W) and truth (N, 1, H, W) of 0 and 1; both return a scalar."""
+"""Losses over logits and truth of 0 and 1, (N, 1, H, W) or sampled pixels (N, P); each a scalar."""
+
+import types
+from collections.abc import Callable, Mapping
+from enum import StrEnum
 
 import torch.nn.functional as F
 from torch import Tensor
+
+
+class Loss(StrEnum):
+    """What a training run makes small."""
+
+    JACCARD_BCE = "jaccard-bce"
+    JACCARD = "jaccard"
+    """Paper B."""
+    CROSS_ENTROPY = "cross-entropy"
+    """Paper A."""
 
 
 def soft_jaccard(logits: Tensor, truth: Tensor) -> Tensor:
@@ -16,6 +30,20 @@ def soft_jaccard(logits: Tensor, truth: Tensor) -> Tensor:
     return (1 - both / either.clamp_min(1e-6)).mean()
 
 
+def cross_entropy(logits: Tensor, truth: Tensor) -> Tensor:
+    """-(t·log p + (1 - t)·log(1 - p)), averaged over all pixels."""
+    return F.binary_cross_entropy_with_logits(logits, truth)
+
+
 def segmentation_loss(logits: Tensor, truth: Tensor) -> Tensor:
     """Soft Jaccard plus per-pixel cross-entropy: one sees the region, the other every pixel."""
-    return soft_jaccard(logits, truth) + F.binary_cross_entropy_with_logits(logits, truth)
+    return soft_jaccard(logits, truth) + cross_entropy(logits, truth)
+
+
+LOSSES: Mapping[Loss, Callable[[Tensor, Tensor], Tensor]] = types.MappingProxyType(
+    {
+        Loss.JACCARD_BCE: segmentation_loss,
+        Loss.JACCARD: soft_jaccard,
+        Loss.CROSS_ENTROPY: cross_entropy,
+    }
+)

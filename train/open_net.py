@@ -15,17 +15,24 @@ from skinseg_mobile.runtime_py.segmenter import Segmenter
 from skinseg_mobile.runtime_py.vendors import vendor
 
 
-def open_net(net: str, engine: str = AUTO) -> tuple[Segmenter, str]:
+def open_net(
+    net: str, engine: str = AUTO, *, coarse_to_fine: bool = False
+) -> tuple[Segmenter, str]:
     """Return a net with the contract around it, and the SHA-256 of its checkpoint.
 
     A packaged name is its checkpoint where torch is installed, else its artefact.
 
     Raises:
-        InputError: there is no such net, it is damaged, or `engine` does not fit it.
+        InputError: there is no such net, it is damaged, or `engine` or `coarse_to_fine` does not
+            fit it.
         NotRunError: no engine here runs the artefact.
     """
     if _is_for_torch(net, engine):
-        return _open_checkpoint(net, engine)
+        return _open_checkpoint(net, engine, coarse_to_fine)
+    if coarse_to_fine:
+        raise InputError(
+            f"coarse to fine is for checkpoints, {net} is an artefact; leave --coarse-to-fine out"
+        )
     folder = find_artefact(net)
     manifest = read_manifest(folder)
     return open_segmenter(folder, manifest, engine), manifest.checkpoint_sha256
@@ -37,7 +44,7 @@ def _is_for_torch(net: str, engine: str) -> bool:
     return net in packaged_names() and engine == AUTO and find_spec("torch") is not None
 
 
-def _open_checkpoint(net: str, engine: str) -> tuple[Segmenter, str]:
+def _open_checkpoint(net: str, engine: str, coarse_to_fine: bool) -> tuple[Segmenter, str]:
     vendor("torch", "train")
     from skinseg_mobile.train.engine import segmenter_of
     from skinseg_mobile.train.find import find_checkpoint
@@ -47,4 +54,4 @@ def _open_checkpoint(net: str, engine: str) -> tuple[Segmenter, str]:
         raise InputError(
             f"a checkpoint runs on torch, got --engine {engine}; leave it out or name an artefact"
         )
-    return segmenter_of(checkpoint), checkpoint.digest
+    return segmenter_of(checkpoint, coarse_to_fine=coarse_to_fine), checkpoint.digest

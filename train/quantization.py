@@ -16,6 +16,7 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.folders import read_json, to_json, write_file
 from skinseg_mobile.runtime_py.from_json import rebuild
 from skinseg_mobile.train.nets.fold import ExportForm
+from skinseg_mobile.train.nets.spec import InputSize, height_and_width
 
 QUANTIZATION = "quantization.json"
 FORMAT = 1
@@ -67,8 +68,8 @@ def read_quantization(folder: Path, weights_sha256: str) -> Quantization | None:
     return found
 
 
-def graph_of(form: ExportForm, side: int) -> fx.GraphModule:
-    """Return the traced graph of an export form for (N, 3, side, side) images."""
-    image = torch.zeros(2, 3, side, side)
+def graph_of(form: ExportForm, size: InputSize) -> fx.GraphModule:
+    """Return the traced graph of an export form for (N, 3, H, W) images of `size`."""
+    image = torch.zeros(2, 3, *height_and_width(size))
     batch = {0: torch.export.Dim("batch", min=1)}
     return torch.export.export(form, (image,), dynamic_shapes=(batch,)).module(check_guards=False)  # type: ignore[return-value]

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.train.tensor_file import write_tensors
 
 STATE = "resume.safetensors"
 Tensors = dict[str, Tensor]
@@ -32,24 +32,27 @@ class State:
 
 
 def save_state(state: State, run: Path) -> None:
-    """Replace the run's state."""
+    """Replace the run's state.
+
+    Raises:
+        InputError: it cannot be written; the last one is kept.
+    """
     tensors = {
-        f"{part}/{name}": value.detach().cpu().clone(memory_format=_contiguous())
+        f"{part}/{name}": value
         for part, group in (("net", state.net), ("ema", state.ema), ("best", state.best))
         for name, value in group.items()
     }
     for parameter, moments in state.optimizer["state"].items():
         tensors |= {
-            f"moment/{parameter}/{name}": value.detach().cpu().clone(memory_format=_contiguous())
+            f"moment/{parameter}/{name}": value
             for name, value in moments.items()
+            if value is not None  # SGD without momentum
         }
     header = {
         "numbers": json.dumps(state.numbers),
         "groups": json.dumps(state.optimizer["param_groups"]),
     }
-    temporary = run / f".{STATE}.tmp"
-    save_file(tensors, temporary, metadata=header)
-    temporary.replace(run / STATE)
+    write_tensors(tensors, run / STATE, header)
 
 
 def load_state(run: Path) -> State:
@@ -77,9 +80,3 @@ def load_state(run: Path) -> State:
         raise InputError(
             f"{STATE} must be whole, that of {run} is damaged ({error}); remove the folder"
         ) from error
-
-
-def _contiguous() -> Any:
-    import torch
-
-    return torch.contiguous_format

@@ -1,29 +1,36 @@
-"""A training run in memory: one epoch at a time, everything a function of (seed, epoch, row)."""
+"""A training run in memory: one epoch at a time, everything a function of (seed, epoch, row).
 
-import math
+Several processes (`accelerate launch`) share each batch in equal parts, in its order, and average
+their gradients: the step is that of the whole batch. Batch norm uses each process's own part, the
+running statistics that are kept are the main process's.
+"""
+
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from skinseg_mobile.runtime_py.contract import THRESHOLD, to_mask, to_photo
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.metrics import Scores, confusion, score
 from skinseg_mobile.runtime_py.vendors import vendor
-from skinseg_mobile.train.augment import AugmentedViews, EpochOrder
 from skinseg_mobile.train.config import TrainConfig
 from skinseg_mobile.train.data.photographs import Photographs
-from skinseg_mobile.train.losses import segmentation_loss
-from skinseg_mobile.train.nets.imagenet import load_imagenet_trunk
-from skinseg_mobile.train.nets.lean import Lean
+from skinseg_mobile.train.draws import Purpose, seed_for
+from skinseg_mobile.train.initial import first_net
+from skinseg_mobile.train.judge import dev_scores
+from skinseg_mobile.train.losses import LOSSES
+from skinseg_mobile.train.nets.sparse import values_at
+from skinseg_mobile.train.optimizers import learning_rate, optimizer_for
 from skinseg_mobile.train.resume import State
+from skinseg_mobile.train.views import Rows, Views
 
 PROGRESS = ("epoch", "step", "best_jaccard", "best_epoch")
+CHECKED_EVERY = 16
+"""Steps between looks at the loss: each look waits for the GPU."""
 
 
 @dataclass(frozen=True)
@@ -46,40 +53,29 @@ class EpochLog:
 class Trainer:
     """A run in memory: net, averaged net, optimiser and how far they are."""
 
-    def __init__(self, config: TrainConfig, photographs: Photographs) -> None:
+    def __init__(
+        self, config: TrainConfig, photographs: Photographs, init: str | None = None
+    ) -> None:
         accelerate = vendor("accelerate", "train")
         self.config = config
         self.accelerator = accelerate.Accelerator(mixed_precision="bf16" if config.bf16 else "no")
+        device = self.accelerator.device
+        torch.backends.cudnn.benchmark = device.type == "cuda"  # every batch has the same shape
         torch.manual_seed(config.seed)
-        net = config.spec.build()
-        if config.imagenet:
-            if not isinstance(net, Lean):
-                raise InputError(
-                    f"ImageNet weights are for lean nets, {config.preset} is none; leave"
-                    " --imagenet out"
-                )
-            load_imagenet_trunk(net)
-        net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.order = EpochOrder(len(photographs.ids), config.seed)
-        batch = min(config.batch, len(photographs.ids))
-        loader = torch.utils.data.DataLoader(
-            AugmentedViews(photographs, config.seed),
-            batch,
-            sampler=self.order,
-            drop_last=True,
-            num_workers=config.workers,
-            persistent_workers=config.workers > 0,
+        net, self.origin = first_net(config, init)
+        self.net = net.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.ema = AveragedModel(self.net, multi_avg_fn=self._average, use_buffers=True)
+        self.views = Views(photographs, config.augmentation, config.seed, device)
+        self.batch = min(config.batch, len(photographs.ids))
+        self.part = part_of(
+            self.batch, self.accelerator.process_index, self.accelerator.num_processes
         )
-        optimizer = torch.optim.AdamW(
-            net.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+        run: Any = _Pass(self.net, config)
+        self.run, self.optimizer = self.accelerator.prepare(
+            torch.compile(run) if config.compile else run,
+            optimizer_for(config, self.net.parameters()),
         )
-        self.net, self.optimizer, self.loader = self.accelerator.prepare(net, optimizer, loader)
-        self.ema = AveragedModel(
-            self.accelerator.unwrap_model(self.net),
-            avg_fn=_average(config.ema_decay),
-            use_buffers=True,
-        )
-        self.steps = len(self.loader)
+        self.steps = len(photographs.ids) // self.batch
         self.epoch = self.step = 0
         self.best: dict[str, Tensor] = {}
         self.best_jaccard = -1.0
@@ -90,35 +86,33 @@ class Trainer:
         """Whether `patience` epochs went by without a better dev Jaccard."""
         return self.epoch - self.best_epoch >= self.config.patience
 
-    def run_epoch(self, judged: Photographs, on_step: Callable[[], None]) -> EpochLog:
-        """Pass once over the train split, then judge the averaged weights on dev."""
+    def run_epoch(self, judged: Photographs, on_step: Callable[[], object]) -> EpochLog:
+        """Pass once over the train split, then judge the averaged weights on dev.
+
+        Raises:
+            InputError: a loss is not finite.
+        """
         started = time.monotonic()
-        losses = [self._step(image, mask, on_step) for image, mask in self._batches()]
+        self.net.train()
+        rank = self.accelerator.process_index
+        torch.manual_seed(seed_for(Purpose.NOISE, self.config.seed, self.epoch, rank))
+        batches = self.views.batches(self.epoch, self.batch)
+        losses: list[float] = []
+        for at in range(0, len(batches), CHECKED_EVERY):
+            losses += self._learn(batches[at : at + CHECKED_EVERY], on_step)
         self.epoch += 1
-        dev = dev_scores(self.ema.module, judged, self.accelerator.device).jaccard_mean
+        dev = self._judge(judged)
         if dev > self.best_jaccard:
             self.best_jaccard, self.best_epoch = dev, self.epoch
             self.best = {
                 name: value.detach().clone() for name, value in self.ema.module.state_dict().items()
             }
-        return EpochLog(
-            self.epoch,
-            float(np.mean(losses)),
-            self.learning_rate(),
-            dev,
-            time.monotonic() - started,
-        )
+        seconds = time.monotonic() - started
+        return EpochLog(self.epoch, float(np.mean(losses)), self.learning_rate(), dev, seconds)
 
     def learning_rate(self) -> float:
-        """Linear warm-up, then a cosine to zero, as a function of the step alone."""
-        total, warmup = self.config.epochs * self.steps, self.config.warmup_epochs * self.steps
-        if self.step < warmup:
-            return self.config.learning_rate * (self.step + 1) / warmup
-        return (
-            self.config.learning_rate
-            * 0.5
-            * (1 + math.cos(math.pi * min(1, (self.step - warmup) / max(1, total - warmup))))
-        )
+        """Return that of the next step."""
+        return learning_rate(self.config, self.step, self.steps)
 
     @property
     def progress(self) -> dict[str, Any]:
@@ -127,58 +121,110 @@ class Trainer:
 
     def state(self, identity: dict[str, Any]) -> State:
         """Return everything the next epoch depends on."""
-        net = self.accelerator.unwrap_model(self.net).state_dict()
         numbers = {**identity, **self.progress}
-        return State(net, self.ema.state_dict(), self.best, self.optimizer.state_dict(), numbers)
+        optimizer = self.optimizer.state_dict()
+        return State(self.net.state_dict(), self.ema.state_dict(), self.best, optimizer, numbers)
 
     def restore(self, state: State) -> None:
         """Take over a saved state."""
-        self.accelerator.unwrap_model(self.net).load_state_dict(state.net)
+        self.net.load_state_dict(state.net)
         self.ema.load_state_dict(state.ema)
         self.optimizer.load_state_dict(state.optimizer)
         self.best = state.best
         for name in PROGRESS:
             setattr(self, name, state.numbers[name])
 
-    def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
-        self.order.epoch = self.epoch
-        self.net.train()
-        return iter(self.loader)
+    def draw(self, rows: Rows) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Return this process's part of a batch: image, truth, and pixels where they are drawn.
 
-    def _step(self, image: Tensor, mask: Tensor, on_step: Callable[[], None]) -> float:
+        With pixels the truth is theirs, (N, P), else (N, 1, H, W).
+        """
+        mine = rows[self.part]
+        image, mask = self.views.draw(self.epoch, mine)
+        image = image.contiguous(memory_format=torch.channels_last)
+        if not self.config.pixels:
+            return image, mask, None
+        pixels = self.views.pixels(self.epoch, mine, self.config.pixels_per_image)
+        return image, values_at(mask, pixels), pixels
+
+    def learn(self, image: Tensor, truth: Tensor, pixels: Tensor | None) -> Tensor:
+        """Take one step and return its loss, which is still on the device."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate()
-        with self.accelerator.autocast():
-            logits = self.net(image.to(memory_format=torch.channels_last))
-        loss = segmentation_loss(logits.float(), mask)
+        loss = LOSSES[self.config.loss](self.run(image, pixels).float(), truth)
         self.accelerator.backward(loss)
-        self.accelerator.clip_grad_norm_(self.net.parameters(), 1.0)
+        if self.config.clip_norm:
+            self.accelerator.clip_grad_norm_(self.net.parameters(), self.config.clip_norm)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
-        self.ema.update_parameters(self.accelerator.unwrap_model(self.net))
+        self.ema.update_parameters(self.net)
         self.step += 1
-        on_step()
-        return float(loss.detach())
+        return loss.detach()
+
+    def _learn(self, batches: Sequence[Rows], on_step: Callable[[], object]) -> list[float]:
+        """Take a step a batch and return the losses, averaged over processes."""
+        losses: list[Tensor] = []
+        for rows in batches:
+            losses.append(self.learn(*self.draw(rows)))
+            on_step()
+        found: list[float] = self.accelerator.reduce(torch.stack(losses), "mean").tolist()
+        for number, (loss, rows) in enumerate(zip(found, batches, strict=True), 1):
+            if not np.isfinite(loss):
+                step = self.step - len(batches) + number
+                raise InputError(self._not_finite(loss, step, rows))
+        return found
+
+    def _not_finite(self, loss: float, step: int, rows: Rows) -> str:
+        ids = ", ".join(self.views.ids[row] for row in rows)
+        return (
+            f"the loss must be finite, step {step} (epoch {self.epoch + 1}) gave {loss} on {ids};"
+            " look at these or start anew with a lower --learning-rate (the last saved state is"
+            " kept)"
+        )
+
+    def _judge(self, judged: Photographs) -> float:
+        """Score the averaged net in the main process, whose batch norms it has; tell the others."""
+        utils = vendor("accelerate.utils", "train")
+        found = [0.0]
+        if self.accelerator.is_main_process:
+            with self.accelerator.autocast():
+                device = self.accelerator.device
+                scores = dev_scores(self.ema.module, judged, device, batch=self.config.batch)
+            found = [scores.jaccard_mean]
+        return utils.broadcast_object_list(found)[0]
+
+    def _average(self, old: Any, new: Any, count: Any) -> None:
+        """Apply the EMA rule; a young average follows faster: a short run is not its start."""
+        kept = min(self.config.ema_decay, (1 + self.step) / (10 + self.step))
+        get_ema_multi_avg_fn(kept)(old, new, count)
 
 
-@torch.inference_mode()
-def dev_scores(net: nn.Module, photographs: Photographs, device: torch.device) -> Scores:
-    """Score a net on decoded photographs, each at its truth's own size."""
-    net.eval()
-    images = photographs.images.split(16)
-    batches = [net(batch.to(device).float()).sigmoid().float().cpu().numpy() for batch in images]
-    found = [
-        confusion(to_mask(to_photo(p[0], *truth.shape), THRESHOLD), truth)
-        for p, truth in zip(np.concatenate(batches), photographs.truths, strict=True)
-    ]
-    return score(found)
+class _Pass(nn.Module):
+    """The forward pass of a step, dense or at pixels: what is compiled and what processes share."""
+
+    def __init__(self, net: nn.Module, config: TrainConfig) -> None:
+        super().__init__()
+        if config.pixels and not hasattr(net, "at_pixels"):
+            raise InputError(
+                f"only hypercolumn nets learn from pixels, {config.preset} is none; leave --pixels"
+                " out"
+            )
+        self.net: Any = net
+
+    def forward(self, image: Tensor, pixels: Tensor | None) -> Tensor:
+        return self.net(image) if pixels is None else self.net.at_pixels(image, pixels)
 
 
-def _average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
-    """Return the EMA rule; young averages follow faster, so that short runs are not their start."""
+def part_of(batch: int, process: int, processes: int) -> slice:
+    """Return a process's rows of a batch.
 
-    def average(old: Tensor, new: Tensor, count: Tensor | int) -> Tensor:
-        kept = min(decay, (1 + int(count)) / (10 + int(count)))
-        return old * kept + new * (1 - kept)
-
-    return average
+    Raises:
+        InputError: the batch has no equal parts.
+    """
+    share, rest = divmod(batch, processes)
+    if rest:
+        raise InputError(
+            f"a batch must divide by the processes, got {batch} for {processes};"
+            " change --batch or --num_processes"
+        )
+    return slice(share * process, share * (process + 1))

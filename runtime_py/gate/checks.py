@@ -27,6 +27,12 @@ def all_checks(
     )
 
 
+def names_of(config: GateConfig) -> list[str]:
+    """Return the names of the checks that a judgement by `config` has."""
+    budgets = _budgets(config.budgets)
+    return [name for name in RULES if name not in budgets or budgets[name] is not None]
+
+
 def _limits(limits: Limits) -> dict[str, float]:
     return {
         "finite": 0,
@@ -59,5 +65,7 @@ def _costs(facts: Facts) -> dict[str, Found]:
     return {
         "megabytes": Found(facts.megabytes, reason="the size is not known"),
         "parameters": Found(facts.parameters, reason="the artefact does not say how many it has"),
-        "latency": Found(facts.latency_ratio, reason="nothing was timed"),
+        "latency": Found(
+            facts.latency_ratio, reason="this engine's time says nothing of a phone's"
+        ),
     }

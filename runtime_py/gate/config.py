@@ -6,9 +6,8 @@ checked. Paths are relative to the file.
 
 import json
 import tomllib
-import types
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -60,8 +59,8 @@ class Plan:
 
     artefacts: tuple[str, ...] = ("artefacts/*",)
     """Folders, patterns of folders, or packaged names."""
-    engines: tuple[str, ...] = ("auto",)
-    """Each artefact runs on every one of these that fits its format."""
+    engines: tuple[str, ...] = ("all",)
+    """Each artefact runs on every one of these that fits its format; those named must run."""
     data: str | None = None
     """Dataset; without one the golden images inside each artefact are used."""
     split: str | None = None
@@ -70,12 +69,18 @@ class Plan:
     workers: int = 0
     """Processes; 0 is one a core."""
 
+    def __post_init__(self) -> None:
+        if not self.artefacts or not self.engines:
+            raise ValueError("run must name artefacts and engines")
+        if self.workers < 0:
+            raise ValueError(f"workers must be 0 or more, got {self.workers}")
+
 
 @dataclass(frozen=True)
 class GateConfig:
     """Limits by precision, budgets, bootstrap and plan."""
 
-    limits: Mapping[Precision, Limits] = field(default_factory=lambda: LIMITS)
+    limits: Mapping[Precision, Limits] = field(default_factory=lambda: dict(LIMITS))
     budgets: Budgets = Budgets()
     bootstrap: Bootstrap = Bootstrap()
     run: Plan = Plan()
@@ -98,7 +103,7 @@ def read_config(path: Path) -> GateConfig:
             " write one with `skinseg-mobile gate init`"
         ) from error
     try:
-        return _config(data)
+        return _located(_config(data), path.parent)
     except ValueError as error:
         raise InputError(f"{path} must be a gate file, {error}; see docs/gate.md") from error
 
@@ -116,11 +121,28 @@ def _config(data: Mapping[str, Any]) -> GateConfig:
     )
 
 
+def _located(config: GateConfig, root: Path) -> GateConfig:
+    """Take paths as relative to the file; a packaged name stays a name."""
+
+    def there(text: str | None) -> str | None:
+        return str(root / text) if text and (root / text).exists() else text
+
+    run, budgets = config.run, config.budgets
+    return replace(
+        config,
+        budgets=replace(budgets, baseline=there(budgets.baseline)),
+        run=replace(
+            run,
+            artefacts=tuple(str(root / text) for text in run.artefacts),
+            data=str(root / run.data) if run.data else None,
+            reference=there(run.reference),
+        ),
+    )
+
+
 def _limits(data: Any) -> Mapping[Precision, Limits]:
     given = rebuild(dict[Precision, dict[str, Any]], data, "limits")
-    return types.MappingProxyType(
-        {p: _merged(LIMITS[p], given.get(p, {}), f"limits.{p}") for p in Precision}
-    )
+    return {p: _merged(LIMITS[p], given.get(p, {}), f"limits.{p}") for p in Precision}
 
 
 def _merged(default: T, given: Any, name: str) -> T:

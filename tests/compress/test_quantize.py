@@ -17,6 +17,7 @@ from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.train.checkpoint import Checkpoint, Record, save_checkpoint
 from skinseg_mobile.train.nets.fold import ExportForm, folded, unfold
 from skinseg_mobile.train.quantization import Quantization, graph_of
+from tests.train.families import NARROW
 from tests.train.test_nets import with_random_statistics
 from tests.train.tiny import TINY
 
@@ -46,9 +47,10 @@ def test_results_round_to_256_levels_that_hold_zero() -> None:
     assert float((found - value)[inside].abs().max()) <= 6 / 255 / 2 + 1e-5
 
 
-def test_unfolding_undoes_folding() -> None:
-    net = with_random_statistics(TINY.spec.build())
-    image = torch.rand(2, 3, 64, 64) * 255
+@pytest.mark.parametrize("name", NARROW)
+def test_unfolding_undoes_folding(name: str) -> None:
+    net = with_random_statistics(NARROW[name].build())
+    image = torch.rand(2, 3, *NARROW[name].size) * 255
     with torch.no_grad():
         torch.testing.assert_close(
             unfold(net, folded(net))(image), net(image), rtol=1e-4, atol=1e-4
@@ -75,6 +77,16 @@ def test_wide_convolutions_and_the_tail_stay_in_float(tiny: Checkpoint) -> None:
     assert tail == ("upsample_bilinear2d_1", "sigmoid")
     ranges |= {"conv2d": (-100.0, 100.0), "hardtanh": (0.0, 6.0)}
     assert float_nodes(graph, ranges) == ("mul", "add", "conv2d", "hardtanh", *tail)
+
+
+def test_statistics_and_logits_of_a_unet_stay_in_float() -> None:
+    spec = NARROW["dense-residual-unet"]
+    graph = graph_of(ExportForm(spec.build()), spec.size)
+    names = [node.name for node in graph.graph.nodes if node.op == "call_function"]
+    found = float_nodes(graph, dict.fromkeys(names, (-10.0, 10.0)))
+    front = ("mul", "mean", "sub", "mul_1", "mean_1", "add", "sqrt", "div")
+    head = [name for name in names if name.startswith("conv2d")][-5]  # 1×1, four residual ones
+    assert found == (*front, *names[names.index(head) :])
 
 
 def test_a_tuned_checkpoint_names_its_parent_and_its_ranges(

@@ -190,6 +190,19 @@ def test_alignment_gives_fused_results_the_activations_range() -> None:
     assert align([CONVOLUTION, ADDITION], nodes) == {"a": "hardtanh", "b": "add"}
 
 
+def test_alignment_lets_both_sides_move_values_as_they_like() -> None:
+    nodes = [
+        Node("aten.conv2d.default", "conv2d"),
+        Node("aten.relu.default", "relu"),
+        Node("aten.view.default", "view"),
+        Node("aten.permute.default", "permute"),
+        Node("aten.add.Tensor", "add"),
+    ]
+    reshaped = Operation("RESHAPE", ("a", "shape"), "r", False)
+    found = align([CONVOLUTION, reshaped, ADDITION], nodes)
+    assert found == {"a": "relu", "r": "relu", "b": "add"}
+
+
 @pytest.mark.parametrize(
     "nodes",
     [

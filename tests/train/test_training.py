@@ -2,11 +2,6 @@
 
 import csv
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,25 +11,12 @@ import torch
 from skinseg_mobile.runtime_py.dataset import Split, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
-from skinseg_mobile.train.augment import AugmentedViews, EpochOrder
-from skinseg_mobile.train.checkpoint import load_checkpoint
-from skinseg_mobile.train.config import preset
-from skinseg_mobile.train.data.photographs import Photographs, read_photographs
+from skinseg_mobile.train.data.photographs import read_photographs
 from skinseg_mobile.train.loop import LOG, train
+from skinseg_mobile.train.presets import preset
 from skinseg_mobile.train.resume import STATE
 from skinseg_mobile.train.trainer import EpochLog
 from tests.train.tiny import TINY
-
-RUN_TINY = """
-import sys, torch
-from pathlib import Path
-from tests.train.tiny import TINY
-from skinseg_mobile.runtime_py.dataset import read_dataset
-from skinseg_mobile.train.loop import train
-torch.set_num_threads(1)
-data, run = map(Path, sys.argv[1:])
-train(TINY, read_dataset(data), run, task="lesion", on_epoch=lambda x: print(x.epoch, flush=True))
-"""
 
 
 class Killed(Exception):
@@ -92,25 +74,6 @@ def test_a_stopped_run_ends_with_the_same_weights(
     assert len((tmp_path / "halves" / LOG).read_text().splitlines()) == TINY.epochs
 
 
-@pytest.mark.slow
-def test_a_killed_process_ends_with_the_same_weights(lesions: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", RUN_TINY, str(lesions)]
-    subprocess.run([*command, str(tmp_path / "whole")], check=True, stdout=subprocess.DEVNULL)
-    process = subprocess.Popen(
-        [*command, str(tmp_path / "killed")], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "1\n"
-    time.sleep(0.05)  # into the second epoch
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
-    assert (tmp_path / "killed" / STATE).exists()
-    subprocess.run([*command, str(tmp_path / "killed")], check=True, stdout=subprocess.DEVNULL)
-    whole, killed = (load_checkpoint(tmp_path / name).weights for name in ("whole", "killed"))
-    assert all(torch.equal(whole[name], killed[name]) for name in whole)
-
-
 def test_an_unfinished_run_refuses_another_config(lesions: Path, tmp_path: Path) -> None:
     data = read_dataset(lesions)
 
@@ -135,28 +98,6 @@ def test_no_better_dev_score_stops_the_run(lesions: Path, tmp_path: Path) -> Non
     config = replace(TINY, epochs=30, patience=1, learning_rate=1e-12, ema_decay=0.999)
     found = train(config, read_dataset(lesions), tmp_path / "run", task=Task.LESION)
     assert found.record.metrics["epoch"] < 30
-
-
-def test_a_view_is_a_function_of_seed_epoch_and_row(lesions: Path) -> None:
-    photographs = read_photographs(read_dataset(lesions).of(Split.TRAIN), 64, "train")
-    views = AugmentedViews(photographs, seed=3)
-    first, again, other = views[0, 1], views[0, 1], views[1, 1]
-    assert torch.equal(first[0], again[0])
-    assert torch.equal(first[1], again[1])
-    assert not torch.equal(first[0], other[0])
-    assert sorted(EpochOrder(9, 0)) == [(0, row) for row in range(9)]
-
-
-def test_mask_and_photograph_move_together() -> None:
-    square = torch.zeros(1, 1, 64, 64, dtype=torch.uint8)
-    square[..., 10:40, 30:50] = 1
-    photographs = Photographs(("a",), (square * 200).expand(1, 3, 64, 64).contiguous(), square, ())
-    views = AugmentedViews(photographs, seed=0)
-    for epoch in range(20):
-        image, mask = views[epoch, 0]
-        assert set(mask.unique().tolist()) <= {0.0, 1.0}
-        bright = (image.mean(0) > 60).float()
-        assert (bright != mask[0]).float().mean() < 0.02
 
 
 def test_unknown_presets_and_bad_numbers_are_sentences() -> None:

@@ -1,6 +1,9 @@
-"""A net small enough to train in a test."""
+"""Nets small enough to train in a test."""
+
+from dataclasses import replace
 
 from skinseg_mobile.train.config import TrainConfig
+from skinseg_mobile.train.nets.hypercolumn import HypercolumnLayout
 from skinseg_mobile.train.nets.lean import Block, LeanLayout
 from skinseg_mobile.train.nets.spec import Family, NetSpec
 
@@ -13,3 +16,17 @@ LAYOUT = LeanLayout(
 TINY = TrainConfig(
     preset="tiny", spec=NetSpec(Family.LEAN, 64, LAYOUT), epochs=3, batch=4, warmup_epochs=0.5
 )
+COLUMNS = replace(
+    TINY,
+    preset="columns",
+    spec=NetSpec(Family.HYPERCOLUMN, 64, HypercolumnLayout((4, 6, 8, 8, 8), 12, (16, 12))),
+    pixels=60,
+)
+PLAIN = replace(
+    COLUMNS,
+    preset="plain",
+    spec=replace(
+        COLUMNS.spec, layout=HypercolumnLayout((4, 6, 8, 8, 8), 12, (16, 12), batch_norm=False)
+    ),
+)
+"""Without batch norm, whose statistics are each process's own."""

@@ -1,4 +1,4 @@
-"""`skinseg-mobile data …`: folders of photographs and masks, drawn, prepared, checked."""
+"""`skinseg-mobile data …`: folders of photographs and masks, drawn, fetched, prepared, checked."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +9,7 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
 
 app = typer.Typer(
-    help="Folders of photographs and masks: draw, prepare, check.",
+    help="Folders of photographs and masks: draw, fetch, prepare, check.",
     epilog="Example: skinseg-mobile data synth data/synthetic --count 200",
     no_args_is_help=True,
 )
@@ -33,26 +33,59 @@ def check(folder: Path, json: Json = False) -> None:
 
 
 @app.command(
+    "download", epilog="Example: skinseg-mobile data download isic2017 downloads --part training"
+)
+def download(
+    name: Annotated[str, typer.Argument(help="Published set: isic2017.")],
+    out: Annotated[Path, typer.Argument(help="Folder for the archives; may hold some already.")],
+    part: Annotated[
+        str, typer.Option(help="Comma-separated: training, validation, test.")
+    ] = "training,validation,test",
+    json: Json = False,
+) -> None:
+    """Fetch the official archives; stopped and started again, it goes on."""
+    from skinseg_mobile.runtime_py.present import print_json, print_table
+    from skinseg_mobile.train.data.download import download_isic2017, parts_named
+
+    if name != "isic2017":
+        raise InputError(f"the set must be isic2017, got '{name}'")
+    found = download_isic2017(out, parts_named(part))
+    if json:
+        return print_json(found)
+    print_table(
+        ("file", "#MB", "SHA-256"), [(d.name, f"{d.bytes / 1e6:.1f}", d.sha256) for d in found]
+    )
+    print(f"Next: skinseg-mobile data prepare isic2017 {out} data/isic2017")
+
+
+@app.command(
     "prepare", epilog="Example: skinseg-mobile data prepare isic2017 downloads/ data/isic2017"
 )
 def prepare(
-    layout: Annotated[str, typer.Argument(help="Published layout: isic2017.")],
+    layout: Annotated[
+        str, typer.Argument(help="Published layout: isic2017, lfw, lvs, hgr; or clinical.")
+    ],
     source: Path,
     out: Path,
+    train: Annotated[
+        int | None,
+        typer.Option(help="First so many in MD5 order [default: all; clinical 100]."),
+    ] = None,
+    test: Annotated[
+        int | None, typer.Option(help="The next so many, for clinical [default: 300].")
+    ] = None,
 ) -> None:
-    """Turn a published download (folders or zips) into the one folder format."""
-    from skinseg_mobile.train.data.prepare import prepare_isic2017
+    """Turn a published download (folders or archives) into the one folder format."""
+    from skinseg_mobile.train.data.prepare import prepare as run
 
-    if layout != "isic2017":
-        raise InputError(f"the layout must be isic2017, got '{layout}'")
-    prepared = prepare_isic2017(source, out)
+    prepared = run(layout, source, out, train=train, test=test)
     print(
         f"wrote {prepared.root}: "
         + ", ".join(f"{count} {split}" for split, count in prepared.counts.items())
     )
     if prepared.left_out:
         print(
-            "left out of train, because valid or test hold the same image:"
+            "left out, because the same image stands in another split:"
             f" {', '.join(prepared.left_out)}"
         )
 

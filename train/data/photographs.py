@@ -13,14 +13,15 @@ from skinseg_mobile.runtime_py.pairs import read_pair
 from skinseg_mobile.runtime_py.photo import Mask
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.runtime_py.resize import resize
+from skinseg_mobile.train.nets.spec import InputSize, height_and_width
 
 
 @dataclass(frozen=True)
 class Photographs:
     """A decoded split.
 
-    `images` (N, 3, S, S) uint8, rounded from the contract's float32 (a quarter of the memory);
-    `masks` (N, 1, S, S) uint8 of 0 and 1; `truths` masks at the photographs' own size.
+    `images` (N, 3, H, W) uint8, rounded from the contract's float32 (a quarter of the memory);
+    `masks` (N, 1, H, W) uint8 of 0 and 1; `truths` masks at the photographs' own size.
     """
 
     ids: tuple[str, ...]
@@ -29,15 +30,16 @@ class Photographs:
     truths: tuple[Mask, ...]
 
 
-def read_photographs(samples: Sequence[Sample], side: int, label: str) -> Photographs:
-    """Decode samples for a net of `side`×`side` pixels, with a progress bar named `label`."""
-    images = torch.empty((len(samples), 3, side, side), dtype=torch.uint8)
-    masks = torch.empty((len(samples), 1, side, side), dtype=torch.uint8)
+def read_photographs(samples: Sequence[Sample], size: InputSize, label: str) -> Photographs:
+    """Decode samples for a net with inputs of `size`, with a progress bar named `label`."""
+    height, width = height_and_width(size)
+    images = torch.empty((len(samples), 3, height, width), dtype=torch.uint8)
+    masks = torch.empty((len(samples), 1, height, width), dtype=torch.uint8)
     truths: list[Mask] = []
     for row, sample in enumerate(track(samples, label)):
         photo, truth = read_pair(sample)
-        tensor = np.rint(to_tensor(photo, side, side)).astype(np.uint8)
+        tensor = np.rint(to_tensor(photo, height, width)).astype(np.uint8)
         images[row] = torch.from_numpy(tensor.transpose(2, 0, 1))
-        masks[row, 0] = torch.from_numpy((resize(truth, side, side) >= 0.5).astype(np.uint8))
+        masks[row, 0] = torch.from_numpy((resize(truth, height, width) >= 0.5).astype(np.uint8))
         truths.append(truth)
     return Photographs(tuple(sample.id for sample in samples), images, masks, tuple(truths))

@@ -1,42 +1,63 @@
 """Counts parameters and multiply-adds on torch's meta device: nothing is computed."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from skinseg_mobile.train.nets.presets import NETS
-from skinseg_mobile.train.nets.spec import NetSpec
+from skinseg_mobile.train.nets.presets import NETS, NamedNet
+from skinseg_mobile.train.nets.spec import InputSize, NetSpec
 
 
 @dataclass(frozen=True)
-class NetCount:
-    """One row of `skinseg-mobile nets`; multiply-adds are for one image of `input_size`²."""
+class Cost:
+    """A spec's size and work; multiply-adds are for one image of its input size."""
 
-    name: str
     parameters: int
     multiply_adds: int
     multiply_adds_naive: int
-    """The same net with its head in the paper's order: upsample, concatenate, then the MLP."""
-    input_size: int
+    """The same net with its head in the paper's order: upsample, concatenate, then the MLP;
+    a net without a hypercolumn head has one order only."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetCount(Cost):
+    """One row of `skinseg-mobile nets`."""
+
+    name: str
+    input_size: InputSize
     source: str
+    fitted: str
+    """What the source leaves open."""
 
 
-def count(name: str, spec: NetSpec, source: str) -> NetCount:
+def cost(spec: NetSpec) -> Cost:
     """Count one net."""
     with torch.device("meta"):
         net: Any = spec.build().eval()
-        image = torch.empty(1, 3, spec.input_size, spec.input_size)
-    parameters = sum(p.numel() for p in net.parameters())
+        image = torch.empty(1, 3, *spec.size)
+    return Cost(
+        parameters=sum(p.numel() for p in net.parameters()),
+        multiply_adds=_macs(net, image),
+        multiply_adds_naive=_macs(getattr(net, "naive", net), image),
+    )
+
+
+def count(name: str, net: NamedNet) -> NetCount:
+    """Return the row of a named net."""
     return NetCount(
-        name, parameters, _macs(net, image), _macs(net.naive, image), spec.input_size, source
+        name=name,
+        **asdict(cost(net.spec)),
+        input_size=net.spec.input_size,
+        source=net.source,
+        fitted=net.fitted,
     )
 
 
 def all_nets() -> list[NetCount]:
     """Count every named net."""
-    return [count(name, net.spec, net.source) for name, net in NETS.items()]
+    return [count(name, net) for name, net in NETS.items()]
 
 
 def _macs(run: Any, image: torch.Tensor) -> int:

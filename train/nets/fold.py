@@ -2,7 +2,7 @@
 
 Evaluation-mode batch norm is an affine map per channel, so it goes into weight and bias exactly.
 In the hypercolumn head it stands after a *sum* of projections: its scale goes into each of them,
-its shift once into the first.
+its shift once into the first. Dropout, which does nothing in evaluation, is taken out.
 """
 
 import copy
@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from skinseg_mobile.train.nets.head import HypercolumnHead, upsample
+from skinseg_mobile.train.nets.spec import InputSize, height_and_width
 
 PROBABILITY = "probability"
 
@@ -25,21 +26,22 @@ def folded(net: nn.Module) -> nn.Module:
     for module in list(net.modules()):
         if isinstance(module, HypercolumnHead):
             _fold_head(module)
-        if isinstance(module, nn.Sequential):
-            _fold_neighbours(module)
+        _fold_neighbours(module)
+        _drop_dropout(module)
     return net
 
 
 class ExportForm(nn.Module):
     """Folded net with its sigmoid: image (1, 3, H, W) in [0, 255] -> probability (1, 1, H, W).
 
-    With `taps` the net's stages follow the probability; `outputs` names them in order.
+    With `taps`, the size of its input, the net's stages follow the probability; `outputs` names
+    them in order.
     """
 
-    def __init__(self, net: nn.Module, *, taps: bool = False) -> None:
+    def __init__(self, net: nn.Module, *, taps: InputSize | None = None) -> None:
         super().__init__()
         self.net = folded(net)
-        self.outputs = (PROBABILITY, *(self._stage_names() if taps else ()))
+        self.outputs = (PROBABILITY, *(self._stage_names(taps) if taps else ()))
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
         """Return the tensors that `outputs` names."""
@@ -48,16 +50,37 @@ class ExportForm(nn.Module):
         return (logits.sigmoid(), *(stages[name] for name in self.outputs[1:]))
 
     @torch.no_grad()
-    def _stage_names(self) -> tuple[str, ...]:
-        return tuple(cast(Any, self.net).stages(torch.zeros(1, 3, 32, 32)))
+    def _stage_names(self, size: InputSize) -> tuple[str, ...]:
+        image = torch.zeros(1, 3, *height_and_width(size))
+        return tuple(cast(Any, self.net).stages(image))
 
 
-def _fold_neighbours(sequence: nn.Sequential) -> None:
-    for index in range(len(sequence) - 1):
-        convolution, norm = sequence[index], sequence[index + 1]
-        if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-            sequence[index] = fuse_conv_bn_eval(convolution, norm)
-            sequence[index + 1] = nn.Identity()
+def _fold_neighbours(module: nn.Module) -> None:
+    for before, after in _neighbours(module):
+        convolution, norm = module.get_submodule(before), module.get_submodule(after)
+        setattr(module, before, fuse_conv_bn_eval(cast(Any, convolution), cast(Any, norm)))
+        setattr(module, after, nn.Identity())
+
+
+def _neighbours(module: nn.Module) -> list[tuple[str, str]]:
+    """Return the names of children (convolution, batch norm) that run one after the other.
+
+    Neighbours in a `Sequential` do; so do torchvision's `conv1` and `bn1` of one block.
+    """
+    pairs = pairwise(module.named_children())
+    return [
+        (before, after)
+        for (before, convolution), (after, norm) in pairs
+        if isinstance(convolution, nn.Conv2d)
+        and isinstance(norm, nn.BatchNorm2d)
+        and (isinstance(module, nn.Sequential) or after == before.replace("conv", "bn"))
+    ]
+
+
+def _drop_dropout(module: nn.Module) -> None:
+    for name, child in list(module.named_children()):
+        if isinstance(child, nn.Dropout):
+            setattr(module, name, nn.Identity())
 
 
 @torch.no_grad()
@@ -82,14 +105,13 @@ def unfold(net: nn.Module, tuned: nn.Module) -> nn.Module:
     folded form are an ordinary checkpoint of the same spec.
     """
     net = copy.deepcopy(net).eval()
-    weights = tuned.state_dict()
+    weights, own = tuned.state_dict(), net.state_dict()
+    for name in weights.keys() & own.keys():
+        own[name].copy_(weights[name])
     for name, module in net.named_modules():
-        if isinstance(module, nn.Conv2d):
-            module.weight.copy_(weights[f"{name}.weight"])
-            if module.bias is not None:
-                module.bias.copy_(weights[f"{name}.bias"])
         for convolution, norm in _folded_pairs(name, module):
-            _make_identity(norm, weights[f"{convolution}.bias"])
+            kept = own.get(f"{convolution}.bias", torch.zeros(()))
+            _make_identity(norm, weights[f"{convolution}.bias"] - kept)
     return net
 
 
@@ -97,10 +119,8 @@ def _folded_pairs(name: str, module: nn.Module) -> Iterator[tuple[str, nn.BatchN
     """Yield (name of the convolution that took its bias, batch norm) among a module's children."""
     if isinstance(module, HypercolumnHead) and isinstance(module.first[0], nn.BatchNorm2d):
         yield f"{name}.project.0", cast(nn.BatchNorm2d, module.first[0])
-    children = list(module) if isinstance(module, nn.Sequential) else []
-    for index, (before, after) in enumerate(pairwise(children)):
-        if isinstance(before, nn.Conv2d) and isinstance(after, nn.BatchNorm2d):
-            yield f"{name}.{index}", after
+    for before, after in _neighbours(module):
+        yield f"{name}.{before}", cast(nn.BatchNorm2d, module.get_submodule(after))
 
 
 def _make_identity(norm: nn.BatchNorm2d, bias: Tensor) -> None:

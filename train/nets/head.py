@@ -7,12 +7,16 @@ fraction of the work. `naive` keeps the paper's own order as the reference for t
 """
 
 from collections.abc import Sequence
+from functools import reduce
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-Size = tuple[int, int]
+from skinseg_mobile.train.nets.sparse import Size, bilinear_at
+
+Prepared = tuple[Tensor, nn.Module]
+"""A level and what is still to be done with a value read from it."""
 WIDEST = 65_536
 """Most channels a layout may name: beyond it a file is damaged, not a net large."""
 
@@ -68,6 +72,27 @@ class HypercolumnHead(nn.Module):
         for project, level in zip(list(self.project)[1:], levels[1:], strict=True):
             total = total + upsample(project(level), size)
         return self.mlp(self.first(total))
+
+    def at_pixels(self, levels: Sequence[Tensor], pixels: Tensor, size: Size) -> Tensor:
+        """Return logits (N, P) of `pixels` (N, P, 2) alone; see `Hypercolumn.at_pixels`."""
+        return self.read(self.prepare(levels, pixels.shape[1]), pixels, size)
+
+    def prepare(self, levels: Sequence[Tensor], pixels: int) -> list[Prepared]:
+        """Return levels ready to `read` so many pixels of, each layer over the fewer positions.
+
+        A level with fewer cells than pixels is projected now; of any other each pixel's value is.
+        """
+        return [
+            (project(level), nn.Identity())
+            if level.shape[-2] * level.shape[-1] < pixels
+            else (level, project)
+            for level, project in zip(levels, self.project, strict=True)
+        ]
+
+    def read(self, prepared: Sequence[Prepared], pixels: Tensor, size: Size) -> Tensor:
+        """Prepared levels and pixels (N, P, 2) of `size` -> logits (N, P)."""
+        parts = (project(bilinear_at(level, pixels, size)) for level, project in prepared)
+        return self.mlp(self.first(reduce(torch.add, parts)))[:, 0, :, 0]
 
     def naive(self, levels: Sequence[Tensor], size: Size) -> Tensor:
         """Return the same logits in the paper's order: upsample, concatenate, MLP."""

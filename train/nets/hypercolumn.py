@@ -2,7 +2,8 @@
 
 Paper A ("Deep hypercolumn descriptors for skin-lesion segmentation"): the last activation of each
 block, conv1_2 … conv5_3 and FC7, 5568 channels in all, upsampled to the input's size, then a
-per-pixel MLP 4096 -> 2048 -> 1. With batch norm 64,819,137 parameters, without 64,800,577.
+per-pixel MLP 4096 -> 2048 -> 1. With batch norm 64,819,137 parameters, without 64,800,577, and
+165,463,873 with the 7×7 FC6 that ImageNet's VGG16 weights need.
 Batch norm in FC and MLP is fitted. The head computes its first layer before upsampling (exact).
 """
 
@@ -16,6 +17,7 @@ from skinseg_mobile.train.nets.normalise import Normalise
 MEAN = (123.675, 116.28, 103.53)  # ImageNet, in 0..255
 DEVIATION = (58.395, 57.12, 57.375)
 CONVOLUTIONS = (2, 2, 3, 3, 3)
+FC6_KERNELS = (1, 7)
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,14 @@ class HypercolumnLayout:
     fc: int = 4096
     hidden: tuple[int, ...] = (4096, 2048)
     batch_norm: bool = True
+    fc6_kernel: int = 1
+    """1, as the paper has it, or 7, as ImageNet's VGG16 weights have it."""
 
     def __post_init__(self) -> None:
         if len(self.widths) != len(CONVOLUTIONS):
             raise ValueError(f"widths must be {len(CONVOLUTIONS)}, one a depth, got {self.widths}")
+        if self.fc6_kernel not in FC6_KERNELS:
+            raise ValueError(f"fc6_kernel must be one of {FC6_KERNELS}, got {self.fc6_kernel}")
         require_widths(*self.widths, self.fc)
         require_widths(*self.hidden)
 
@@ -55,7 +61,7 @@ class Hypercolumn(nn.Module):
         self.blocks.append(
             nn.Sequential(
                 nn.MaxPool2d(2),
-                *_conv(width, layout.fc, 1, layout.batch_norm),
+                *_conv(width, layout.fc, layout.fc6_kernel, layout.batch_norm),
                 *_conv(layout.fc, layout.fc, 1, layout.batch_norm),
             )
         )
@@ -76,6 +82,16 @@ class Hypercolumn(nn.Module):
     def naive(self, image: Tensor) -> Tensor:
         """Return the same logits in the paper's order; at full size it needs 2 GB."""
         return self.head.naive(self.features(image), _size(image))
+
+    def at_pixels(self, image: Tensor, pixels: Tensor) -> Tensor:
+        """Return logits (N, P) of `pixels` (N, P, 2) int64 of (row, column): sparse training.
+
+        The same numbers and gradients as `forward` read at those pixels, but no map of the input's
+        size is made after the trunk. In training mode batch norm of the head normalises over the
+        sampled pixels, where `forward` does over all of them: an estimate of the same statistics,
+        also of the running ones.
+        """
+        return self.head.at_pixels(self.features(image), pixels, _size(image))
 
     def features(self, image: Tensor) -> list[Tensor]:
         """Return the six levels, finest first."""

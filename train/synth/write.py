@@ -21,7 +21,7 @@ def write_set(
     seed: int,
     task: str,
     size: tuple[int, int] = (256, 256),
-    on_progress: Callable[[int], None] | None = None,
+    on_progress: Callable[[int], object] | None = None,
 ) -> None:
     """Write a new folder of `count` scenes: by index 70 % train, then 10 % dev, then valid.
 
@@ -65,7 +65,7 @@ def _write_all(
     seed: int,
     task: str,
     size: tuple[int, int],
-    on_progress: Callable[[int], None] | None,
+    on_progress: Callable[[int], object] | None,
 ) -> None:
     (work / "images").mkdir()
     (work / "masks").mkdir()

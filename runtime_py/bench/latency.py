@@ -1,0 +1,50 @@
+"""Milliseconds an inference, of several nets in turn: what slows the machine slows all of them."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skinseg_mobile.runtime_py.engines.engine import Engine
+from skinseg_mobile.runtime_py.progress import bar
+
+WARM_UP = 3
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Wall-clock milliseconds of one net at one number of threads, resizing left out."""
+
+    threads: int
+    repeats: int
+    p50_ms: float
+    p95_ms: float
+
+
+def time_in_turn(
+    engines: Sequence[Engine], tensors: Sequence[NDArray[np.float32]], repeats: int, label: str
+) -> NDArray[np.float64]:
+    """Return (repeats, engines) milliseconds; each engine runs its own (h, w, 3) tensor.
+
+    Every round runs every engine once, the first of them another each time.
+    """
+    taken = np.empty((repeats, len(engines)))
+    with bar() as progress:
+        task = progress.add_task(label, total=repeats + WARM_UP, note="")
+        for number in range(-WARM_UP, repeats):
+            for turn in range(len(engines)):
+                which = (number + turn) % len(engines)
+                started = time.perf_counter()
+                engines[which](tensors[which])
+                if number >= 0:
+                    taken[number, which] = (time.perf_counter() - started) * 1e3
+            progress.advance(task)
+    return taken
+
+
+def latency_of(taken: NDArray[np.float64], threads: int) -> Latency:
+    """Return the quantiles of one engine's milliseconds."""
+    p50, p95 = (round(float(value), 3) for value in np.quantile(taken, (0.5, 0.95)))
+    return Latency(threads, len(taken), p50, p95)

@@ -1,0 +1,6 @@
+"""Results of a real phone: what an app computed on the golden images, judged by the same gate.
+
+report      `device-report.json`, read and written
+images      the golden images as PNG files, for the app to compute on; this machine as a device
+check       report in, judgement out
+"""

@@ -1,0 +1,115 @@
+"""A device's report becomes a judgement: the gate of `parity`, on what a real phone computed.
+
+Beside the gate's own checks every golden image must be there, and none else: an app that leaves
+out the image on which it fails must not pass.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from skinseg_mobile.runtime_py.artefact import find_artefact
+from skinseg_mobile.runtime_py.device.report import DeviceReport, read_device_report
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.gate.check import Bound, Check, Found, Rule, Verdict, check, overall
+from skinseg_mobile.runtime_py.gate.config import DEFAULT, GateConfig
+from skinseg_mobile.runtime_py.gate.find import Facts
+from skinseg_mobile.runtime_py.gate.judge import Judgement, Subject, judge
+from skinseg_mobile.runtime_py.gate.outcome import Outcome
+from skinseg_mobile.runtime_py.golden import Golden, read_golden
+from skinseg_mobile.runtime_py.manifest import GOLDEN, Manifest, read_manifest
+
+_THERE = Rule(
+    "the number of golden images in the report",
+    Bound.AT_LEAST,
+    "an image left out may be the one that fails",
+)
+_FOREIGN = Rule(
+    "the number of other images in the report",
+    Bound.AT_MOST,
+    "what is no golden image has nothing to be compared with",
+)
+
+
+def check_device_report(artefact: str, path: Path, config: GateConfig = DEFAULT) -> Judgement:
+    """Judge what a device computed on an artefact's golden images.
+
+    Raises:
+        InputError: a damaged artefact or report, a report about another model or other golden
+            images, or a map of another size.
+    """
+    folder = find_artefact(artefact)
+    manifest, report = read_manifest(folder), read_device_report(path)
+    _require_same(manifest, report, path)
+    golden = read_golden(folder / GOLDEN)
+    outcomes = _outcomes(golden, report, manifest)
+    complete = _completeness(golden.ids, [image.id for image in report.images])
+    subject = _subject(manifest, report)
+    if not outcomes:
+        judged = Judgement(subject.artefact, subject.precision, subject.engine, Verdict.FAILED, ())
+    else:
+        judged = judge(outcomes, subject, config)
+    checks = (*complete, *judged.checks)
+    broken = tuple(item.sentence for item in complete if item.verdict is Verdict.FAILED)
+    return replace(
+        judged, checks=checks, verdict=overall(checks), reasons=(*broken, *judged.reasons)
+    )
+
+
+def _require_same(manifest: Manifest, report: DeviceReport, path: Path) -> None:
+    for what, found, wanted in (
+        ("model", report.model_sha256, manifest.model_sha256),
+        ("golden images", report.golden_sha256, manifest.golden_sha256),
+    ):
+        if found != wanted:
+            raise InputError(
+                f"a device must run the artefact's own {what} ({wanted[:12]}), {path} is about"
+                f" {found[:12]!r}; name the artefact that is in the app"
+            )
+    ids = [image.id for image in report.images]
+    twice = sorted({id_ for id_ in ids if ids.count(id_) > 1})
+    if twice:
+        raise InputError(f"each image counts once, {twice[0]} comes twice in {path}; remove one")
+
+
+def _outcomes(golden: Golden, report: DeviceReport, manifest: Manifest) -> list[Outcome]:
+    sent = {image.id: image for image in report.images}
+    columns = zip(golden.ids, golden.truths, golden.probabilities, strict=True)
+    return [
+        Outcome(id_, truth, reference, report.map_of(sent[id_], *manifest.side))
+        for id_, truth, reference in columns
+        if id_ in sent
+    ]
+
+
+def _completeness(golden: Sequence[str], sent: Sequence[str]) -> tuple[Check, Check]:
+    missing = sorted(set(golden) - set(sent))
+    foreign = sorted(set(sent) - set(golden))
+    there = Found(len(golden) - len(missing), _first("without", missing))
+    return (
+        check("golden-images", _THERE, there, len(golden)),
+        check("other-images", _FOREIGN, Found(len(foreign), _first("with", foreign)), 0),
+    )
+
+
+def _first(word: str, ids: Sequence[str]) -> str:
+    return f"{word} {ids[0]:.80}" if ids else ""
+
+
+def _subject(manifest: Manifest, report: DeviceReport) -> Subject:
+    times = [image.milliseconds for image in report.images]
+    return Subject(
+        artefact=manifest.label,
+        precision=manifest.precision,
+        engine=f"{report.runtime} on {report.device}, {report.os} ({report.delegate})",
+        reference="golden images",
+        threshold=manifest.threshold,
+        claim=f"Computed and reported by {report.app.name} {report.app.version}.",
+        facts=Facts(
+            megabytes=manifest.model_bytes / 1e6,
+            parameters=manifest.parameters,
+            latency_ms=float(np.median(times)) if times else None,
+        ),
+    )

@@ -1,0 +1,59 @@
+"""Judgements -> one self-contained HTML page: verdict first, then why, then everything else.
+
+Pictures, style and the few lines of script are inside the file: it can be mailed, archived and
+opened offline. Without script it is the same page, unsorted.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from skinseg_mobile.runtime_py.check_artefact import Checked
+from skinseg_mobile.runtime_py.gate.check import Verdict, number
+from skinseg_mobile.runtime_py.gate.figures import SIZE, histogram, scatter
+from skinseg_mobile.runtime_py.gate.strips import worst_ids
+from skinseg_mobile.runtime_py.present import four, signed
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+MOST_ROWS = 200
+SYMBOL = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.NOT_RUN: "○"}
+
+
+def page(checked: Sequence[Checked], verdict: Verdict) -> str:
+    """Return the page."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"four": four, "signed": signed, "number": number}  # pyright: ignore[reportArgumentType]
+    content: dict[str, Any] = {
+        "verdict": verdict,
+        "symbol": SYMBOL,
+        "judgements": [item.judgement for item in checked],
+        "sections": [_section(item) for item in _failed_first(checked) if item.judgement.checks],
+        "missing": [item.judgement for item in checked if not item.judgement.checks],
+        "side": SIZE,
+    }
+    return environment.get_template("report.html").render(content)
+
+
+def _failed_first(checked: Sequence[Checked]) -> list[Checked]:
+    return sorted(checked, key=lambda item: item.judgement.verdict is not Verdict.FAILED)
+
+
+def _section(checked: Checked) -> dict[str, Any]:
+    """Return one artefact's part: figures, the worst photographs, and its table of them."""
+    judgement = checked.judgement
+    images = {image.id: image for image in judgement.per_image}
+    return {
+        "judgement": judgement,
+        "strips": checked.strips,
+        "scatter": scatter(judgement.per_image),
+        "histogram": histogram(judgement.per_image),
+        "rows": [images[id_] for id_ in worst_ids(judgement, MOST_ROWS)],
+    }

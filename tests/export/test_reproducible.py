@@ -1,0 +1,42 @@
+"""The same checkpoint gives the same bytes: in another process, with other seeds and threads."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
+from tests.conftest import ALL_ARTEFACTS
+from tests.refused import tree
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def again(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every artefact of the packaged student, written by another process."""
+    out = tmp_path_factory.mktemp("again")
+    command = [sys.executable, "-m", "skinseg_cli", "export", DEFAULT_NET]
+    subprocess.run(
+        [*command, "--target", "all", "--precision", "all", "--out", str(out)],
+        env={**os.environ, "PYTHONHASHSEED": "2017", "OMP_NUM_THREADS": "2", "TZ": "Asia/Tokyo"},
+        check=True,
+        capture_output=True,
+    )
+    return out
+
+
+@pytest.mark.parametrize("name", ALL_ARTEFACTS)
+def test_every_file_has_the_same_bytes(artefacts: dict[str, Path], again: Path, name: str) -> None:
+    found = tree(artefacts[name])
+    assert len(found) >= 4
+    assert tree(again / f"{DEFAULT_NET}-{name}") == found
+
+
+@pytest.mark.parametrize("name", [n for n in ALL_ARTEFACTS if n.startswith("coreml")])
+def test_core_ml_does_not_note_the_day(artefacts: dict[str, Path], name: str) -> None:
+    (model,) = artefacts[name].rglob("model.mlmodel")
+    assert b"skinseg_mobile.name" in model.read_bytes()
+    assert b"conversion_date" not in model.read_bytes()

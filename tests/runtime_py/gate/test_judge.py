@@ -1,0 +1,168 @@
+"""The judge: order, groups, budgets, and that "not run" is never a pass."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.gate.check import Bound, Found, Rule, Verdict, check, overall
+from skinseg_mobile.runtime_py.gate.config import DEFAULT, Budgets, GateConfig
+from skinseg_mobile.runtime_py.gate.find import Facts
+from skinseg_mobile.runtime_py.gate.judge import Judgement, Subject, judge, not_run
+from skinseg_mobile.runtime_py.gate.outcome import Outcome
+from skinseg_mobile.runtime_py.gate.report import verdict_of
+from tests.runtime_py.gate.maps import blob, outcome, outcomes
+
+SUBJECT = Subject("net", Precision.FP32, "engine", "checkpoint", 0.5)
+
+
+def failed(judgement: Judgement) -> set[str]:
+    return {item.name for item in judgement.checks if item.verdict is Verdict.FAILED}
+
+
+def with_budgets(facts: Facts, budgets: Budgets) -> Judgement:
+    return judge(outcomes(12), replace(SUBJECT, facts=facts), GateConfig(budgets=budgets))
+
+
+def test_healthy_outcomes_pass_every_check_that_could_be_made() -> None:
+    found = judge(outcomes(12), SUBJECT)
+    assert (found.verdict, found.reasons, found.images) == (Verdict.PASSED, (), 12)
+    missing = {item.name for item in found.checks if item.verdict is Verdict.NOT_RUN}
+    assert missing == {"worst-group"}
+    assert found.check("worst-group").value is None
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_order_of_the_photographs_plays_no_part(seed: int) -> None:
+    ordered = [*outcomes(15, type="a"), *(replace(o, id=f"b {o.id}") for o in outcomes(16))]
+    shuffled = random.Random(seed).sample(ordered, len(ordered))
+    assert judge(shuffled, SUBJECT) == judge(ordered, SUBJECT)
+
+
+def shifted(count: int, down: float) -> list[Outcome]:
+    return [outcome(number, blob(down, seed=number)) for number in range(count)]
+
+
+def test_a_shift_of_a_fifth_of_a_pixel_is_caught_by_nothing_else() -> None:
+    """The truth lies between both, so that neither is nearer to it."""
+    images: list[Outcome] = []
+    for number in range(12):
+        reference, true, found = (blob(d, seed=number, side=192) for d in (0, 0.1, 0.2))
+        images.append(Outcome(f"{number}", true >= 0.5, reference, found))
+    judged = judge(images, replace(SUBJECT, precision=Precision.INT8))
+    assert failed(judged) == {"shift"}
+    assert judged.reasons[0].startswith("shift of the maps must be at most 0.1 px, it is 0.2")
+    assert "down" in judged.check("shift").where
+
+
+def test_one_lost_lesion_of_many_is_caught_by_name() -> None:
+    lost = [*outcomes(39), outcome(39, 1 - blob(seed=39))]
+    found = judge(lost, replace(SUBJECT, precision=Precision.INT8))
+    assert {"worst-image", "worst-agreement", "losing"} <= failed(found)
+    assert found.check("worst-image").where == "image 039"
+    assert found.worst_image == "image 039"
+
+
+def test_a_mean_within_its_limit_may_still_not_be_shown_to_hold() -> None:
+    """One large loss of many: the mean is fine, its confidence bound is not."""
+    outcomes_ = [*outcomes(79), outcome(79, blob(seed=79) * np.float32(0.6))]
+    found = judge(outcomes_, replace(SUBJECT, precision=Precision.INT8))
+    assert found.delta_interval is not None
+    assert found.check("delta").verdict is Verdict.PASSED
+    assert found.check("non-inferiority").verdict is Verdict.FAILED
+
+
+def test_few_photographs_have_no_interval() -> None:
+    found = judge(outcomes(9), SUBJECT)
+    assert found.delta_interval is None
+    assert found.check("non-inferiority").verdict is Verdict.NOT_RUN
+    assert "it needs 10 photographs, there are 9" in found.check("non-inferiority").sentence
+
+
+def test_a_group_of_fifteen_is_judged_and_a_smaller_one_shown() -> None:
+    def squeezed(number: int, kind: str) -> Outcome:
+        return outcome(number, blob(seed=number) * np.float32(0.9), kind=kind)
+
+    large = [squeezed(number, "a") for number in range(15)]
+    small = [squeezed(number, "b") for number in range(15, 29)]
+    healthy = [replace(o, id=f"healthy {o.id}") for o in outcomes(30, kind="c")]
+    found = judge([*large, *small, *healthy], replace(SUBJECT, precision=Precision.INT8))
+    assert [(g.value, g.images, g.judged) for g in found.groups] == [
+        ("a", 15, True), ("b", 14, False), ("c", 30, True),
+    ]  # fmt: skip
+    assert found.check("worst-group").where == "kind = a"
+    assert "worst-group" in failed(found)
+    found = judge([*small, *healthy], replace(SUBJECT, precision=Precision.INT8))
+    assert found.check("worst-group").where == "kind = c"
+    assert "worst-group" not in failed(found)
+
+
+def test_probabilities_that_moved_without_crossing_the_threshold_are_caught() -> None:
+    def flatter(number: int) -> Outcome:
+        p = blob(seed=number)
+        return outcome(number, (0.5 + (p - 0.5) * 0.8).astype(np.float32))
+
+    found = judge([flatter(number) for number in range(12)], SUBJECT)
+    assert (found.delta_jaccard, found.agreement_mean) == (0, 1)
+    assert {"probability", "calibration"} <= failed(found)
+
+
+def test_budgets_are_checks_of_their_own() -> None:
+    facts = Facts(megabytes=2, parameters=100, latency_ms=3, latency_ratio=1.5)
+    fine = Budgets(megabytes=2, parameters=100, latency_ratio=1.5, baseline="x")
+    assert with_budgets(facts, fine).verdict is Verdict.PASSED
+    tight = Budgets(megabytes=1.9, parameters=99, latency_ratio=1.4, baseline="x")
+    assert failed(with_budgets(facts, tight)) == {"megabytes", "parameters", "latency"}
+    names = {item.name for item in judge(outcomes(12), SUBJECT).checks}
+    assert not names & {"megabytes", "parameters", "latency"}
+
+
+def test_a_budget_that_cannot_be_checked_is_no_pass() -> None:
+    found = with_budgets(Facts(), Budgets(parameters=100))
+    assert found.check("parameters").verdict is Verdict.NOT_RUN
+    assert found.verdict is Verdict.NOT_RUN
+    assert found.reasons == (found.check("parameters").sentence,)
+
+
+def test_nothing_and_twice_the_same_are_refused() -> None:
+    with pytest.raises(InputError, match="needs photographs"):
+        judge([], SUBJECT)
+    with pytest.raises(InputError, match="image 001 is there twice"):
+        judge([outcome(1), outcome(1)], SUBJECT)
+
+
+def test_limits_of_the_config_are_the_ones_that_judge() -> None:
+    strict = replace(DEFAULT.limits[Precision.FP32], boundary=1, agreement=1, worst_agreement=1)
+    config = GateConfig(limits={**DEFAULT.limits, Precision.FP32: strict})
+    found = judge(shifted(12, 0.004), SUBJECT, config)
+    assert found.check("agreement").limit == 1
+
+
+@pytest.mark.parametrize(
+    ("bound", "kept", "broken"),
+    [
+        (Bound.AT_LEAST, (0.5, 0.6), (0.49, -1)),
+        (Bound.AT_MOST, (0.5, -1), (0.51, 1)),
+        (Bound.WITHIN, (0.5, -0.5), (0.51, -0.51)),
+    ],
+)
+def test_both_sides_of_every_bound(
+    bound: Bound, kept: tuple[float, ...], broken: tuple[float, ...]
+) -> None:
+    rule = Rule("value", bound, "why")
+    for values, verdict in ((kept, Verdict.PASSED), ((*broken, float("nan")), Verdict.FAILED)):
+        assert {check("x", rule, Found(v), 0.5).verdict for v in values} == {verdict}
+
+
+def test_the_whole_gate() -> None:
+    passed, missing = judge(outcomes(12), SUBJECT), not_run("net", Precision.FP32, "no engine")
+    broken = judge(shifted(12, 0.5), SUBJECT)
+    assert verdict_of([passed, missing]) is Verdict.PASSED
+    assert verdict_of([passed, missing], [True, False]) is Verdict.PASSED
+    assert verdict_of([passed, missing], [False, True]) is Verdict.NOT_RUN
+    assert verdict_of([missing, missing]) is Verdict.NOT_RUN
+    assert verdict_of([passed, missing, broken], [True, True, False]) is Verdict.FAILED
+    assert overall([]) is Verdict.NOT_RUN

@@ -1,0 +1,96 @@
+"""Writes a prepared set, whole or not at all: images/, masks/, split.csv."""
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from PIL import Image
+
+from skinseg_mobile.runtime_py.dataset import Split, md5_order
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.folders import new_folder
+from skinseg_mobile.runtime_py.photo import Mask, displayed_size
+from skinseg_mobile.runtime_py.progress import track
+from skinseg_mobile.train.data.layouts.files import File, Files
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What was written: the folder, photographs per split, training ids that were left out."""
+
+    root: Path
+    counts: dict[str, int]
+    left_out: tuple[str, ...] = ()
+
+    @staticmethod
+    def of(root: Path, splits: Mapping[str, Split], left_out: Iterable[str] = ()) -> "Prepared":
+        """Count the photographs of each split."""
+        counts = Counter(splits.values())
+        return Prepared(root, {s.value: counts[s] for s in Split if s in counts}, tuple(left_out))
+
+
+@contextmanager
+def new_set(out: Path) -> Generator[Path]:
+    """Yield a temporary folder with `images/` and `masks/`, which becomes `out`."""
+    with new_folder(out) as folder:
+        (folder / "images").mkdir()
+        (folder / "masks").mkdir()
+        yield folder
+
+
+def write_split(
+    folder: Path, splits: Mapping[str, Split], groups: Mapping[str, Mapping[str, str]]
+) -> None:
+    """Write split.csv in order of the ids; `groups` is empty or has each id's values by column."""
+    columns = list(next(iter(groups.values()), {}))
+    with (folder / "split.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("id", "split", *columns))
+        for id_ in sorted(splits):
+            writer.writerow((id_, splits[id_], *(groups[id_][column] for column in columns)))
+
+
+def write_skin_set(
+    out: Path, photographs: Files, masks: Files, to_mask: Callable[[Path], Mask], wanted: int | None
+) -> Prepared:
+    """Write a set that only teaches: every pair is `train`, its mask read by `to_mask`.
+
+    Args:
+        out: The folder to make.
+        photographs: Files by id; those without a mask are passed over.
+        masks: Files by id.
+        to_mask: Turns a published mask file into (H, W) bool.
+        wanted: How many pairs, first in MD5 order of the id; None takes all.
+
+    Raises:
+        InputError: fewer pairs than `wanted`, a file is damaged, or two sizes differ.
+    """
+    ids = md5_order(photographs.keys() & masks.keys())
+    if not ids:
+        raise InputError("a set must hold photographs with masks of the same name, none is there")
+    if wanted is not None and not 1 <= wanted <= len(ids):
+        raise InputError(f"--train must be 1 to {len(ids)}, the pairs found, got {wanted}")
+    splits = dict.fromkeys(ids[:wanted], Split.TRAIN)
+    with new_set(out) as folder:
+        for id_ in track(list(splits), "copying pairs"):
+            published = folder / PurePosixPath(masks[id_].name).name
+            masks[id_].copy(published)
+            _write_pair(folder, id_, photographs[id_], to_mask(published))
+            published.unlink()
+        write_split(folder, splits, {})
+    return Prepared.of(out, splits)
+
+
+def _write_pair(folder: Path, id_: str, photograph: File, mask: Mask) -> None:
+    image = folder / "images" / f"{id_}{photograph.suffix}"
+    photograph.copy(image)
+    size = displayed_size(image)
+    if size != mask.shape:
+        raise InputError(
+            f"a mask must have its photograph's size, {id_} is {size[1]}×{size[0]} and its mask"
+            f" {mask.shape[1]}×{mask.shape[0]}; take both of one resolution"
+        )
+    Image.fromarray(mask).save(folder / "masks" / f"{id_}.png")

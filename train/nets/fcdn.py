@@ -1,0 +1,108 @@
+"""`fcdn`, the fully convolutional-deconvolutional net of Yuan (arXiv 1703.05165, 1709.09780).
+
+The winner of ISIC 2017. Known of it: 29 layers, about 5 M parameters, 192×256 inputs of seven
+channels (RGB, HSV, L of Lab), stride 1, small kernels, batch norm and ReLU after every
+convolution and deconvolution, 2×2 max-pooling, sigmoid. A published summary of the paper adds
+filters from 16 to 512 and back, 3×3 kernels but for 4×4 in conv-3-2 and decv-3-1, channels
+scaled to [0, 1] and dropout of 0.5 before conv-4-1 and decv-5-1. We could not read the reports.
+
+    conv   16 32 | 64 64 | 128 128 | 256 256 | 512
+    decv   256 | 256 128 | 128 128 | 64 32 | 16, then 3×3 to 1
+
+Fitted: each width (5,039,457 parameters in all), bilinear upsampling, 29 being these 18 with the
+output, 4 poolings, 4 upsamplings, 2 dropouts and the input. A deconvolution of stride 1 is a
+convolution with its kernel turned, so it is written as one.
+"""
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from skinseg_mobile.train.nets.colours import Colours
+from skinseg_mobile.train.nets.head import Size, require_widths, upsample
+
+CHANNELS = 7
+DROPOUT = 0.5
+WIDE_KERNEL = 4
+WIDE_BLOCK = 2
+"""Block of the encoder whose last kernel, and of the decoder whose first kernel, is 4×4."""
+Widths = tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class FcdnLayout:
+    """Filters of every block; a pooling or upsampling stands between blocks."""
+
+    encoder: Widths = ((16, 32), (64, 64), (128, 128), (256, 256), (512,))
+    decoder: Widths = ((256,), (256, 128), (128, 128), (64, 32), (16,))
+
+    def __post_init__(self) -> None:
+        if len(self.encoder) != 5 or len(self.decoder) != 5:
+            raise ValueError(
+                f"encoder and decoder must be 5 blocks, got {len(self.encoder)} and"
+                f" {len(self.decoder)}"
+            )
+        for block in (*self.encoder, *self.decoder):
+            require_widths(*block)
+
+    def build(self) -> "Fcdn":
+        """Return the net with random weights."""
+        return Fcdn(self)
+
+
+class Fcdn(nn.Module):
+    """Image (N, 3, H, W) float32 in [0, 255], sides divisible by 16 -> logits (N, 1, H, W)."""
+
+    def __init__(self, layout: FcdnLayout) -> None:
+        super().__init__()
+        self.colours = Colours()
+        self.encoder = nn.ModuleList()
+        self.decoder = nn.ModuleList()
+        width = CHANNELS
+        for depth, block in enumerate(layout.encoder):
+            before: list[nn.Module] = [nn.MaxPool2d(2)] if depth else []
+            drop: list[nn.Module] = [nn.Dropout(DROPOUT)] if depth == 3 else []
+            wide = len(block) - 1 if depth == WIDE_BLOCK else None
+            self.encoder.append(nn.Sequential(*before, *drop, *_block(width, block, wide)))
+            width = block[-1]
+        for depth, block in enumerate(layout.decoder):
+            drop = [nn.Dropout(DROPOUT)] if depth == 4 else []
+            wide = 0 if depth == WIDE_BLOCK else None
+            self.decoder.append(nn.Sequential(*drop, *_block(width, block, wide)))
+            width = block[-1]
+        self.head = nn.Conv2d(width, 1, 3, padding=1)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Return logits at the image's own size."""
+        return self.stages(image)["head"]
+
+    def stages(self, image: Tensor) -> dict[str, Tensor]:
+        """Return what can be compared stage by stage: both halves, then the logits."""
+        x = self.colours(image)
+        found, sizes = dict[str, Tensor](), list[Size]()
+        for number, block in enumerate(self.encoder, 1):
+            x = found[f"encoder_{number}"] = block(x)
+            sizes.append((x.shape[-2], x.shape[-1]))
+        for number, block in enumerate(self.decoder, 1):
+            x = found[f"decoder_{number}"] = block(upsample(x, sizes.pop()))
+        return {**found, "head": self.head(x)}
+
+
+class Crop(nn.Module):
+    """(N, C, H + 1, W + 1) -> (N, C, H, W): what an even kernel between even paddings adds."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Drop the first row and column."""
+        return x[:, :, 1:, 1:]
+
+
+def _block(width: int, filters: tuple[int, ...], wide: int | None) -> list[nn.Module]:
+    """Return convolutions with batch norm and ReLU; the one numbered `wide` has 4×4 kernels."""
+    layers: list[nn.Module] = []
+    for number, out in enumerate(filters):
+        kernel = WIDE_KERNEL if number == wide else 3
+        convolution = nn.Conv2d(width, out, kernel, padding=kernel // 2)
+        crop: list[nn.Module] = [Crop()] if number == wide else []
+        layers += [convolution, nn.BatchNorm2d(out), nn.ReLU(), *crop]
+        width = out
+    return layers

@@ -1,0 +1,50 @@
+"""Divides every width of a net, so that a recipe can be tried through in a minute on a CPU.
+
+A narrowed net proves commands, never a system: whatever it scores says nothing about the full one.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.train.nets.berseth_unet import BersethUnetLayout
+from skinseg_mobile.train.nets.bi_resnet import BiResnetLayout
+from skinseg_mobile.train.nets.fcdn import FcdnLayout
+from skinseg_mobile.train.nets.hypercolumn import HypercolumnLayout
+from skinseg_mobile.train.nets.spec import NetSpec
+from skinseg_mobile.train.nets.unet import UnetLayout
+
+LEAST = 2
+_WIDTHS: dict[type, tuple[str, ...]] = {
+    HypercolumnLayout: ("widths", "fc", "hidden"),
+    UnetLayout: ("filters", "fc"),
+    FcdnLayout: ("encoder", "decoder"),
+    BersethUnetLayout: ("widths",),
+    BiResnetLayout: ("width", "blocks"),
+}
+
+
+def narrowed(spec: NetSpec, divisor: int) -> NetSpec:
+    """Return the spec with every width divided, rounded, and at least 2; 1 changes nothing.
+
+    Of `bi-resnet` the 3×3 convolutions become narrower and the stages shorter: torchvision fixes
+    its other widths.
+
+    Raises:
+        InputError: `divisor` is below 1, or the family has no widths to divide.
+    """
+    if divisor < 1:
+        raise InputError(f"--width must be 1 or more, it divides, got {divisor}")
+    if divisor == 1:
+        return spec
+    if type(spec.layout) not in _WIDTHS:
+        raise InputError(f"--width is for the papers' nets, {spec.family} is none; leave it out")
+    names = _WIDTHS[type(spec.layout)]
+    widths = {name: _divided(getattr(spec.layout, name), divisor) for name in names}
+    return replace(spec, layout=replace(spec.layout, **widths))
+
+
+def _divided(width: Any, divisor: int) -> Any:
+    if isinstance(width, tuple):
+        return tuple(_divided(item, divisor) for item in width)  # pyright: ignore
+    return max(LEAST, round(width / divisor))

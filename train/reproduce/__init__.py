@@ -1,0 +1,1 @@
+"""The papers' tables, row by row: what was printed, what was measured here, what was not run."""
