@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from skinseg_mobile.runtime_py.arm64.place import CPUS
-from skinseg_mobile.runtime_py.engines.arm64 import Arm64Engine
+from skinseg_mobile.runtime_py.engines.arm64 import VENDORS, Arm64Engine
 from skinseg_mobile.runtime_py.engines.coreml import CoremlEngine
 from skinseg_mobile.runtime_py.engines.coreml_reference import CoremlReferenceEngine
 from skinseg_mobile.runtime_py.engines.engine import Engine
@@ -43,6 +43,8 @@ class Kind:
     targets: tuple[Target, ...]
     open: Open
     lacks: Lacks
+    slow: bool = False
+    """Takes minutes an artefact: a gate runs it where gate.toml names it."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,8 @@ class Availability:
     reason: str | None
 
 
-def _web(path: Path, manifest: Manifest) -> Engine:
-    raise NotRunError(f"{path.name} was not run in a browser: {WEB}")
+def _web(_: Path, __: Manifest) -> Engine:
+    raise NotRunError(WEB)
 
 
 def _coreml(unit: str) -> Kind:
@@ -69,7 +71,7 @@ def _reference(rounding: Rounding) -> Kind:
 
 
 def _arm64(cpu: str) -> Kind:
-    return Kind((Target.ONNX, Target.TFLITE), partial(Arm64Engine, cpu=cpu), lacks_arm64)
+    return Kind(tuple(VENDORS), partial(Arm64Engine, cpu=cpu), lacks_arm64, slow=True)
 
 
 ENGINES: Mapping[str, Kind] = types.MappingProxyType(
@@ -110,6 +112,8 @@ def open_engine(folder: Path, manifest: Manifest, name: str = AUTO) -> Engine:
             f"engine {name} runs {' and '.join(kind.targets)} files, this artefact is"
             f" {manifest.target}; use --engine {engine_for(manifest.target)}"
         )
+    if reason := kind.lacks():
+        raise NotRunError(reason)
     return kind.open(folder / manifest.model_file, manifest)
 
 

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from skinseg_mobile.runtime_py.arm64.place import default_place, require_ready
 from skinseg_mobile.runtime_py.errors import NotRunError
 
-WEB = "it comes with the web app, which does not exist yet"
+WEB = "this engine comes with the web app, which does not exist yet"
 
 
 def lacks_nothing() -> str | None:

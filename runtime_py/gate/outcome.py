@@ -65,7 +65,8 @@ def measure(outcome: Outcome, threshold: float) -> Measured:
     """
     found, reference, truth = outcome.found, outcome.reference, outcome.truth
     _require_same_size(outcome)
-    maps = [to_photo(p, *truth.shape) for p in (reference, found)]
+    with np.errstate(invalid="ignore"):  # an infinity is judged below, not warned of
+        maps = [to_photo(p, *truth.shape) for p in (reference, found)]
     expected, mask = (to_mask(p, threshold) for p in maps)
     numbers = found[np.isfinite(found)]
     gap = np.abs(found - reference)[np.isfinite(found)] if numbers.size else np.array([np.nan])

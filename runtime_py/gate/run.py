@@ -162,6 +162,8 @@ class _Examine:
     open_net: OpenNet
 
     def __call__(self, job: Job) -> Checked:
+        if job.engine != AUTO and ENGINES[job.engine].slow and not job.required:
+            return _not_run(job, f"{job.engine} takes minutes; name it in run.engines of gate.toml")
         try:
             return examine(
                 str(job.artefact),
@@ -172,8 +174,12 @@ class _Examine:
                 shown=SHOWN,
             )
         except MissingExtraError as error:
-            manifest = read_manifest(job.artefact)
-            return Checked(not_run(manifest.label, manifest.precision, str(error), job.engine))
+            return _not_run(job, str(error))
+
+
+def _not_run(job: Job, reason: str) -> Checked:
+    manifest = read_manifest(job.artefact)
+    return Checked(not_run(manifest.label, manifest.precision, reason, job.engine))
 
 
 def _silence() -> None:

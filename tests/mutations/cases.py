@@ -20,6 +20,7 @@ from skinseg_mobile.runtime_py.manifest import GOLDEN, MANIFEST, read_manifest
 from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.photo import read_mask, read_photo
 from skinseg_mobile.runtime_py.predict import predict
+from skinseg_mobile.runtime_py.seal import write_seal
 from tests.damage import edit
 from tests.dark import disc, hash_anew, write_dark
 from tests.mutations.mutate import edited, mutated
@@ -57,6 +58,8 @@ def manifest(generator: random.Random, folder: Path) -> None:
         path.write_bytes(mutated(generator, path.read_bytes()))
     else:
         path.write_text(edited(generator, path.read_text()))
+    if generator.random() < 0.8:
+        write_seal(path.parent)
     _judge(path.parent)
     Image.fromarray(disc(0)[0]).save(folder / "photo.png")
     predict(load(path.parent), [folder / "photo.png"], folder / "predictions")

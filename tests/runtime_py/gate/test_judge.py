@@ -166,3 +166,10 @@ def test_the_whole_gate() -> None:
     assert verdict_of([missing, missing]) is Verdict.NOT_RUN
     assert verdict_of([passed, missing, broken], [True, True, False]) is Verdict.FAILED
     assert overall([]) is Verdict.NOT_RUN
+
+
+def test_an_infinity_fails_and_is_not_warned_of() -> None:
+    broken = outcomes(12)
+    broken[3].found[5, 5] = np.inf
+    found = judge(broken, SUBJECT)
+    assert "finite" in failed(found)

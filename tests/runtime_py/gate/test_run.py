@@ -45,7 +45,11 @@ def test_every_artefact_runs_and_reports_are_written(run: Run, team: Path) -> No
     assert out.startswith("passed  gate")
     assert "Look at deep/report/report.html" in out
     found = json.loads((team / "deep" / "report" / "report.json").read_text())
-    assert [j["verdict"] for j in found["judgements"]] == ["passed", "passed"]
+    ran = [j["verdict"] for j in found["judgements"] if j["verdict"] != "not run"]
+    assert ran == ["passed", "passed"]
+    slow = [j for j in found["judgements"] if j["engine"].startswith("arm64:")]
+    assert len(slow) == 6
+    assert all("name it in run.engines" in j["reasons"][0] for j in slow)
     assert json.loads(run("gate", "gate.toml", "--json")[1]) == found
 
 
@@ -95,7 +99,7 @@ def test_what_is_not_run_is_listed_and_a_named_engine_must_run(run: Run, team: P
 def test_a_set_of_ones_own_is_judged_against_its_reference(
     run: Run, team: Path, discs: Path
 ) -> None:
-    gate(team, f'data = "{discs.name}"\nreference = "models/first"\n')
+    gate(team, f'data = "{discs.name}"\nreference = "models/first"\n', engines="onnxruntime")
     found = json.loads(run("gate", "--json")[1])
     assert found["verdict"] == "passed"
     assert {j["reference"] for j in found["judgements"]} == {"dark (onnx fp32)"}
@@ -170,6 +174,7 @@ def pytest_with_gate(folder: Path, *options: str) -> subprocess.CompletedProcess
 
 def test_the_plugin_makes_each_check_a_test(team: Path) -> None:
     break_golden(team / "models" / "second")
+    gate(team, engines="onnxruntime")
     (team / "test_own.py").write_text("def test_own():\n    assert True\n")
     found = pytest_with_gate(team, "--junitxml", "junit.xml")
     assert found.returncode == 1, found.stdout + found.stderr
