@@ -12,7 +12,6 @@ from dataclasses import dataclass, fields
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.gate.check import Bound, Rule
 
-
 _PIXELS = ("shift", "stretch")
 """Limits in pixels; all others are shares."""
 
