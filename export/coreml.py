@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.manifest import TensorInfo
 from skinseg_mobile.runtime_py.vendors import vendor
 
+SCALE_AND_SHIFT = frozenset({"const", "cast", "mul", "add"})
 IOS_VERSIONS = (15, 16, 17, 18)
 COMPRESSION_NEEDS_IOS = 16
 PALETTE_FROM = 6144
@@ -167,7 +169,32 @@ def _program(base: CoremlBase, precision: str) -> Any:
             )
         ],
         outputs=[ct.TensorType(name=name) for name in base.source.form.outputs],
-        compute_precision=getattr(ct.precision, precision),
+        compute_precision=_precision(precision),
         minimum_deployment_target=getattr(ct.target, f"iOS{base.source.ios}"),
         skip_model_load=True,
     )
+
+
+def _precision(name: str) -> Any:
+    ct = vendor("coremltools", "coreml")
+    if name == "FLOAT32":
+        return ct.precision.FLOAT32
+    return ct.transform.FP16ComputePrecision(op_selector=_may_be_half)
+
+
+def _may_be_half(operation: Any) -> bool:
+    """Return whether an operation may compute in float16.
+
+    What leads to the first convolution may not where it is more than a scale and a shift: a mean
+    taken off float16 pixels leaves their rounding, ten times larger against the deviation.
+    """
+    kinds: set[str] = set()
+    leads = False
+    for op in takewhile(_is_no_convolution, operation.enclosing_block.operations):
+        kinds.add(op.op_type)
+        leads |= op is operation
+    return not leads or kinds <= SCALE_AND_SHIFT
+
+
+def _is_no_convolution(operation: Any) -> bool:
+    return operation.op_type != "conv"

@@ -31,6 +31,7 @@ from skinseg_mobile.runtime_py.predictions import Predictions, write_predictions
 from skinseg_mobile.runtime_py.progress import bar, track
 
 ALL = "all"
+SLOW = ("arm64", "coreml-reference")
 SHOWN = 3
 """Worst photographs that the report shows of each artefact."""
 
@@ -137,9 +138,9 @@ def _here(jobs: Sequence[Job], one: "_Examine") -> Iterator[tuple[Job, Checked]]
 def _in_processes(
     jobs: Sequence[Job], one: "_Examine", workers: int
 ) -> Iterator[tuple[Job, Checked]]:
-    """Yield what is done; the slow engines start first, and ours for Core ML is the slowest."""
+    """Yield what is done; the slow engines start first, so that none is waited for in the end."""
     context = multiprocessing.get_context("spawn")  # engines hold threads, which a fork would lose
-    order = sorted(jobs, key=lambda job: not job.engine.startswith("coreml"))
+    order = sorted(jobs, key=lambda job: not job.engine.startswith(SLOW))
     with ProcessPoolExecutor(workers, context, _silence) as pool:
         try:
             futures = {pool.submit(one, job): job for job in order}
@@ -178,8 +179,7 @@ class _Examine:
 
 def _not_run(job: Job, reason: str) -> Checked:
     manifest = read_manifest(job.artefact)
-    label = f"{manifest.name} ({manifest.target} {manifest.precision})"
-    return Checked(not_run(label, manifest.precision, reason, job.engine))
+    return Checked(not_run(manifest.label, manifest.precision, reason, job.engine))
 
 
 def _silence() -> None:
