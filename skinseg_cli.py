@@ -33,6 +33,7 @@ app = typer.Typer(
 app.add_typer(data_commands.app, name="data")
 app.add_typer(compress_commands.app, name="compress")
 app.add_typer(coreml_commands.app, name="coreml")
+app.add_typer(arm64_commands.app, name="arm64")
 app.add_typer(provenance_commands.app)
 app.add_typer(bench_commands.app)
 app.add_typer(device_commands.app, name="device")

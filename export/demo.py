@@ -70,8 +70,7 @@ def _check(written: Written, cases: Sequence[Case], reference: Segmenter) -> Che
     try:
         segmenter = open_segmenter(written.path, manifest)
     except NotRunError as error:
-        label = f"{manifest.name} ({manifest.target} {manifest.precision})"
-        return Checked(not_run(label, manifest.precision, str(error)))
-    facts = facts_of(manifest, None, None)
+        return Checked(not_run(manifest.label, manifest.precision, str(error)))
+    facts = facts_of(manifest)
     judgement = judge_net(segmenter, manifest.precision, cases, reference.label, facts=facts)
     return Checked(judgement, strips_of(segmenter, cases[:SHOWN], judgement))

@@ -82,15 +82,12 @@ def examine(
     """
     folder = find_artefact(artefact)
     manifest = read_manifest(folder)
-    label = f"{manifest.name} ({manifest.target} {manifest.precision})"
     try:
         segmenter = open_segmenter(folder, manifest, engine)
         cases_of, known = _cases(folder, manifest, against, open_net)
     except NotRunError as error:
-        return Checked(not_run(label, manifest.precision, str(error), engine))
-    facts = facts_of(
-        manifest, against.reference, _latency(segmenter, folder, config.budgets.baseline)
-    )
+        return Checked(not_run(manifest.label, manifest.precision, str(error), engine))
+    facts = facts_of(manifest, _latency(segmenter, folder, config.budgets.baseline))
     judgement = judge_net(segmenter, manifest.precision, cases_of(None), known, config, facts)
     worst = worst_ids(judgement, shown)
     return Checked(judgement, strips_of(segmenter, cases_of(worst), judgement) if worst else ())

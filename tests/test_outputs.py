@@ -15,6 +15,9 @@ WRITERS = {
     "export": "export tiny --target onnx --precision fp32 --out {out}",
     "demo": "demo --out {out}",
     "keygen": "keygen {out}",
+    "parity": "parity dark --out {out}",
+    "gate": "gate gate.toml --out {out}",
+    "gate init": "gate init {out}",
     "evaluate": "evaluate dark --data discs --save-predictions {out}",
 }
 
@@ -22,6 +25,7 @@ WRITERS = {
 @pytest.fixture
 def writer(refused: Refused, lesions: Path, dark: Path, discs: Path, tiny: Path) -> Refused:
     """Run one of WRITERS, which must be refused."""
+    (dark.parent / "gate.toml").write_text('[run]\nartefacts = ["dark"]\n')
     assert {dark.name, discs.name, tiny.name} == {"dark", "discs", "tiny"}
 
     def write(name: str, out: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from skinseg_mobile.runtime_py.check_artefact import Checked
 from skinseg_mobile.runtime_py.gate.check import Verdict, number
 from skinseg_mobile.runtime_py.gate.figures import SIZE, histogram, scatter
+from skinseg_mobile.runtime_py.gate.judge import Judgement
 from skinseg_mobile.runtime_py.gate.strips import worst_ids
 from skinseg_mobile.runtime_py.present import four, signed
 
@@ -42,6 +43,11 @@ def page(checked: Sequence[Checked], verdict: Verdict) -> str:
     return environment.get_template("report.html").render(content)
 
 
+def _value(judgement: Judgement, name: str) -> float | None:
+    """Return a check's value; a device's report without one image has few checks."""
+    return next((check.value for check in judgement.checks if check.name == name), None)
+
+
 def _failed_first(checked: Sequence[Checked]) -> list[Checked]:
     return sorted(checked, key=lambda item: item.judgement.verdict is not Verdict.FAILED)
 
@@ -53,7 +59,8 @@ def _section(checked: Checked) -> dict[str, Any]:
     return {
         "judgement": judgement,
         "strips": checked.strips,
-        "scatter": scatter(judgement.per_image),
-        "histogram": histogram(judgement.per_image),
+        "boundary": _value(judgement, "boundary"),
+        "scatter": scatter(judgement.per_image) if images else None,
+        "histogram": histogram(judgement.per_image) if images else None,
         "rows": [images[id_] for id_ in worst_ids(judgement, MOST_ROWS)],
     }

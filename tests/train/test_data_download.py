@@ -16,6 +16,7 @@ import pytest
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.data.download import RECORD, Part, download_isic2017, parts_named
 from skinseg_mobile.train.data.fetch import Patience
+from tests.refused import Refused
 
 HASTY = Patience(attempts=3, first_wait_s=0.0, timeout_s=5.0)
 DATA = "ISIC-2017_Validation_Data.zip"
@@ -280,5 +281,17 @@ def test_a_damaged_record(archives: Archives, tmp_path: Path, content: str) -> N
 
 def test_parts_are_chosen_by_name() -> None:
     assert parts_named("test, training") == (Part.TRAINING, Part.TEST)
-    with pytest.raises(InputError, match=r"of training, validation, test, got 'tset'"):
-        parts_named("tset")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("data download isic2018 out", "the set must be isic2017, got 'isic2018'"),
+        ("data download isic2017 out --part tset", "of training, validation, test, got 'tset'"),
+        ("data download isic2017 file/out", "must be writable, file/out is not"),
+    ],
+)
+def test_what_cannot_be_downloaded(refused: Refused, line: str, words: str) -> None:
+    """Refused before any connection is made."""
+    Path("file").write_text("mine")
+    assert words in refused(*line.split())

@@ -181,6 +181,17 @@ def test_verdicts_reasons_and_names_are_shown(report: Path, checked: list[Checke
         assert reason in words
 
 
+def test_a_device_that_sent_no_image_has_a_page_too(checked: list[Checked], tmp_path: Path) -> None:
+    first = checked[1].judgement
+    none = Judgement(
+        "app", Precision.INT8, "phone", Verdict.FAILED, ("no image",), first.checks[:1]
+    )
+    write_report(tmp_path / "none", [Checked(none)], Verdict.FAILED)
+    page = Page((tmp_path / "none" / "report.html").read_text())
+    assert "no image" in page.words
+    assert page.all("svg") == []
+
+
 def test_colours_of_a_difference() -> None:
     mask, expected = np.zeros((2, 20, 60), bool)
     mask[:, 0:20] = expected[:, 0:20] = True
