@@ -74,7 +74,14 @@ class LiteRtEngine:
         return {name: channels_first(found[name], layout) for name in self.manifest.taps}
 
     def _run(self, tensor: NDArray[np.float32]) -> dict[str, Any]:
-        return self.runner(**{self.manifest.input.name: store(tensor, self.manifest.input)})
+        feed = {self.manifest.input.name: store(tensor, self.manifest.input)}
+        try:
+            return self.runner(**feed)
+        except (ValueError, RuntimeError) as error:  # it loads, and is damaged further in
+            raise InputError(
+                f"a model must run in {self.library}, this one does not"
+                f" ({' '.join(str(error).split())}); export it again"
+            ) from error
 
 
 def _tensors(details: dict[str, Any]) -> Tensors:

@@ -73,7 +73,13 @@ class OnnxEngine:
 
     def _run(self, tensor: NDArray[np.float32], names: Sequence[str]) -> list[Any]:
         feed = {self.manifest.input.name: store(tensor, self.manifest.input)}
-        return self.session.run(list(names), feed)
+        try:
+            return self.session.run(list(names), feed)
+        except Exception as error:  # it loads, and is damaged further in
+            raise InputError(
+                f"a model must run in ONNX Runtime, this one does not ({_first_line(error)});"
+                " export it again"
+            ) from error
 
 
 def _tensors(nodes: Sequence[Any]) -> Tensors:

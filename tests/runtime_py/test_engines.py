@@ -24,6 +24,7 @@ from skinseg_mobile.runtime_py.formats import Target
 from skinseg_mobile.runtime_py.golden import read_golden
 from skinseg_mobile.runtime_py.manifest import GOLDEN, MANIFEST, TensorInfo, read_manifest
 from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.vendors import vendor
 from tests.dark import MODEL, dark_probability, disc, edit_manifest, hash_anew
 
 INTEGERS = {"int8": (-128, 127), "uint8": (0, 255)}
@@ -178,6 +179,22 @@ def test_a_damaged_model_behind_a_right_hash(dark: Path, content: bytes) -> None
     with pytest.raises(InputError, match=r"model\.onnx must load in ONNX Runtime") as caught:
         load(dark)
     assert "\n" not in str(caught.value)
+
+
+def test_a_model_that_loads_and_does_not_run(dark: Path) -> None:
+    onnx: Any = vendor("onnx", "export")
+    model = onnx.load(dark / MODEL)
+    index = onnx.numpy_helper.from_array(np.array([7]), "index")  # of 3 channels
+    model.graph.initializer.append(index)
+    model.graph.node[0].input[0] = "picked"
+    pick = onnx.helper.make_node("Gather", ["image", "index"], ["picked"], axis=1)
+    model.graph.node.insert(0, pick)
+    weight = onnx.numpy_helper.from_array(np.ones((1, 1, 1, 1), np.float32), "weight")
+    model.graph.initializer[0].CopyFrom(weight)
+    (dark / MODEL).write_bytes(model.SerializeToString())
+    hash_anew(dark)
+    with pytest.raises(InputError, match="a model must run in ONNX Runtime"):
+        load(dark).at_net_size(disc(0)[0])
 
 
 def test_a_net_of_rectangular_input_keeps_its_sides(dark: Path) -> None:

@@ -171,5 +171,6 @@ def test_the_whole_gate() -> None:
 def test_an_infinity_fails_and_is_not_warned_of() -> None:
     broken = outcomes(12)
     broken[3].found[5, 5] = np.inf
-    found = judge(broken, SUBJECT)
+    larger = [replace(o, truth=o.truth.repeat(2, 0).repeat(2, 1)) for o in broken]
+    found = judge(larger, SUBJECT)
     assert "finite" in failed(found)
