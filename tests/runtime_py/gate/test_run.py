@@ -45,11 +45,7 @@ def test_every_artefact_runs_and_reports_are_written(run: Run, team: Path) -> No
     assert out.startswith("passed  gate")
     assert "Look at deep/report/report.html" in out
     found = json.loads((team / "deep" / "report" / "report.json").read_text())
-    ran = [j["verdict"] for j in found["judgements"] if j["verdict"] != "not run"]
-    assert ran == ["passed", "passed"]
-    slow = [j for j in found["judgements"] if j["engine"].startswith("arm64:")]
-    assert len(slow) == 6
-    assert all("name it in run.engines" in j["reasons"][0] for j in slow)
+    assert [j["verdict"] for j in found["judgements"]] == ["passed", "passed"]
     assert json.loads(run("gate", "gate.toml", "--json")[1]) == found
 
 
@@ -62,6 +58,9 @@ def test_all_lists_the_engines_that_this_machine_lacks(run: Run, team: Path) -> 
     verdicts = {(j["engine"].split()[0], j["verdict"]) for j in found}
     assert {("onnxruntime", "passed"), ("onnxruntime-web", "not run")} <= verdicts
     assert "failed" not in {verdict for _, verdict in verdicts}
+    slow = [j for j in found if j["engine"].startswith("arm64:")]
+    assert len(slow) == 6
+    assert all("name it in run.engines" in j["reasons"][0] for j in slow)
 
 
 def test_one_broken_artefact_fails_the_whole(run: Run, team: Path) -> None:
