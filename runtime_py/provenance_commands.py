@@ -5,12 +5,18 @@ from typing import Annotated
 
 import typer
 
+from skinseg_mobile.runtime_py.help_panels import PROVE
+
 app = typer.Typer()
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 APPS = (".apk", ".aab", ".ipa")
 
 
-@app.command("verify", epilog="Example: skinseg-mobile verify app.apk --against artefacts/student")
+@app.command(
+    "verify",
+    rich_help_panel=PROVE,
+    epilog="Example: skinseg-mobile verify app.apk --against artefacts/student",
+)
 def verify(
     path: Annotated[str, typer.Argument(help="Artefact or packaged name; or an .apk, .aab, .ipa.")],
     against: Annotated[
@@ -36,7 +42,11 @@ def verify(
         _verify_app(Path(path), against, key, json)
 
 
-@app.command("sign", epilog="Example: skinseg-mobile sign artefacts/student --key team.key")
+@app.command(
+    "sign",
+    rich_help_panel=PROVE,
+    epilog="Example: skinseg-mobile sign artefacts/student --key team.key",
+)
 def sign(
     artefact: Annotated[Path, typer.Argument(help="Artefact folder.")],
     key: Annotated[Path, typer.Option(help="Private key that `keygen` wrote.")],
@@ -49,7 +59,7 @@ def sign(
     print(f"signed {artefact}; check it with: skinseg-mobile verify {artefact} --key {key}.pub")
 
 
-@app.command("keygen", epilog="Example: skinseg-mobile keygen team.key")
+@app.command("keygen", rich_help_panel=PROVE, epilog="Example: skinseg-mobile keygen team.key")
 def keygen(
     key: Annotated[Path, typer.Argument(help="New private key; the public one gets .pub.")],
 ) -> None:

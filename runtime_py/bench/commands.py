@@ -7,11 +7,17 @@ import typer
 if TYPE_CHECKING:
     from skinseg_mobile.runtime_py.bench.report import BenchReport, Cost
 
+from skinseg_mobile.runtime_py.help_panels import PROVE
+
 app = typer.Typer()
 UNKNOWN = "–"
 
 
-@app.command("bench", epilog="Example: skinseg-mobile bench lean-isic2017 --repeats 20")
+@app.command(
+    "bench",
+    rich_help_panel=PROVE,
+    epilog="Example: skinseg-mobile bench lean-isic2017 --repeats 20",
+)
 def bench(
     artefact: Annotated[str, typer.Argument(help="Artefact folder or packaged name.")],
     baseline: Annotated[
