@@ -3,7 +3,7 @@
     python benchmarks/student.py DATA [--split valid]
 
 Exports every legal precision into a temporary folder, judges each with `parity` against the
-checkpoint, and prints Jaccard, ΔJaccard, agreement and size. No engine: "not run".
+checkpoint, and prints size, Jaccard and every check of the gate. No engine: "not run".
 """
 
 import argparse
@@ -61,6 +61,11 @@ def _judge(path: Path, data: Path, split: str, saved: Path) -> dict[str, Any]:
         "delta_jaccard": report.delta_jaccard,
         "agreement_mean": report.agreement_mean,
         "agreement_worst": report.agreement_worst,
+        "checks": {
+            check.name: {"value": check.value, "limit": check.limit, "verdict": check.verdict}
+            for check in report.checks
+            if check.value is not None
+        },
     }
 
 
