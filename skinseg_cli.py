@@ -38,7 +38,6 @@ app.add_typer(provenance_commands.app)
 app.add_typer(bench_commands.app)
 app.add_typer(device_commands.app, name="device")
 app.add_typer(gate_commands.app, name="gate")
-app.add_typer(arm64_commands.app, name="arm64")
 
 ENGINE_HELP = "auto or a name that `doctor` lists, as litert or arm64:cortex-a76."
 FINE_HELP = (

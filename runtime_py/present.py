@@ -120,7 +120,8 @@ def print_gate(judgements: Sequence[Judgement], verdict: Verdict) -> None:
         for reason in judgement.reasons:
             console().print(Text(f"{judgement.artefact}, {judgement.engine}: {reason}"))
     for sentence, names in not_run_sentences(judgements).items():
-        console().print(Text(f"not run: {sentence} ({', '.join(names)})"))
+        of = ", ".join(names) if len(names) <= 2 else f"{len(names)} artefacts"
+        console().print(Text(f"not run: {sentence} ({of})"))
 
 
 def not_run_sentences(judgements: Sequence[Judgement]) -> dict[str, list[str]]:

@@ -47,8 +47,9 @@ def corrected(values: Values, means: Values, shares: tuple[float, float]) -> lis
     below = (np.count_nonzero(means < values.mean()) + 0.5) / (len(means) + 1)
     bias = _NORMAL.inv_cdf(below)
     around = values - values.mean()  # the jackknife's own deviations, up to a factor that cancels
+    around = around / (np.abs(around).max() or 1.0)  # their cubes must not vanish
     spread = float((around**2).sum())
-    skew = float((around**3).sum()) / (6 * spread**1.5) if spread > 0 else 0.0
+    skew = float((around**3).sum()) / (6 * spread**1.5) if spread else 0.0
     found: list[float] = []
     for share in shares:
         shifted = bias + _NORMAL.inv_cdf(share)

@@ -12,6 +12,9 @@ from dataclasses import dataclass, fields
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.gate.check import Bound, Rule
 
+_PIXELS = ("shift", "stretch")
+"""Limits in pixels; all others are shares."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -42,9 +45,9 @@ class Limits:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            value = getattr(self, field.name)
-            if not 0 <= value <= (100 if field.name in ("shift", "stretch") else 1):
-                raise ValueError(f"{field.name} must be in [0, 1], got {value}")
+            value, most = getattr(self, field.name), 100 if field.name in _PIXELS else 1
+            if not 0 <= value <= most:
+                raise ValueError(f"{field.name} must be in [0, {most}], got {value}")
 
 
 _EIGHT_BITS = Limits(

@@ -58,6 +58,9 @@ def test_all_lists_the_engines_that_this_machine_lacks(run: Run, team: Path) -> 
     verdicts = {(j["engine"].split()[0], j["verdict"]) for j in found}
     assert {("onnxruntime", "passed"), ("onnxruntime-web", "not run")} <= verdicts
     assert "failed" not in {verdict for _, verdict in verdicts}
+    slow = [j for j in found if j["engine"].startswith("arm64:")]
+    assert len(slow) == 6
+    assert all("name it in run.engines" in j["reasons"][0] for j in slow)
 
 
 def test_slow_engines_run_only_where_they_are_named(run: Run, team: Path) -> None:
