@@ -2,13 +2,14 @@
 # make test   install, then run every test
 # make conformance  coremltools' own operation tests through our Core ML executor (half an hour)
 # make full-size    every net at full size through every exporter and engine, resumable (hours)
+# make faults       every fault in every format, all 2,000 mutations (a quarter of an hour)
 # make check  formatting, lint, types, tests: what CI runs
 
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test lint check conformance full-size clean
+.PHONY: demo test lint check conformance faults full-size clean
 
 demo: $(INSTALLED)
 	rm -rf demo
@@ -29,6 +30,12 @@ conformance: $(INSTALLED)
 
 full-size: $(INSTALLED)
 	$(BIN)/python -m benchmarks.full_size
+
+faults: $(INSTALLED)
+	SKINSEG_ALL_FAULTS=1 $(BIN)/python -m pytest tests/faults
+	folder=$$(mktemp -d) && \
+		$(BIN)/skinseg-mobile export --target coreml --out $$folder && \
+		$(BIN)/python -m tests.mutations.run --coreml $$folder/lean-isic2017-coreml-fp16
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@echo "Installing the pinned tools into .venv (about 2 GB, a few minutes)"
