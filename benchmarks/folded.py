@@ -19,7 +19,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -27,6 +26,7 @@ from torch import Tensor
 
 from benchmarks.context import ROOT, publish
 from benchmarks.full_size import spread
+from skinseg_mobile.runtime_py.bench.memory import forget_peak, peak_bytes
 from skinseg_mobile.train.nets.fold import folded
 from skinseg_mobile.train.nets.patches import PATCH
 from skinseg_mobile.train.nets.presets import NETS
@@ -121,13 +121,12 @@ def memory_of(way: str, threads: int) -> float:
 
 
 def peak_above_weights(way: str) -> float:
-    """Run this process's only call; Linux alone can forget the peak of loading."""
+    """Run this process's only call, its peak forgotten after loading."""
     net, given = build(way), image()
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    Path("/proc/self/clear_refs").write_text("5")
+    forget_peak()
+    loaded = peak_bytes() or 0
     net(given)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return (peak - pages * resource.getpagesize()) / GIB
+    return ((peak_bytes() or 0) - loaded) / GIB
 
 
 def cuda_peak(net: Net, given: Tensor) -> float:

@@ -15,13 +15,13 @@ import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 
 from benchmarks.context import ROOT, publish
+from skinseg_mobile.runtime_py.bench.memory import forget_peak, peak_bytes
 from skinseg_mobile.train.nets.hypercolumn import HypercolumnLayout
 from skinseg_mobile.train.nets.sparse import draw_pixels, values_at
 
@@ -67,19 +67,19 @@ def step(arguments: Any) -> dict[str, float]:
     image = image.contiguous(memory_format=torch.channels_last)
     truth = (torch.rand(arguments.images, 1, *SIZE) > 0.5).float()
     pixels = draw_pixels(arguments.images, arguments.pixels, SIZE, torch.Generator())
-    loaded = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
-    Path("/proc/self/clear_refs").write_text("5")
+    forget_peak()
+    loaded = peak_bytes() or 0
     user, started = resource.getrusage(resource.RUSAGE_SELF).ru_utime, time.perf_counter()
     if arguments.way == "sparse":
         logits, truth = net.at_pixels(image, pixels), values_at(truth, pixels)
     else:
         logits = net(image)
     F.binary_cross_entropy_with_logits(logits, truth).backward()
-    used = resource.getrusage(resource.RUSAGE_SELF)
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_utime - user
     return {
         "seconds": round(time.perf_counter() - started, 2),
-        "user CPU seconds": round(used.ru_utime - user, 2),
-        "peak GiB": round((used.ru_maxrss * 1024 - loaded) / 2**30, 3),
+        "user CPU seconds": round(used, 2),
+        "peak GiB": round(((peak_bytes() or 0) - loaded) / 2**30, 3),
     }
 
 

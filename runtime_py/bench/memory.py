@@ -36,22 +36,23 @@ def _measure(folder: Path) -> int | None:
     manifest = read_manifest(folder)
     warm_imports(manifest.target)
     tensor = np.full((*manifest.side, 3), 127, np.float32)
-    _forget_peak()
-    before = _peak_bytes()
+    forget_peak()
+    before = peak_bytes()
     engine = open_with_threads(folder, manifest, 1)
     for _ in range(RUNS):
         engine(tensor)
-    after = _peak_bytes()
+    after = peak_bytes()
     return after - before if before is not None and after is not None else None
 
 
-def _forget_peak() -> None:
+def forget_peak() -> None:
     """Let the peak start at what is held now, where the system can."""
     with suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
 
 
-def _peak_bytes() -> int | None:
+def peak_bytes() -> int | None:
+    """Return the most resident bytes of this process since `forget_peak`; None where unknown."""
     if _STATUS.exists():
         for line in _STATUS.read_text().splitlines():
             if line.startswith("VmHWM:"):
