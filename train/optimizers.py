@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 
@@ -22,6 +23,19 @@ def optimizer_for(
             return torch.optim.SGD(
                 parameters, rate, config.momentum, weight_decay=decay, fused=True
             )
+
+
+def restore(optimizer: Any, state: dict[str, Any]) -> None:
+    """Load a saved state, each moment in its parameter's own memory order.
+
+    Fused steps walk the memory of parameter and moment side by side, whatever their strides say: a
+    contiguous moment beside a channels-last weight would be another weight's.
+    """
+    optimizer.load_state_dict(state)
+    for parameter, moments in optimizer.state.items():
+        for name, value in moments.items():
+            if value.shape == parameter.shape:
+                moments[name] = torch.empty_like(parameter).copy_(value)
 
 
 def learning_rate(config: TrainConfig, step: int, epoch_steps: int) -> float:

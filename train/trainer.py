@@ -24,7 +24,7 @@ from skinseg_mobile.train.initial import first_net
 from skinseg_mobile.train.judge import dev_scores
 from skinseg_mobile.train.losses import LOSSES
 from skinseg_mobile.train.nets.sparse import values_at
-from skinseg_mobile.train.optimizers import learning_rate, optimizer_for
+from skinseg_mobile.train.optimizers import learning_rate, optimizer_for, restore
 from skinseg_mobile.train.resume import State
 from skinseg_mobile.train.views import Rows, Views
 
@@ -129,7 +129,7 @@ class Trainer:
         """Take over a saved state."""
         self.net.load_state_dict(state.net)
         self.ema.load_state_dict(state.ema)
-        self.optimizer.load_state_dict(state.optimizer)
+        restore(self.optimizer, state.optimizer)
         self.best = state.best
         for name in PROGRESS:
             setattr(self, name, state.numbers[name])
