@@ -117,12 +117,17 @@ def _export_target(
     for precision in precisions:
         path = folder_of(source.checkpoint, target, precision, out, taps=source.taps)
         with new_folder(path) as folder:
+            log = folder / LOG
             base = base or _quietly(
-                out, f"{target} conversion", lambda: TARGETS[target].convert(source)
+                log, f"{target} conversion", lambda: TARGETS[target].convert(source)
             )
             write = partial(TARGETS[target].write, base, precision, folder / MODEL_FILE[target])
-            _quietly(out, f"{target} {precision}", write)
+            _quietly(log, f"{target} {precision}", write)
+            noise = log.read_bytes()
+            log.unlink()
             engine = _complete(source, target, precision, golden, folder)
+        with (out / LOG).open("ab") as file:  # only now: what failed leaves nothing behind
+            file.write(noise)
         yield Written(path, read_manifest(path), engine)
 
 
@@ -187,19 +192,20 @@ def _run_once(folder: Path, golden: Golden) -> str | None:
     probability = segmenter.at_net_size(golden.images[0])
     if not (np.isfinite(probability).all() and probability.min() >= 0 and probability.max() <= 1):
         raise SkinsegError(
-            f"an artefact must give probabilities, {folder.name} gives other values; see {LOG}"
+            f"an artefact must give probabilities, {folder.name} gives other values; export it"
+            " with --taps and run `diff`"
         )
     return segmenter.engine.name
 
 
-def _quietly(out: Path, what: str, work: Callable[[], T]) -> T:
-    """Run a vendor's code with its output in `out`'s log; what it raises becomes one sentence.
+def _quietly(log: Path, what: str, work: Callable[[], T]) -> T:
+    """Run a vendor's code with its output in `log`; what it raises becomes one sentence.
 
     Raises:
         SkinsegError: the vendor failed; the sentence ends with its own last words.
     """
     try:
-        with vendor_noise_to(out / LOG):
+        with vendor_noise_to(log):
             return work()
     except SkinsegError:
         raise
