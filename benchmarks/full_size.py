@@ -25,14 +25,14 @@ import torch
 from torch import nn
 
 from benchmarks.context import ROOT, context
-from skinseg_mobile.export.artefact import export
+from skinseg_mobile.export.artefact import ExportOptions, export
 from skinseg_mobile.runtime_py.artefact import load
 from skinseg_mobile.runtime_py.folders import write_file
 from skinseg_mobile.runtime_py.formats import Precision, Target, Task
 from skinseg_mobile.train.checkpoint import Record, save_checkpoint
 from skinseg_mobile.train.engine import segmenter_of
 from skinseg_mobile.train.nets.presets import NETS
-from skinseg_mobile.train.synth import draw
+from skinseg_mobile.train.synth import draw, write_set
 
 RESULTS = ROOT / "benchmarks/results/full-size.json"
 NOT_RUN = {"verdict": "not run"}
@@ -87,8 +87,11 @@ def measure(name: str, target: Target) -> Row:
         checkpoint = save_checkpoint(record, net, Path(folder) / "checkpoint")
         del net
         expected = segmenter_of(checkpoint).at_net_size(photo)
+        write_set(Path(folder) / "golden", 1, 0, Task.LESION)  # sixteen would take minutes
+        options = ExportOptions(golden=Path(folder) / "golden")
         started = time.perf_counter()
-        (written,) = export(checkpoint, {target: [Precision.FP32]}, Path(folder) / "artefacts")
+        jobs = {target: [Precision.FP32]}
+        (written,) = export(checkpoint, jobs, Path(folder) / "artefacts", options)
         exported = time.perf_counter()
         found = load(written.path).at_net_size(photo)
         delta = float(np.abs(found - expected).max())
