@@ -29,6 +29,7 @@ from skinseg_mobile.export.artefact import ExportOptions, export
 from skinseg_mobile.runtime_py.artefact import load
 from skinseg_mobile.runtime_py.folders import write_file
 from skinseg_mobile.runtime_py.formats import Precision, Target, Task
+from skinseg_mobile.runtime_py.photo import Photo
 from skinseg_mobile.train.checkpoint import Record, save_checkpoint
 from skinseg_mobile.train.engine import segmenter_of
 from skinseg_mobile.train.nets.presets import NETS
@@ -82,7 +83,7 @@ def measure(name: str, target: Target) -> Row:
     spec = NETS[name].spec
     photo = draw("lesion", 0, 0).image
     with tempfile.TemporaryDirectory() as folder:
-        net = spread(spec.build())
+        net = settled(spread(spec.build()), photo)
         record = Record(name, Task.LESION, spec)
         checkpoint = save_checkpoint(record, net, Path(folder) / "checkpoint")
         del net
@@ -118,6 +119,20 @@ def spread(net: nn.Module) -> nn.Module:
     for module in net.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+    return net.eval()
+
+
+@torch.no_grad()
+def settled(net: nn.Module, photo: Photo) -> nn.Module:
+    """Give batch norm the photograph's statistics, so that residual blocks do not add up.
+
+    Logits of a random residual net are in the thousands without: no rounding then is small.
+    """
+    norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
+    if norms:
+        for norm in norms:
+            norm.momentum = 1.0
+        net.train()(torch.from_numpy(photo).permute(2, 0, 1)[None].float())
     return net.eval()
 
 
