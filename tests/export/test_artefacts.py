@@ -220,3 +220,7 @@ def test_alignment_lets_both_sides_move_values_as_they_like() -> None:
 def test_alignment_refuses_another_net(nodes: list[Node]) -> None:
     with pytest.raises(InputError):
         align([CONVOLUTION, ADDITION], nodes)
+
+
+def test_float32_core_ml_normalises_without_an_epsilon(artefacts: Artefacts) -> None:
+    assert "batch_norm" not in read_manifest(artefacts["coreml-fp32"]).operations
