@@ -1,7 +1,7 @@
 # make demo   install, then show the packaged student exported and judged: demo/index.html
 # make test   install, then run every test
 # make conformance  coremltools' own operation tests through our Core ML executor (half an hour)
-# make full-size    every net at full size through every exporter and engine, resumable (hours)
+# make full-size    every net at full size through every exporter and engine, resumable (an hour)
 # make faults       every fault in every format, all 2,000 mutations (a quarter of an hour)
 # make check  formatting, lint, types, tests: what CI runs
 
