@@ -18,6 +18,7 @@ from skinseg_mobile.runtime_py.device import commands as device_commands
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
 from skinseg_mobile.runtime_py.formats import jobs_named
 from skinseg_mobile.runtime_py.help_panels import EXECUTE, EXPORT, LOOK, PROVE, TRAIN
+from skinseg_mobile.runtime_py.options import Json
 from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
 from skinseg_mobile.train import commands as train_commands
 from skinseg_mobile.train import gate_commands, parity_commands, predict_commands
@@ -31,7 +32,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 Out = Annotated[Path, typer.Option(help="New folder to write; it must not exist.")]
 
 

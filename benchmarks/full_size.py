@@ -11,7 +11,6 @@ was not reached says "not run".
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from torch import nn
 from benchmarks.context import ROOT, context
 from skinseg_mobile.export.artefact import ExportOptions, export
 from skinseg_mobile.runtime_py.artefact import load
+from skinseg_mobile.runtime_py.bench.memory import peak_bytes
 from skinseg_mobile.runtime_py.folders import write_file
 from skinseg_mobile.runtime_py.formats import Precision, Target, Task
 from skinseg_mobile.runtime_py.photo import Photo
@@ -104,13 +104,8 @@ def measure(name: str, target: Target) -> Row:
             "export seconds": round(exported - started, 1),
             "load and run seconds": round(time.perf_counter() - exported, 1),
             "megabytes": round(written.manifest.model_bytes / 1e6, 1),
-            "peak memory GB": round(_peak_bytes() / 1e9, 1),
+            "peak memory GB": round((peak_bytes() or 0) / 1e9, 1),
         }
-
-
-def _peak_bytes() -> int:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 @torch.no_grad()

@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
+from skinseg_mobile.runtime_py.options import Json
+
 app = typer.Typer(
     help="Read and execute Core ML packages on any platform.",
     epilog="Example: skinseg-mobile coreml show model.mlpackage",
     no_args_is_help=True,
 )
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
 
 @app.command("show", epilog="Example: skinseg-mobile coreml show model.mlpackage")

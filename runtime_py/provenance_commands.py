@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from skinseg_mobile.runtime_py.help_panels import PROVE
+from skinseg_mobile.runtime_py.options import Json
 
 app = typer.Typer()
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 APPS = (".apk", ".aab", ".ipa")
 
 

@@ -8,12 +8,11 @@ from typing import Annotated
 
 import typer
 
-from skinseg_mobile.runtime_py.engine_option import Engine
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.help_panels import PROVE
+from skinseg_mobile.runtime_py.options import Engine, Json
 
 app = typer.Typer()
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
 
 @app.command(

@@ -5,15 +5,14 @@ from typing import Annotated
 
 import typer
 
-from skinseg_mobile.runtime_py.engine_option import Engine
 from skinseg_mobile.runtime_py.help_panels import LOOK
+from skinseg_mobile.runtime_py.options import Engine, Json
 from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
 
 app = typer.Typer()
 FINE_HELP = (
     "Hypercolumn checkpoints: the MLP only where the mask is undecided; agreement measured on"
 )
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
 
 @app.command(

@@ -7,13 +7,13 @@ import typer
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
+from skinseg_mobile.runtime_py.options import Json
 
 app = typer.Typer(
     help="Folders of photographs and masks: draw, fetch, prepare, check.",
     epilog="Example: skinseg-mobile data synth data/synthetic --count 200",
     no_args_is_help=True,
 )
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
 
 @app.command("check", epilog="Example: skinseg-mobile data check my-photographs")

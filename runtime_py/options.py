@@ -1,4 +1,4 @@
-"""The option `--engine`, the same in every command that has it."""
+"""Options that are the same in every command that has them."""
 
 from typing import Annotated
 
@@ -7,3 +7,4 @@ import typer
 Engine = Annotated[
     str, typer.Option(help="auto or a name that `doctor` lists, as litert or arm64:cortex-a76.")
 ]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
