@@ -5,17 +5,14 @@ from typing import Annotated
 
 import typer
 
+from skinseg_mobile.compress.distil import commands as distil_commands
+
 app = typer.Typer(
     help="Checkpoint in, smaller checkpoint out.",
     epilog="Example: skinseg-mobile compress quantize runs/student --data DATA --out runs/q",
     no_args_is_help=True,
 )
 Out = Annotated[Path, typer.Option(help="New folder to write; it must not exist.")]
-
-
-@app.callback()
-def group() -> None:
-    """Keep `quantize` a subcommand while it is the only one."""
 
 
 @app.command(
@@ -45,3 +42,6 @@ def quantize(
         f"wrote {out}: dev Jaccard {metrics['tuned_dev_jaccard']:.4f},"
         f" with 8 bits simulated {metrics['tuned_dev_jaccard_rounded']:.4f}"
     )
+
+
+app.add_typer(distil_commands.app)

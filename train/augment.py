@@ -2,7 +2,7 @@
 
     changes drawn from (seed, epoch, row)  ->  one affine map of space, one of colour, a row
     photographs (N, 3, H, W) uint8         ->  (N, 3, H, W) float32 in [0, 255]   bilinear
-    masks (N, 1, H, W) uint8 of 0 and 1    ->  (N, 1, H, W) float32 of 0 and 1    nearest
+    masks (N, C, H, W) uint8               ->  (N, C, H, W) float32, same values  nearest
 
 Space moves image and mask together, colour never touches the mask; what lies outside the frame is
 black, and no lesion. torchvision v2 gives a whole batch the same random change, so the maps are

@@ -1,7 +1,8 @@
 """A net with its first weights: random, ImageNet's for the trunk, a file's, or a checkpoint's.
 
-`init` names a checkpoint (folder or packaged name) of the same spec, which is then fine-tuned and
-recorded as the parent by its digest; or a file of torchvision's VGG16 weights, for hypercolumns.
+`init` is or names a checkpoint (folder or packaged name) of the same spec, which is then
+fine-tuned and recorded as the parent by its digest; or a file of torchvision's VGG16 weights, for
+hypercolumns.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from skinseg_mobile.train.nets.imagenet import SOURCE, load_imagenet_trunk
 from skinseg_mobile.train.nets.lean import Lean
 from skinseg_mobile.train.nets.vgg_weights import load_vgg
 
+First = str | Checkpoint | None
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -28,7 +31,7 @@ class Origin:
     licence: str = Record.licence
 
 
-def init_digest(init: str | None) -> str | None:
+def init_digest(init: First) -> str | None:
     """Return the SHA-256 that names the first weights; a run goes on only from the same ones.
 
     Raises:
@@ -36,19 +39,24 @@ def init_digest(init: str | None) -> str | None:
     """
     if not init:
         return None
+    if isinstance(init, Checkpoint):
+        return init.digest
     return sha256(Path(init)) if Path(init).is_file() else find_checkpoint(init).digest
 
 
-def first_net(config: TrainConfig, init: str | None) -> tuple[nn.Module, Origin]:
+def first_net(config: TrainConfig, init: First) -> tuple[nn.Module, Origin]:
     """Build the config's net with its first weights; random ones come from torch's own generator.
 
     Raises:
         InputError: the weights do not fit the net, or two kinds of them are asked for.
     """
     if init and config.imagenet:
+        named = init.record.name if isinstance(init, Checkpoint) else init
         raise InputError(
-            f"first weights must be of one kind, got ImageNet's and {init}; add --no-imagenet"
+            f"first weights must be of one kind, got ImageNet's and {named}; add --no-imagenet"
         )
+    if isinstance(init, Checkpoint):
+        return _parent_net(config, init)
     if init and not Path(init).is_file():
         return _parent_net(config, find_checkpoint(init))
     net = config.spec.build()

@@ -26,9 +26,10 @@ from skinseg_mobile.train.checkpoint import (
 )
 from skinseg_mobile.train.config import TrainConfig
 from skinseg_mobile.train.data.photographs import Photographs, read_photographs
-from skinseg_mobile.train.initial import init_digest
+from skinseg_mobile.train.initial import First, init_digest
 from skinseg_mobile.train.memory import memory_for
 from skinseg_mobile.train.resume import STATE, load_state, save_state
+from skinseg_mobile.train.teaching import LABELS, Teaching
 from skinseg_mobile.train.trainer import EpochLog, Trainer
 
 LOG = "log.jsonl"
@@ -43,24 +44,27 @@ def train(
     run: Path,
     *,
     task: Task,
-    init: str | None = None,
+    init: First = None,
+    teaching: Teaching = LABELS,
     on_epoch: OnEpoch | None = None,
 ) -> Checkpoint:
     """Train into the folder `run`, or go on where an unfinished run of the same config stopped.
 
-    `init` names first weights; see `train.initial`.
+    `init` names first weights (`train.initial`); `teaching` is what is learnt beside the labels.
 
     Raises:
         InputError: no train or dev samples, `run` is finished, it was started differently, a loss
             is not finite, or memory or disk are too small.
     """
-    identity = _identity(config, data, task, init)
+    identity = _identity(config, data, task, init, teaching)
     _require_startable(run, identity)
     size = config.spec.input_size
-    shown = read_photographs(samples_for_training(data, Split.TRAIN), size, "reading train")
+    shown = teaching.shown(
+        read_photographs(samples_for_training(data, Split.TRAIN), size, "reading train")
+    )
     judged = read_photographs(samples_for_training(data, Split.DEV), size, "reading dev")
     with memory_for(config):
-        trainer = Trainer(config, shown, init)
+        trainer = Trainer(config, shown, init, teaching.objective)
         _open_run(run, trainer, identity)
         _run_epochs(trainer, judged, run, identity, on_epoch)
     if trainer.accelerator.is_main_process:
@@ -119,10 +123,12 @@ class _Saving:
         self.due = started + 10 * (time.monotonic() - started)
 
 
-def _identity(config: TrainConfig, data: Dataset, task: Task, init: str | None) -> Identity:
+def _identity(
+    config: TrainConfig, data: Dataset, task: Task, init: First, teaching: Teaching
+) -> Identity:
     """Return what must be the same for a run to go on."""
     return {
-        "config": json.loads(json.dumps(asdict(config))),
+        "config": json.loads(json.dumps({**asdict(config), **teaching.recorded})),
         "data": data.digest(),
         "task": task,
         "init": init_digest(init),

@@ -26,9 +26,11 @@ from torch import Tensor, nn
 from skinseg_mobile.runtime_py.arrays import Kind, read_arrays
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.folders import require_absent, write_file
+from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.train.data.photographs import Photographs
 
 LARGEST = 112
+SUFFIX = ".npz"
 _KINDS: dict[str, Kind] = {
     "ids": ("U", 1),
     "masks": ("u1", 3),
@@ -62,13 +64,14 @@ def soft_masks(
 ) -> NDArray[np.uint8]:
     """Return (N, h, w) uint8 masks of decoded photographs; `net` is in evaluation mode."""
     found = [
-        _levels(_averaged(net, some.to(device).float())) for some in photographs.images.split(batch)
+        _levels(averaged(net, some.to(device).float()))
+        for some in track(photographs.images.split(batch), "writing soft masks")
     ]
     return torch.cat(found).numpy()
 
 
-def _averaged(net: nn.Module, image: Tensor) -> Tensor:
-    """Return probabilities (N, 1, H, W), the mean over the frame's own symmetries."""
+def averaged(net: nn.Module, image: Tensor) -> Tensor:
+    """Return probabilities (N, 1, H, W), the mean over the frame's symmetries: 8 of a square."""
     square = image.shape[-1] == image.shape[-2]
     total = torch.zeros_like(image[:, :1])
     turns = (0, 1, 2, 3) if square else (0, 2)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from skinseg_mobile.runtime_py.errors import InputError
@@ -20,10 +20,10 @@ from skinseg_mobile.runtime_py.vendors import vendor
 from skinseg_mobile.train.config import TrainConfig
 from skinseg_mobile.train.data.photographs import Photographs
 from skinseg_mobile.train.draws import Purpose, seed_for
-from skinseg_mobile.train.initial import first_net
+from skinseg_mobile.train.initial import First, first_net
 from skinseg_mobile.train.judge import dev_scores
-from skinseg_mobile.train.losses import LOSSES
 from skinseg_mobile.train.nets.sparse import values_at
+from skinseg_mobile.train.objective import Labels, Objective
 from skinseg_mobile.train.optimizers import learning_rate, optimizer_for, restore
 from skinseg_mobile.train.resume import State
 from skinseg_mobile.train.views import Rows, Views
@@ -54,7 +54,11 @@ class Trainer:
     """A run in memory: net, averaged net, optimiser and how far they are."""
 
     def __init__(
-        self, config: TrainConfig, photographs: Photographs, init: str | None = None
+        self,
+        config: TrainConfig,
+        photographs: Photographs,
+        init: First = None,
+        objective: Objective = Labels,
     ) -> None:
         accelerate = vendor("accelerate", "train")
         self.config = config
@@ -70,10 +74,10 @@ class Trainer:
         self.part = part_of(
             self.batch, self.accelerator.process_index, self.accelerator.num_processes
         )
-        run: Any = _Pass(self.net, config)
+        self.objective = objective(self.net, config).to(device)
+        run: Any = torch.compile(self.objective) if config.compile else self.objective
         self.run, self.optimizer = self.accelerator.prepare(
-            torch.compile(run) if config.compile else run,
-            optimizer_for(config, self.net.parameters()),
+            run, optimizer_for(config, self.objective.parameters())
         )
         self.steps = len(photographs.ids) // self.batch
         self.epoch = self.step = 0
@@ -93,7 +97,7 @@ class Trainer:
             InputError: a loss is not finite.
         """
         started = time.monotonic()
-        self.net.train()
+        self.objective.train()
         rank = self.accelerator.process_index
         torch.manual_seed(seed_for(Purpose.NOISE, self.config.seed, self.epoch, rank))
         batches = self.views.batches(self.epoch, self.batch)
@@ -123,11 +127,13 @@ class Trainer:
         """Return everything the next epoch depends on."""
         numbers = {**identity, **self.progress}
         optimizer = self.optimizer.state_dict()
-        return State(self.net.state_dict(), self.ema.state_dict(), self.best, optimizer, numbers)
+        return State(
+            self.objective.state_dict(), self.ema.state_dict(), self.best, optimizer, numbers
+        )
 
     def restore(self, state: State) -> None:
         """Take over a saved state."""
-        self.net.load_state_dict(state.net)
+        self.objective.load_state_dict(state.net)
         self.ema.load_state_dict(state.ema)
         restore(self.optimizer, state.optimizer)
         self.best = state.best
@@ -137,7 +143,7 @@ class Trainer:
     def draw(self, rows: Rows) -> tuple[Tensor, Tensor, Tensor | None]:
         """Return this process's part of a batch: image, truth, and pixels where they are drawn.
 
-        With pixels the truth is theirs, (N, P), else (N, 1, H, W).
+        With pixels the truth is theirs, (N, P), else (N, C, H, W), the mask first.
         """
         mine = rows[self.part]
         image, mask = self.views.draw(self.epoch, mine)
@@ -151,10 +157,10 @@ class Trainer:
         """Take one step and return its loss, which is still on the device."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate()
-        loss = LOSSES[self.config.loss](self.run(image, pixels).float(), truth)
+        loss = self.run(image, truth, pixels)
         self.accelerator.backward(loss)
         if self.config.clip_norm:
-            self.accelerator.clip_grad_norm_(self.net.parameters(), self.config.clip_norm)
+            self.accelerator.clip_grad_norm_(self.objective.parameters(), self.config.clip_norm)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.ema.update_parameters(self.net)
@@ -197,22 +203,6 @@ class Trainer:
         """Apply the EMA rule; a young average follows faster: a short run is not its start."""
         kept = min(self.config.ema_decay, (1 + self.step) / (10 + self.step))
         get_ema_multi_avg_fn(kept)(old, new, count)
-
-
-class _Pass(nn.Module):
-    """The forward pass of a step, dense or at pixels: what is compiled and what processes share."""
-
-    def __init__(self, net: nn.Module, config: TrainConfig) -> None:
-        super().__init__()
-        if config.pixels and not hasattr(net, "at_pixels"):
-            raise InputError(
-                f"only hypercolumn nets learn from pixels, {config.preset} is none; leave --pixels"
-                " out"
-            )
-        self.net: Any = net
-
-    def forward(self, image: Tensor, pixels: Tensor | None) -> Tensor:
-        return self.net(image) if pixels is None else self.net.at_pixels(image, pixels)
 
 
 def part_of(batch: int, process: int, processes: int) -> slice:

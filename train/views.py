@@ -52,7 +52,7 @@ class Views:
         return [order[at : at + batch] for at in range(0, len(order) - batch + 1, batch)]
 
     def draw(self, epoch: int, rows: Sequence[int]) -> tuple[Tensor, Tensor]:
-        """Return the rows' views: images in [0, 255] and masks of 0 and 1, both float32."""
+        """Return the rows' views: images in [0, 255] and their masks, both float32."""
         uniform = [
             torch.rand(DRAWS, generator=generator(Purpose.VIEW, self.seed, epoch, row))
             for row in rows

@@ -10,7 +10,7 @@ from torch import Tensor
 from skinseg_mobile.runtime_py.contract import to_tensor
 from skinseg_mobile.runtime_py.dataset import Sample
 from skinseg_mobile.runtime_py.pairs import read_pair
-from skinseg_mobile.runtime_py.photo import Mask
+from skinseg_mobile.runtime_py.photo import Mask, read_photo
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.runtime_py.resize import resize
 from skinseg_mobile.train.nets.spec import InputSize, height_and_width
@@ -21,7 +21,8 @@ class Photographs:
     """A decoded split.
 
     `images` (N, 3, H, W) uint8, rounded from the contract's float32 (a quarter of the memory);
-    `masks` (N, 1, H, W) uint8 of 0 and 1; `truths` masks at the photographs' own size.
+    `masks` (N, 1, H, W) uint8 of 0 and 1, behind which a teacher's may follow; `truths` masks at
+    the photographs' own size.
     """
 
     ids: tuple[str, ...]
@@ -30,16 +31,23 @@ class Photographs:
     truths: tuple[Mask, ...]
 
 
-def read_photographs(samples: Sequence[Sample], size: InputSize, label: str) -> Photographs:
-    """Decode samples for a net with inputs of `size`, with a progress bar named `label`."""
+def read_photographs(
+    samples: Sequence[Sample], size: InputSize, label: str, *, labelled: bool = True
+) -> Photographs:
+    """Decode samples for a net with inputs of `size`, with a progress bar named `label`.
+
+    Unless `labelled`, masks are neither needed nor read: they are 0 and there are no truths.
+    """
     height, width = height_and_width(size)
     images = torch.empty((len(samples), 3, height, width), dtype=torch.uint8)
-    masks = torch.empty((len(samples), 1, height, width), dtype=torch.uint8)
+    masks = torch.zeros((len(samples), 1, height, width), dtype=torch.uint8)
     truths: list[Mask] = []
     for row, sample in enumerate(track(samples, label)):
-        photo, truth = read_pair(sample)
+        photo, truth = read_pair(sample) if labelled else (read_photo(sample.image), None)
         tensor = np.rint(to_tensor(photo, height, width)).astype(np.uint8)
         images[row] = torch.from_numpy(tensor.transpose(2, 0, 1))
+        if truth is None:
+            continue
         masks[row, 0] = torch.from_numpy((resize(truth, height, width) >= 0.5).astype(np.uint8))
         truths.append(truth)
     return Photographs(tuple(sample.id for sample in samples), images, masks, tuple(truths))

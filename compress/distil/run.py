@@ -1,0 +1,93 @@
+"""Distils: a student and its teachers become a checkpoint, through the one training loop."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from torch import nn
+
+from skinseg_mobile.compress.distil.config import DistilConfig
+from skinseg_mobile.compress.distil.objective import Distillation
+from skinseg_mobile.compress.distil.teachers import Teachers
+from skinseg_mobile.compress.distil.truth import NO_LABEL, joined, with_soft_masks
+from skinseg_mobile.runtime_py.dataset import Dataset, Sample
+from skinseg_mobile.runtime_py.formats import Task
+from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.config import TrainConfig
+from skinseg_mobile.train.data.photographs import Photographs, read_photographs
+from skinseg_mobile.train.loop import OnEpoch, train
+from skinseg_mobile.train.presets import PRESETS
+from skinseg_mobile.train.teaching import Teaching
+
+
+def training_config(student: Checkpoint | str) -> TrainConfig:
+    """Return how a student is trained unless told otherwise: `lean`'s recipe on its own net.
+
+    A preset's name stands for that preset: its net from its own first weights.
+    """
+    if isinstance(student, str):
+        return PRESETS[student]
+    return replace(
+        PRESETS["lean"], preset="distil", spec=student.record.spec, imagenet=False,
+        learning_rate=5e-4,
+    )  # fmt: skip
+
+
+def distil(
+    student: Checkpoint | None,
+    *,
+    teachers: Teachers,
+    data: Dataset,
+    config: TrainConfig,
+    distillation: DistilConfig,
+    out: Path,
+    task: Task = Task.LESION,
+    unlabelled: Dataset | None = None,
+    on_epoch: OnEpoch | None = None,
+) -> Checkpoint:
+    """Train `student`, or the config's net from its first weights, into the run folder `out`.
+
+    Without teachers it is the control: the same data, views, epochs and terms, labels alone. An
+    unfinished run goes on where it stopped.
+
+    Raises:
+        InputError: teachers that do not fit, photographs without labels or teachers, and all that
+            `train.loop.train` refuses.
+    """
+    more = unlabelled.samples if unlabelled else ()
+
+    def shown(photographs: Photographs) -> Photographs:
+        labelled = _taught(photographs, data, teachers)
+        if unlabelled is None:
+            return labelled
+        found = _without_labels(more, config)
+        return joined(labelled, _taught(found, unlabelled, teachers))
+
+    def objective(net: nn.Module, config: TrainConfig) -> nn.Module:
+        return Distillation(net, config, distillation, teachers)
+
+    recorded = {
+        "distil": {
+            **asdict(distillation),
+            "teachers": teachers.recorded,
+            "unlabelled": unlabelled.digest() if unlabelled else None,
+        }
+    }
+    return train(
+        config,
+        data,
+        out,
+        task=task,
+        init=student,
+        teaching=Teaching(objective=objective, shown=shown, recorded=recorded),
+        on_epoch=on_epoch,
+    )
+
+
+def _taught(photographs: Photographs, data: Dataset, teachers: Teachers) -> Photographs:
+    return with_soft_masks(photographs, data, teachers.soft) if teachers.soft else photographs
+
+
+def _without_labels(samples: Sequence[Sample], config: TrainConfig) -> Photographs:
+    found = read_photographs(samples, config.spec.input_size, "reading unlabelled", labelled=False)
+    return replace(found, masks=found.masks.fill_(NO_LABEL))

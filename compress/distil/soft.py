@@ -1,0 +1,35 @@
+"""A teacher looks at every train photograph once: soft masks for many distillations."""
+
+from pathlib import Path
+
+import torch
+
+from skinseg_mobile.runtime_py.dataset import Dataset, Split
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.folders import require_absent
+from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.data.photographs import read_photographs
+from skinseg_mobile.train.judge import for_inference
+from skinseg_mobile.train.soft_masks import SUFFIX, SoftMasks, soft_masks, write_soft_masks
+
+
+def teach(teacher: Checkpoint, data: Dataset, out: Path) -> SoftMasks:
+    """Write the soft masks of the train split of `data` to the new file `out`.
+
+    Raises:
+        InputError: `out` exists or is no .npz file, or there is no train photograph.
+    """
+    require_absent(out)
+    if out.suffix != SUFFIX:
+        raise InputError(f"soft masks are written to an {SUFFIX} file, got {out}; end its name so")
+    train = data.of(Split.TRAIN)
+    if not train:
+        raise InputError(f"soft masks are made of train photographs, {data.root} has none")
+    shown = read_photographs(train, teacher.record.spec.input_size, "reading train", labelled=False)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    net = for_inference(teacher.build().to(device), device)
+    net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    masks = soft_masks(net, shown, device)
+    found = SoftMasks(shown.ids, masks, teacher.digest, data.digest())
+    write_soft_masks(found, out)
+    return found

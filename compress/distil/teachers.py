@@ -1,0 +1,102 @@
+"""Teachers as they are given: checkpoints that run beside the student, or soft masks on disk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.find import find_checkpoint
+from skinseg_mobile.train.judge import for_inference
+from skinseg_mobile.train.nets.head import upsample
+from skinseg_mobile.train.nets.spec import NetSpec
+from skinseg_mobile.train.soft_masks import SUFFIX, SoftMasks, averaged, read_soft_masks
+
+
+@dataclass(frozen=True)
+class Teachers:
+    """Whom a student learns from: either kind, never both, or nobody (the control)."""
+
+    live: tuple[Checkpoint, ...] = ()
+    soft: tuple[SoftMasks, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.live or self.soft)
+
+    @property
+    def recorded(self) -> list[str]:
+        """The digests that name them."""
+        return [*(c.digest for c in self.live), *(found.digest for found in self.soft)]
+
+
+def find_teachers(names: Sequence[str]) -> Teachers:
+    """Read checkpoints (folder or packaged name), soft masks, or folders of soft masks.
+
+    Raises:
+        InputError: one is neither, or both kinds are mixed.
+    """
+    files = [file for name in names for file in _soft_files(Path(name))]
+    others = [name for name in names if not _soft_files(Path(name))]
+    if files and others:
+        raise InputError(
+            f"teachers must be of one kind, got soft masks and {others[0]}; write its soft masks"
+            " with `skinseg-mobile compress soft-masks`"
+        )
+    return Teachers(
+        tuple(find_checkpoint(name) for name in others), tuple(map(read_soft_masks, files))
+    )
+
+
+def _soft_files(path: Path) -> list[Path]:
+    if path.suffix == SUFFIX:
+        return [path]
+    return sorted(path.glob(f"*{SUFFIX}")) if path.is_dir() else []
+
+
+class Ensemble(nn.Module):
+    """Images (N, 3, H, W) in [0, 255] of the student's size -> mean probability (N, 1, H, W)."""
+
+    def __init__(self, teachers: Sequence[Checkpoint], views: int, device: torch.device) -> None:
+        super().__init__()
+        self.sizes = [teacher.record.spec.size for teacher in teachers]
+        self.nets = [for_inference(teacher.build().to(device), device) for teacher in teachers]
+        self.views = views
+
+    @torch.no_grad()
+    def forward(self, image: Tensor) -> Tensor:
+        """Run each teacher at its own size."""
+        size = (image.shape[-2], image.shape[-1])
+        found = [
+            upsample(self._run(net, upsample(image, own)), size)
+            for net, own in zip(self.nets, self.sizes, strict=True)
+        ]
+        return torch.stack(found).mean(0)
+
+    @torch.no_grad()
+    def stage(self, image: Tensor, name: str) -> Tensor:
+        """Return a stage of the only teacher, run at its own size."""
+        net: Any = self.nets[0]
+        return getattr(net, "net", net).stages(upsample(image, self.sizes[0]))[name]
+
+    def _run(self, net: nn.Module, image: Tensor) -> Tensor:
+        return averaged(net, image) if self.views > 1 else net(image).float().sigmoid()
+
+
+def stage_widths(spec: NetSpec, stage: str) -> int:
+    """Return the channels of a net's stage.
+
+    Raises:
+        InputError: it has none of that name.
+    """
+    with torch.device("meta"):
+        net: Any = spec.build().eval()
+        stages: dict[str, Tensor] = net.stages(torch.zeros(1, 3, *spec.size))
+    if stage not in stages:
+        raise InputError(
+            f"stage must be one of {', '.join(stages)} of a {spec.family} net, got '{stage}'"
+        )
+    return stages[stage].shape[1]

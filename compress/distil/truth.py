@@ -1,0 +1,66 @@
+"""Puts labels, soft masks and photographs without labels into one tensor of masks.
+
+    masks (N, 2, H, W) uint8:  0 or 1 by the label, NO_LABEL where there is none
+                               255 times the teacher's probability, if soft masks were given
+
+Both channels go through the augmentation together: student, label and teacher see the same view.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from skinseg_mobile.runtime_py.dataset import Dataset
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.train.data.photographs import Photographs
+from skinseg_mobile.train.soft_masks import SoftMasks
+
+NO_LABEL = 2
+
+
+def with_soft_masks(
+    photographs: Photographs, data: Dataset, teachers: Sequence[SoftMasks]
+) -> Photographs:
+    """Return photographs with the mean of the soft masks that were made of `data` behind the label.
+
+    Raises:
+        InputError: none was, or one lacks a photograph.
+    """
+    digest = data.digest()
+    fitting = [teacher for teacher in teachers if teacher.data == digest]
+    if not fitting:
+        raise InputError(
+            f"soft masks must come from the photographs that are learnt from, none is of"
+            f" {data.root} as it is now; write them with `skinseg-mobile compress soft-masks`"
+        )
+    soft = torch.stack([_resized(found, photographs) for found in fitting]).mean(0)
+    return replace(
+        photographs, masks=torch.cat((photographs.masks, soft.round().to(torch.uint8)), 1)
+    )
+
+
+def _resized(found: SoftMasks, photographs: Photographs) -> Tensor:
+    """Return (N, 1, H, W) float32 levels in [0, 255], in the photographs' order."""
+    rows = {id_: row for row, id_ in enumerate(found.ids)}
+    missing = [id_ for id_ in photographs.ids if id_ not in rows]
+    if missing:
+        raise InputError(
+            f"soft masks must hold every photograph, {missing[0]} is missing; write them anew"
+        )
+    masks = torch.from_numpy(found.masks[[rows[id_] for id_ in photographs.ids]])[:, None].float()
+    size = photographs.masks.shape[-2:]
+    return F.interpolate(masks, size=size, mode="bilinear", align_corners=False)
+
+
+def joined(labelled: Photographs, unlabelled: Photographs) -> Photographs:
+    """Return both as one split; ids get a prefix where they would be mistaken for each other."""
+    ids = tuple(f"unlabelled/{id_}" for id_ in unlabelled.ids)
+    return Photographs(
+        (*labelled.ids, *ids),
+        torch.cat((labelled.images, unlabelled.images)),
+        torch.cat((labelled.masks, unlabelled.masks)),
+        (*labelled.truths, *unlabelled.truths),
+    )
