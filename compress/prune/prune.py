@@ -10,13 +10,13 @@ from enum import StrEnum
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from skinseg_mobile.compress.prune.budget import multiply_adds, parameters, value
 from skinseg_mobile.compress.prune.choose import Limit, Widths, by_importance, evenly, narrowed
 from skinseg_mobile.compress.prune.fields import lean_layout, same_form, with_widths
 from skinseg_mobile.compress.prune.groups import Group, groups_of, without
 from skinseg_mobile.compress.prune.importance import Criterion, Importance, magnitude, taylor
+from skinseg_mobile.compress.prune.seen import fold_means, observe
 from skinseg_mobile.runtime_py.dataset import Dataset, Sample, Split, md5_order
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.checkpoint import Checkpoint, save_checkpoint
@@ -70,13 +70,20 @@ def prune(checkpoint: Checkpoint, data: Dataset, config: PruneConfig, out: Path)
             budget cannot be met.
     """
     spec = checkpoint.record.spec
-    net = checkpoint.build()
+    net = checkpoint.build().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     groups = groups_of(net, spec)
     samples = _samples(data, config.images)
-    importance = _importance(net, groups, samples, config, spec)
+    photographs = read_photographs(samples, spec.input_size, "reading train")
+    seen = observe(net, groups, photographs.images)
+    importance = (
+        taylor(net, groups, seen, photographs)
+        if config.criterion is Criterion.TAYLOR
+        else magnitude(net, groups)
+    )
     widths = _widths(spec, groups, importance, config)
     gone = {g.name: importance[g.name].argsort()[: g.width - widths[g.name]] for g in groups}
-    pruned = without(net.to(memory_format=torch.contiguous_format), groups, gone)  # type: ignore[call-overload]
+    fold_means(net, groups, gone, seen)
+    pruned = without(net, groups, gone).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     fields = {field: widths[group.name] for group in groups for field in group.fields}
     record = replace(
         checkpoint.record,
@@ -92,18 +99,6 @@ def prune(checkpoint: Checkpoint, data: Dataset, config: PruneConfig, out: Path)
 def _samples(data: Dataset, count: int) -> list[Sample]:
     train = {sample.id: sample for sample in samples_for_training(data, Split.TRAIN)}
     return [train[id_] for id_ in md5_order(train)[:count]]
-
-
-def _importance(
-    net: nn.Module,
-    groups: tuple[Group, ...],
-    samples: list[Sample],
-    config: PruneConfig,
-    spec: NetSpec,
-) -> Importance:
-    if config.criterion is Criterion.MAGNITUDE:
-        return magnitude(net, groups)
-    return taylor(net, groups, read_photographs(samples, spec.input_size, "reading train"))
 
 
 def _widths(
