@@ -22,6 +22,7 @@ from skinseg_mobile.runtime_py.mil.half import to_half
 from skinseg_mobile.runtime_py.mil.kernels import Slot
 from skinseg_mobile.runtime_py.mil.ops import OPS, PREPARED, TYPED
 from skinseg_mobile.runtime_py.mil.program import Constant, Named, Op, Program
+from skinseg_mobile.runtime_py.mil.reuse import overwritten
 from skinseg_mobile.runtime_py.mil.signatures import TUPLES
 
 Array = NDArray[Any]
@@ -71,9 +72,11 @@ def run(
     exact = rounding == Rounding.NONE
     values = fed(program, feeds, exact)
     last = last_uses(program)
+    watched = observed is not None or traced is not None  # who watches may keep what was shown
+    reused = {} if watched else overwritten(program)
     with np.errstate(all="ignore"):  # infinities are results here; `hazards` tells them
         for at, op in enumerate(program.ops):
-            for named, raw in zip(op.outputs, _results(op, program, values), strict=True):
+            for named, raw in zip(op.outputs, _results(op, program, values, reused), strict=True):
                 checked = _checked(raw, named, op)
                 if observed is not None:
                     observed(op, named, checked)
@@ -101,13 +104,17 @@ def last_uses(program: Program) -> list[list[str]]:
     return last
 
 
-def _results(op: Op, program: Program, values: Mapping[str, Array]) -> tuple[Any, ...]:
+def _results(
+    op: Op, program: Program, values: Mapping[str, Array], reused: Mapping[str, str]
+) -> tuple[Any, ...]:
     arguments: dict[str, Any] = {
         parameter: _argument(parameter, names, program.constants, values)
         for parameter, names in op.inputs.items()
     }
     if op.kind in PREPARED and _can_be_prepared(op, program):
         arguments["slot"] = Slot(program.kernels, op.name)
+    if op.name in reused:
+        arguments["out"] = values[reused[op.name]]
     if op.kind in TYPED:
         arguments["result"] = op.outputs[0].type.dtype.storage
     try:

@@ -52,9 +52,9 @@ def prelu(x: Array, alpha: Array) -> Array:
     return np.where(x > 0, x, _along_channels(alpha, x) * x)
 
 
-def relu(x: Array) -> Array:
-    """Return max(x, 0)."""
-    return np.maximum(x, 0)
+def relu(x: Array, out: Array | None = None) -> Array:
+    """Return max(x, 0), written to `out` where it is given."""
+    return np.maximum(x, 0, out=out)
 
 
 def relu6(x: Array) -> Array:

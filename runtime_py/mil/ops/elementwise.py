@@ -26,6 +26,11 @@ CASTS: Mapping[str, type[np.generic]] = {
 }
 
 
+def add(x: Array, y: Array, out: Array | None = None) -> Array:
+    """Return x + y, written to `out` where it is given."""
+    return np.asarray(np.add(x, y, out=out))
+
+
 def cast(x: Array, dtype: str) -> Array:
     """Return `x` as `dtype`; floats are cut towards zero."""
     if dtype not in CASTS:
@@ -114,7 +119,6 @@ _UNARY: Mapping[str, Callable[..., Any]] = {
     "tanh": np.tanh,
 }
 _BINARY: Mapping[str, Callable[..., Any]] = {
-    "add": np.add,
     "equal": np.equal,
     "floor_div": np.floor_divide,
     "greater": np.greater,
@@ -136,6 +140,7 @@ _BINARY: Mapping[str, Callable[..., Any]] = {
 ELEMENTWISE: Mapping[str, Callable[..., Any]] = {
     **{name: _unary(function) for name, function in _UNARY.items()},
     **{name: _binary(function) for name, function in _BINARY.items()},
+    "add": add,
     "cast": cast,
     "clip": clip,
     "erf": erf,
