@@ -15,6 +15,10 @@ from skinseg_mobile.compress.prune.groups import Group
 from skinseg_mobile.train.nets.spec import NetSpec
 
 
+BYTES_A_CHANNEL = 28
+FILE_BYTES = 55_000
+
+
 @dataclass(frozen=True)
 class Term:
     """`factor` times the widths of the named groups: one layer's share of a cost."""
@@ -44,11 +48,25 @@ def multiply_adds(spec: NetSpec, groups: Iterable[Group], prices: Mapping[str, f
 
 
 def parameters(spec: NetSpec, groups: Iterable[Group]) -> Cost:
-    """Return the number of parameters."""
+    """Return the number of parameters: two of each batch norm's channels."""
+    return _weights(spec, groups, a_channel=2)
+
+
+def int8_bytes(spec: NetSpec, groups: Iterable[Group]) -> Cost:
+    """Return about how large an int8 TFLite file is.
+
+    A byte a weight, 28 a channel (bias, and scale and zero point of weight and bias), and what
+    describes the operations, whatever their widths. Where channels are many and thin, they weigh
+    more than the weights.
+    """
+    return (*_weights(spec, groups, a_channel=BYTES_A_CHANNEL), Term("file", FILE_BYTES, ()))
+
+
+def _weights(spec: NetSpec, groups: Iterable[Group], a_channel: int) -> Cost:
     groups = tuple(groups)
     net, _ = _traced(spec)
     joined = _joined(groups)
-    found = [Term(norm, 2, (group.name,)) for group in groups for norm in group.norms]
+    found = [Term(norm, a_channel, (group.name,)) for group in groups for norm in group.norms]
     for name, module in net.named_modules():
         if isinstance(module, nn.Conv2d):
             found.append(_term(name, module, 1, joined))

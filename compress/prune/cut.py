@@ -12,7 +12,7 @@ from enum import StrEnum
 import torch
 from torch import nn
 
-from skinseg_mobile.compress.prune.budget import multiply_adds, parameters, value
+from skinseg_mobile.compress.prune.budget import int8_bytes, multiply_adds, parameters, value
 from skinseg_mobile.compress.prune.choose import Limit, Widths, by_importance, evenly, narrowed
 from skinseg_mobile.compress.prune.fields import lean_layout, same_form, with_widths
 from skinseg_mobile.compress.prune.groups import Group, groups_of, without
@@ -37,6 +37,7 @@ class Budget:
 
     multiply_adds: float | None = None
     parameters: float | None = None
+    int8_bytes: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +84,7 @@ def full_cost(spec: NetSpec, net: nn.Module, method: Method) -> Budget:
     return Budget(
         multiply_adds=value(multiply_adds(spec, groups, method.prices), widths),
         parameters=value(parameters(spec, groups), widths),
+        int8_bytes=value(int8_bytes(spec, groups), widths),
     )
 
 
@@ -96,6 +98,8 @@ def limits_of(
         limits.append(Limit("multiply-adds", cost, budget.multiply_adds))
     if budget.parameters is not None:
         limits.append(Limit("parameters", parameters(spec, groups), budget.parameters))
+    if budget.int8_bytes is not None:
+        limits.append(Limit("bytes in int8", int8_bytes(spec, groups), budget.int8_bytes))
     return limits
 
 

@@ -27,16 +27,22 @@ class PruneConfig(Method):
     """Share of the multiply-adds to keep."""
     parameters: int | None = None
     """Most parameters to keep."""
+    megabytes: float | None = None
+    """Largest int8 TFLite file, estimated: about right, re-measured by whoever exports it."""
     measurements: int = 5
     """Times that importance is measured on the way."""
     images: int = IMAGES
     """Train photographs that importance is measured on, first in MD5 order of their ids."""
 
     def __post_init__(self) -> None:
-        if self.keep is None and self.parameters is None:
-            raise InputError("pruning needs a budget, got none; give --keep or --parameters")
+        if self.keep is None and self.parameters is None and self.megabytes is None:
+            raise InputError(
+                "pruning needs a budget, got none; give --keep, --parameters or --megabytes"
+            )
         if self.keep is not None and not 0 < self.keep <= 1:
             raise InputError(f"keep must be in (0, 1], got {self.keep}")
+        if self.megabytes is not None and not self.megabytes > 0:
+            raise InputError(f"megabytes must be above 0, got {self.megabytes}")
         for name in ("parameters", "measurements", "images"):
             number = getattr(self, name)
             if number is not None and number < 1:
@@ -44,13 +50,24 @@ class PruneConfig(Method):
 
     def budget(self, full: Budget, fraction: float) -> Budget:
         """Return what may be left after this fraction of the way: equal shares go each time."""
-        assert full.multiply_adds is not None
-        assert full.parameters is not None
-        return Budget(
-            multiply_adds=self.keep and full.multiply_adds * self.keep**fraction,
-            parameters=self.parameters
-            and full.parameters * (self.parameters / full.parameters) ** fraction,
+        most = Budget(
+            multiply_adds=self.keep and self.keep * _known(full.multiply_adds),
+            parameters=self.parameters,
+            int8_bytes=self.megabytes and self.megabytes * 1e6,
         )
+        return Budget(
+            **{
+                name: limit and _known(now) * (limit / _known(now)) ** fraction
+                for (name, limit), now in zip(
+                    asdict(most).items(), asdict(full).values(), strict=True
+                )
+            }
+        )
+
+
+def _known(cost: float | None) -> float:
+    assert cost is not None
+    return cost
 
 
 def prune(checkpoint: Checkpoint, data: Dataset, config: PruneConfig, out: Path) -> Checkpoint:
