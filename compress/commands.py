@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from skinseg_mobile.compress.distil import commands as distil_commands
+from skinseg_mobile.compress.prune import commands as prune_commands
 
 app = typer.Typer(
     help="Checkpoint in, smaller checkpoint out.",
@@ -45,3 +46,4 @@ def quantize(
 
 
 app.add_typer(distil_commands.app)
+app.add_typer(prune_commands.app)

@@ -8,9 +8,11 @@ on 8 channels at once; no group goes below 8.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import torch.nn.functional as F
 from torch import Tensor
 
 from skinseg_mobile.compress.prune.budget import Cost, value
+from skinseg_mobile.compress.prune.groups import Group
 from skinseg_mobile.runtime_py.errors import InputError
 
 GRANULE = 8
@@ -36,17 +38,19 @@ Rank = Callable[[Cut, float], float]
 """(cut, what it saves as a share of the budget) -> its rank; the least is cut first."""
 
 
-def by_importance(importance: Mapping[str, Tensor]) -> Rank:
+def by_importance(groups: Sequence[Group], importance: Mapping[str, Tensor]) -> Rank:
     """Rank by the share of a group's importance that goes, the least first, per cost saved."""
-    sums = {
-        name: [0.0, *(found / found.sum().clamp_min(1e-30)).sort().values.cumsum(0).tolist()]
-        for name, found in importance.items()
-    }
+    sums: dict[str, Tensor] = {}
+    for group in groups:
+        found = importance[group.key].double()
+        shares = (found / found.sum().clamp_min(1e-30)).sort().values
+        sums[group.name] = sums.get(group.name, 0) + F.pad(shares, (1, 0)).cumsum(0)
+    lost = {name: found.tolist() for name, found in sums.items()}  # by the number of channels gone
 
     def rank(cut: Cut, saved: float) -> float:
         name, width, to = cut
-        total = len(sums[name]) - 1
-        return (sums[name][total - to] - sums[name][total - width]) / saved
+        full = len(lost[name]) - 1
+        return (lost[name][full - to] - lost[name][full - width]) / saved
 
     return rank
 

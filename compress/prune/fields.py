@@ -38,6 +38,14 @@ def fields_of(layout: LeanLayout) -> dict[str, str]:
     return found | {f"head.mlp.{3 * i}": f"hidden.{i + 1}" for i in range(len(layout.hidden) - 1)}
 
 
+def widths_of(layout: LeanLayout) -> dict[str, int]:
+    """Return every width of a layout by its field."""
+    found = {"stem": layout.stem}
+    for index, block in enumerate(layout.blocks):
+        found |= {f"blocks.{index}.expanded": block.expanded, f"blocks.{index}.out": block.out}
+    return found | {f"hidden.{index}": width for index, width in enumerate(layout.hidden)}
+
+
 def with_widths(layout: LeanLayout, widths: Widths) -> LeanLayout:
     """Return the layout with each field in `widths`."""
     return replace(

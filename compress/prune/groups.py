@@ -33,8 +33,13 @@ class Group:
 
     @property
     def name(self) -> str:
-        """The first of its fields."""
+        """The first of its fields; groups of one width share it."""
         return self.fields[0]
+
+    @property
+    def key(self) -> str:
+        """Its first convolution's name, which is its own."""
+        return self.givers[0]
 
 
 def groups_of(net: nn.Module, spec: NetSpec) -> tuple[Group, ...]:
@@ -49,13 +54,13 @@ def groups_of(net: nn.Module, spec: NetSpec) -> tuple[Group, ...]:
 
 
 def without(net: nn.Module, groups: Iterable[Group], gone: Mapping[str, Tensor]) -> nn.Module:
-    """Take the channels `gone` (indices by group's name) out of `net`, in place, and return it."""
+    """Take the channels `gone` (indices by group's key) out of `net`, in place, and return it."""
     prune_out = vendor("torch_pruning", "train").prune_conv_out_channels
     graph = _graph_of(net)
     for group in groups:
-        index = gone[group.name].tolist()
+        index = gone[group.key].tolist()
         if index:
-            graph.get_pruning_group(net.get_submodule(group.givers[0]), prune_out, index).prune()
+            graph.get_pruning_group(net.get_submodule(group.key), prune_out, index).prune()
     return net
 
 

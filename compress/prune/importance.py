@@ -7,7 +7,6 @@ Of all that reads a channel the sum is squared: residual blocks share theirs.
 """
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 
 import torch
 from torch import Tensor, nn
@@ -20,16 +19,7 @@ from skinseg_mobile.train.data.photographs import Photographs
 from skinseg_mobile.train.losses import segmentation_loss
 
 Importance = dict[str, Tensor]
-"""(width,) float by group's name, 0 or more."""
-
-
-class Criterion(StrEnum):
-    """What importance is."""
-
-    TAYLOR = "taylor"
-    """Change of the loss on training photographs."""
-    MAGNITUDE = "magnitude"
-    """Squares of the weights that give or read a channel, over the group's mean."""
+"""(width,) float by group's key, 0 or more."""
 
 
 def taylor(
@@ -37,7 +27,7 @@ def taylor(
 ) -> Importance:
     """Return the mean squared change of the loss, first order, photograph by photograph."""
     groups = tuple(groups)
-    found = {group.name: torch.zeros(group.width) for group in groups}
+    found = {group.key: torch.zeros(group.width) for group in groups}
     slopes: dict[str, Tensor] = {}
     hooks = [_keep_slope(net, name, slopes) for name in seen]
     pairs = zip(photographs.images, photographs.masks, strict=True)
@@ -46,11 +36,11 @@ def taylor(
         segmentation_loss(net(image[None].float()), mask[None].float()).backward()
         for group in groups:
             parts = [_change(net, name, slopes[name], seen[name]) for name in group.readers]
-            found[group.name] += torch.stack(parts).sum(0).square()
+            found[group.key] += torch.stack(parts).sum(0).square()
     for hook in hooks:
         hook.remove()
     net.zero_grad(set_to_none=True)
-    return {name: total / len(photographs.ids) for name, total in found.items()}
+    return {key: total / len(photographs.ids) for key, total in found.items()}
 
 
 def magnitude(net: nn.Module, groups: Iterable[Group]) -> Importance:
@@ -60,7 +50,7 @@ def magnitude(net: nn.Module, groups: Iterable[Group]) -> Importance:
         given = sum(_weight(net, name).square().flatten(1).sum(1) for name in group.givers)
         read = sum(_weight(net, name).square().sum((0, 2, 3)) for name in group.readers)
         total = torch.as_tensor(given + read)
-        found[group.name] = total / total.mean().clamp_min(1e-30)
+        found[group.key] = total / total.mean().clamp_min(1e-30)
     return found
 
 

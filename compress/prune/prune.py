@@ -1,101 +1,103 @@
 """Structured pruning: a checkpoint and a budget become a checkpoint with fewer channels.
 
-Importance is measured on train photographs. What comes out is an ordinary checkpoint whose
-layout has the narrower widths: everything that reads checkpoints reads it. Ranges for 8 bits
-are not carried over: they were measured with other weights.
+    parent -> OUT-steps/1-pruned -> 1-tuned -> 2-pruned -> 2-tuned -> … -> OUT
+
+What comes out is an ordinary checkpoint whose layout has the narrower widths: everything that
+reads checkpoints reads it. Ranges for 8 bits are not carried over: they were measured with other
+weights. Finished steps are never run again; without fine-tuning there are none to keep.
 """
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from skinseg_mobile.compress.prune.cut import Budget, Method, cut, full_cost
-from skinseg_mobile.runtime_py.dataset import Dataset, Sample, Split, md5_order
+from skinseg_mobile.compress.prune.config import PruneConfig
+from skinseg_mobile.compress.prune.step import Source, pruned, read, recorded
+from skinseg_mobile.runtime_py.dataset import Dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.folders import require_absent
-from skinseg_mobile.train.checkpoint import Checkpoint, save_checkpoint
-from skinseg_mobile.train.data.photographs import read_photographs
-from skinseg_mobile.train.loop import samples_for_training
-
-IMAGES = 128
-
-
-@dataclass(frozen=True, kw_only=True)
-class PruneConfig(Method):
-    """What pruning depends on beside its data."""
-
-    keep: float | None = None
-    """Share of the multiply-adds to keep."""
-    parameters: int | None = None
-    """Most parameters to keep."""
-    megabytes: float | None = None
-    """Largest int8 TFLite file, estimated: about right, re-measured by whoever exports it."""
-    measurements: int = 5
-    """Times that importance is measured on the way."""
-    images: int = IMAGES
-    """Train photographs that importance is measured on, first in MD5 order of their ids."""
-
-    def __post_init__(self) -> None:
-        if self.keep is None and self.parameters is None and self.megabytes is None:
-            raise InputError(
-                "pruning needs a budget, got none; give --keep, --parameters or --megabytes"
-            )
-        if self.keep is not None and not 0 < self.keep <= 1:
-            raise InputError(f"keep must be in (0, 1], got {self.keep}")
-        if self.megabytes is not None and not self.megabytes > 0:
-            raise InputError(f"megabytes must be above 0, got {self.megabytes}")
-        for name in ("parameters", "measurements", "images"):
-            number = getattr(self, name)
-            if number is not None and number < 1:
-                raise InputError(f"{name} must be 1 or more, got {number}")
-
-    def budget(self, full: Budget, fraction: float) -> Budget:
-        """Return what may be left after this fraction of the way: equal shares go each time."""
-        most = Budget(
-            multiply_adds=self.keep and self.keep * _known(full.multiply_adds),
-            parameters=self.parameters,
-            int8_bytes=self.megabytes and self.megabytes * 1e6,
-        )
-        return Budget(
-            **{
-                name: limit and _known(now) * (limit / _known(now)) ** fraction
-                for (name, limit), now in zip(
-                    asdict(most).items(), asdict(full).values(), strict=True
-                )
-            }
-        )
+from skinseg_mobile.train.checkpoint import (
+    Checkpoint,
+    Record,
+    is_checkpoint,
+    load_checkpoint,
+    save_checkpoint,
+)
 
 
-def _known(cost: float | None) -> float:
-    assert cost is not None
-    return cost
+@dataclass(frozen=True)
+class Recovery:
+    """The fine-tuning after each step."""
+
+    run: Callable[[Checkpoint, Path], Checkpoint]
+    """Tunes a pruned checkpoint into a run folder; an unfinished run goes on."""
+    recorded: dict[str, Any]
+    """What it depends on: with other values finished steps are not taken up."""
 
 
-def prune(checkpoint: Checkpoint, data: Dataset, config: PruneConfig, out: Path) -> Checkpoint:
-    """Write the new checkpoint folder `out`, pruned and not tuned.
+Step = tuple[Checkpoint, Checkpoint]
+"""(pruned, tuned)"""
+
+
+def prune(
+    checkpoint: Checkpoint,
+    data: Dataset,
+    config: PruneConfig,
+    out: Path,
+    *,
+    recovery: Recovery | None = None,
+) -> Checkpoint:
+    """Write the new checkpoint folder `out`; `recovery` fine-tunes after each step.
 
     Raises:
-        InputError: `out` exists, the net is not lean, `data` has no train photographs, or the
-            budget cannot be met.
+        InputError: `out` exists, the net is not lean, `data` has no train or dev photographs, the
+            budget cannot be met, or unfinished steps began differently.
     """
     require_absent(out)
-    spec, net = checkpoint.record.spec, checkpoint.build()
-    samples = _samples(data, config.images)
-    photographs = read_photographs(samples, spec.input_size, "reading train")
-    full = full_cost(spec, net, config)
-    for number in range(1, config.measurements + 1):
-        budget = config.budget(full, number / config.measurements)
-        net, spec = cut(net, spec, photographs, budget, config)
-    record = replace(
-        checkpoint.record,
-        name=out.resolve().name,
-        spec=spec,
-        parent=checkpoint.digest,
-        config={**checkpoint.record.config, "prune": asdict(config)},
-        metrics={},
+    source = read(checkpoint, data, config, recovery.recorded if recovery else None)
+    if recovery is None:
+        return pruned(source, checkpoint, range(config.steps), out)
+    work = out.with_name(f"{out.name}-steps")
+    current, steps = checkpoint, list[Step]()
+    for number in range(config.steps):
+        cut = _pruned_once(source, current, number, work / f"{number + 1}-pruned")
+        tuned = work / f"{number + 1}-tuned"
+        current = load_checkpoint(tuned) if is_checkpoint(tuned) else recovery.run(cut, tuned)
+        steps.append((cut, current))
+    return save_checkpoint(_last_record(source, steps, out.resolve().name), current.build(), out)
+
+
+def _pruned_once(source: Source, start: Checkpoint, number: int, out: Path) -> Checkpoint:
+    """Prune one step, or return what an earlier run of it wrote."""
+    if not is_checkpoint(out):
+        return pruned(source, start, [number], out)
+    found = load_checkpoint(out)
+    done = recorded(source, start.record.spec, found.record.spec)
+    same = done.items() <= found.record.config.get("prune", {}).items()
+    if found.record.parent != start.digest or not same:
+        raise InputError(
+            f"unfinished steps go on as they began, {out} began differently; choose another --out"
+            " or remove it"
+        )
+    return found
+
+
+def _last_record(source: Source, steps: Sequence[Step], name: str) -> Record:
+    """Return the last tuned record, as one step from the parent."""
+    first, last = steps[0][0].record, steps[-1][1].record
+    done = {
+        **first.config["prune"],
+        **recorded(source, source.parent.record.spec, last.spec),
+        "steps": [{"pruned": cut.digest, "tuned": tuned.digest} for cut, tuned in steps],
+    }
+    return replace(
+        last,
+        name=name,
+        parent=source.parent.digest,
+        config={**last.config, "prune": done},
+        metrics={
+            "parent_dev_jaccard": first.metrics["parent_dev_jaccard"],
+            **last.metrics,
+        },
     )
-    return save_checkpoint(record, net, out)
-
-
-def _samples(data: Dataset, count: int) -> list[Sample]:
-    train = {sample.id: sample for sample in samples_for_training(data, Split.TRAIN)}
-    return [train[id_] for id_ in md5_order(train)[:count]]

@@ -68,7 +68,7 @@ def fold_means(
     Exact for 1×1 convolutions; at a zero-padded border a wider one sees less.
     """
     for group in groups:
-        index = gone[group.name]
+        index = gone[group.key]
         for name in group.readers:
             weight = net.get_submodule(name).get_parameter("weight")
             _add_bias(net, name, weight.sum((2, 3))[:, index] @ seen[name].mean[index])

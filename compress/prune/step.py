@@ -1,0 +1,114 @@
+"""One pruned checkpoint: measured on train photographs, scored on dev, written with its record."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from skinseg_mobile.compress.prune.config import Budget, PruneConfig
+from skinseg_mobile.compress.prune.cut import Cut, cut, full_cost
+from skinseg_mobile.compress.prune.fields import lean_layout, widths_of
+from skinseg_mobile.compress.prune.groups import groups_of
+from skinseg_mobile.runtime_py.dataset import Dataset, Split, md5_order
+from skinseg_mobile.runtime_py.progress import track
+from skinseg_mobile.train.checkpoint import Checkpoint, save_checkpoint
+from skinseg_mobile.train.data.photographs import Photographs, read_photographs
+from skinseg_mobile.train.judge import dev_scores
+from skinseg_mobile.train.loop import samples_for_training
+from skinseg_mobile.train.nets.spec import NetSpec
+
+
+@dataclass(frozen=True)
+class Source:
+    """What all steps of a pruning share."""
+
+    parent: Checkpoint
+    config: PruneConfig
+    full: Budget
+    measured: Photographs
+    judged: Photographs
+    data: dict[str, Any]
+    recovery: dict[str, Any] | None
+    """How the net is fine-tuned between steps."""
+
+
+def read(
+    checkpoint: Checkpoint, data: Dataset, config: PruneConfig, recovery: dict[str, Any] | None
+) -> Source:
+    """Refuse what cannot be done before an hour is spent, then decode what is measured on."""
+    spec = checkpoint.record.spec
+    full = full_cost(spec, groups_of(checkpoint.build(), spec), config)
+    train = {sample.id: sample for sample in samples_for_training(data, Split.TRAIN)}
+    dev = samples_for_training(data, Split.DEV)
+    ids = md5_order(train)[: config.images]
+    return Source(
+        parent=checkpoint,
+        config=config,
+        full=full,
+        measured=read_photographs([train[i] for i in ids], spec.input_size, "reading train"),
+        judged=read_photographs(dev, spec.input_size, "reading dev"),
+        data={
+            "name": data.root.name,
+            "sha256": data.digest(),
+            "order": "md5",
+            "ids_sha256": hashlib.sha256("\n".join(ids).encode()).hexdigest(),
+        },
+        recovery=recovery,
+    )
+
+
+def pruned(source: Source, start: Checkpoint, numbers: Sequence[int], out: Path) -> Checkpoint:
+    """Take the steps `numbers`, from 0, without fine-tuning in between."""
+    net, spec = start.build(), start.record.spec
+    before = _jaccard(source, net)
+    cuts: list[Cut] = []
+    for budget in track(_budgets(source, numbers), "pruning"):
+        cuts.append(cut(net, spec, source.measured, budget, source.config))
+        spec = cuts[-1].spec
+    record = replace(
+        start.record,
+        name=out.resolve().name,
+        spec=spec,
+        parent=start.digest,
+        config={
+            **start.record.config,
+            "prune": {
+                **recorded(source, start.record.spec, spec),
+                "constant": cuts[0].constant,
+                "not_finite": cuts[0].not_finite,
+            },
+        },
+        metrics={"parent_dev_jaccard": before, "pruned_dev_jaccard": _jaccard(source, net)},
+    )
+    return save_checkpoint(record, net, out)
+
+
+def _budgets(source: Source, numbers: Sequence[int]) -> list[Budget]:
+    """Return the budget of each measurement; where nothing is to go, there is one."""
+    config, parts = source.config, source.config.measurements
+    ways = [number + (part + 1) / parts for number in numbers for part in range(parts)]
+    return list(dict.fromkeys(config.budget(source.full, way / config.steps) for way in ways))
+
+
+def _jaccard(source: Source, net: nn.Module) -> float:
+    return dev_scores(net, source.judged, torch.device("cpu")).jaccard_mean
+
+
+def recorded(source: Source, before: NetSpec, after: NetSpec) -> dict[str, Any]:
+    """Return what a record says of a pruning: what it depends on, and each width."""
+    old, new = widths_of(lean_layout(before)), widths_of(lean_layout(after))
+    return json.loads(
+        json.dumps(
+            {
+                "config": asdict(source.config),
+                "data": source.data,
+                "recovery": source.recovery,
+                "widths": {field: [old[field], new[field]] for field in old},
+            }
+        )
+    )
