@@ -139,14 +139,14 @@ def export(
     vendor("torch", "train")
     from functools import partial
 
-    from skinseg_mobile.compress.calibrate import calibrate
+    from skinseg_mobile.compress.quantize.commands import measured
     from skinseg_mobile.export.artefact import ExportOptions
     from skinseg_mobile.export.artefact import export as run
     from skinseg_mobile.runtime_py.dataset import read_dataset
     from skinseg_mobile.train.find import find_checkpoint
 
     train_rows = read_dataset(calibration) if calibration else None
-    measure = partial(calibrate, data=train_rows) if train_rows else None
+    measure = partial(measured, data=train_rows) if train_rows else None
     options = ExportOptions(golden=golden, ios=ios, taps=taps, calibrate=measure)
     written = run(find_checkpoint(checkpoint), jobs, out, options)
     if json:

@@ -254,7 +254,10 @@ def test_numbers(refused: Refused, lesions: Path, option: str, value: str, rule:
     assert rule in refused("train", "--data", lesions, f"{option}={value}")
 
 
-@pytest.mark.parametrize("option", ["--epochs=0", "--learning-rate=-1", "--seed=-1"])
+OUT_OF_RANGE = ("--epochs=-1", "--learning-rate=-1", "--seed=-1", "--percentile=12")
+
+
+@pytest.mark.parametrize("option", OUT_OF_RANGE)
 def test_numbers_of_a_fine_tuning(refused: Refused, tiny: Path, option: str) -> None:
     name = option.partition("=")[0].strip("-").replace("-", "_")
     command = ("compress", "quantize", tiny, "--data", "discs", "--out", "out", option)

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from safetensors.torch import save_file
 
-from skinseg_mobile.compress.calibrate import calibrate
+from skinseg_mobile.compress.quantize.calibrate import calibrate
+from skinseg_mobile.compress.quantize.calibration_set import Calibration
 from skinseg_mobile.runtime_py.dataset import read_dataset
 from skinseg_mobile.runtime_py.folders import sha256
 from skinseg_mobile.runtime_py.formats import Task
@@ -30,7 +31,7 @@ def whole(lesions: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     saved = save_checkpoint(
         Record(name="tiny", task=Task.LESION, spec=TINY.spec), TINY.spec.build(), folder
     )
-    write_quantization(calibrate(saved, read_dataset(lesions), count=1), folder)
+    write_quantization(calibrate(saved, read_dataset(lesions), Calibration(count=1)), folder)
     return folder
 
 

@@ -33,7 +33,11 @@ class Quantization:
     float_nodes: tuple[str, ...]
     """Operations left in float, by node."""
     calibration: dict[str, Any] = field(default_factory=dict[str, Any])
-    """Data hash, seed and ids of the calibration set, all of them training images."""
+    """Data hash, percentile and ids of the calibration set, all of them training images."""
+    constant_channels: Mapping[str, tuple[int, ...]] = field(
+        default_factory=dict[str, tuple[int, ...]]
+    )
+    """Channels that never changed over the calibration set, by layer."""
     format: int = FORMAT
 
     def __post_init__(self) -> None:

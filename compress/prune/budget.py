@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from skinseg_mobile.compress.prune.groups import Group
 from skinseg_mobile.train.nets.spec import NetSpec
 
-
 BYTES_A_CHANNEL = 28
 FILE_BYTES = 55_000
 

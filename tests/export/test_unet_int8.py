@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from skinseg_mobile.compress.calibrate import calibrate
-from skinseg_mobile.compress.quantize import QuantizeConfig, quantize
+from skinseg_mobile.compress.quantize.calibrate import calibrate
+from skinseg_mobile.compress.quantize.config import QuantizeConfig
+from skinseg_mobile.compress.quantize.stage import quantize
 from skinseg_mobile.export.artefact import export
 from skinseg_mobile.export.flatbuffer import unpack
 from skinseg_mobile.runtime_py.check_artefact import check_artefact

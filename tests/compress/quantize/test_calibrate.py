@@ -11,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from skinseg_mobile.compress.calibrate import COUNT, calibrate
+from skinseg_mobile.compress.quantize.calibrate import calibrate
+from skinseg_mobile.compress.quantize.calibration_set import COUNT, Calibration
 from skinseg_mobile.runtime_py.contract import to_tensor
 from skinseg_mobile.runtime_py.dataset import Dataset, Split, md5_order, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
@@ -43,7 +44,7 @@ def data(lesions: Path) -> Dataset:
 
 def test_the_first_train_rows_in_md5_order(tiny: Checkpoint, data: Dataset) -> None:
     train = {sample.id for sample in data.of(Split.TRAIN)}
-    ids = calibrate(tiny, data, count=5).calibration["ids"]
+    ids = calibrate(tiny, data, Calibration(count=5)).calibration["ids"]
     assert ids == md5_order(train)[:5]
     everything = calibrate(tiny, data).calibration
     assert set(everything["ids"]) == train
@@ -70,7 +71,7 @@ def test_photographs_of_other_splits_are_never_decoded(
 
 
 def test_ranges_equal_the_slow_minimum_and_maximum(tiny: Checkpoint, data: Dataset) -> None:
-    found = calibrate(tiny, data, count=4)
+    found = calibrate(tiny, data, Calibration(count=4))
     photos = {s.id: read_photo(s.image) for s in data.samples}
     chosen = [photos[id_] for id_ in found.calibration["ids"]]
     seen = hooked(ExportForm(tiny.build()).eval(), [to_tensor(photo, 64, 64) for photo in chosen])
@@ -107,7 +108,7 @@ def hooked(form: ExportForm, tensors: list[NDArray[np.float32]]) -> dict[str, li
 
 
 def test_every_operation_has_a_range(tiny: Checkpoint, data: Dataset) -> None:
-    found = calibrate(tiny, data, count=1)
+    found = calibrate(tiny, data, Calibration(count=1))
     nodes = graph_of(ExportForm(tiny.build()), 64).graph.nodes
     wanted = {node.name for node in nodes if node.op in ("placeholder", "call_function")}
     assert set(found.ranges) == wanted
@@ -117,7 +118,7 @@ def test_every_operation_has_a_range(tiny: Checkpoint, data: Dataset) -> None:
 def test_the_tail_after_the_last_convolution_stays_in_float(
     tiny: Checkpoint, data: Dataset
 ) -> None:
-    found = calibrate(tiny, data, count=1)
+    found = calibrate(tiny, data, Calibration(count=1))
     names = list(found.ranges)
     last = max(index for index, name in enumerate(names) if name.startswith("conv2d"))
     assert list(found.float_nodes) == names[last + 1 :]
@@ -129,11 +130,11 @@ def test_a_convolution_far_wider_than_its_activation_stays_in_float(
 ) -> None:
     weights = dict(tiny.weights)
     weights["stem.1.weight"] = weights["stem.1.weight"] * 100  # the batch norm is folded in
-    found = calibrate(replace(tiny, weights=weights), data, count=1)
+    found = calibrate(replace(tiny, weights=weights), data, Calibration(count=1))
     low, high = found.ranges["conv2d"]
     assert high - low > 20 * 6
     assert {"conv2d", "hardtanh"} <= set(found.float_nodes)
-    assert "conv2d" not in calibrate(tiny, data, count=1).float_nodes
+    assert "conv2d" not in calibrate(tiny, data, Calibration(count=1)).float_nodes
 
 
 def test_no_train_rows(tiny: Checkpoint, data: Dataset) -> None:
@@ -145,7 +146,7 @@ def test_no_train_rows(tiny: Checkpoint, data: Dataset) -> None:
 def test_ranges_survive_the_disk_and_belong_to_their_weights(
     tiny: Checkpoint, data: Dataset, tmp_path: Path
 ) -> None:
-    found = calibrate(tiny, data, count=2)
+    found = calibrate(tiny, data, Calibration(count=2))
     write_quantization(found, tmp_path)
     assert read_quantization(tmp_path, tiny.record.weights_sha256) == found
     with pytest.raises(InputError, match="calibrate again"):
@@ -155,6 +156,6 @@ def test_ranges_survive_the_disk_and_belong_to_their_weights(
 def test_a_checkpoint_brings_its_ranges(tiny: Checkpoint, data: Dataset, tmp_path: Path) -> None:
     assert tiny.quantization is None
     copy = save_checkpoint(replace(tiny.record, name="copy"), tiny.build(), tmp_path / "copy")
-    found = calibrate(copy, data, count=1)
+    found = calibrate(copy, data, Calibration(count=1))
     write_quantization(found, tmp_path / "copy")
     assert load_checkpoint(tmp_path / "copy").quantization == found

@@ -12,11 +12,11 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
-from typing import cast
 
 from torch import fx
 
-ACTIVATIONS = ("hardtanh", "relu", "relu6")
+from skinseg_mobile.compress.quantize.trace import activation_after, convolutions, weight_of
+
 KEPT_AT_LEAST = 1 / 20
 Ranges = Mapping[str, tuple[float, float]]
 
@@ -24,46 +24,31 @@ Ranges = Mapping[str, tuple[float, float]]
 def float_nodes(graph: fx.GraphModule, ranges: Ranges) -> tuple[str, ...]:
     """Return the names of the nodes to leave in float, in graph order."""
     nodes = [node for node in graph.graph.nodes if node.op == "call_function"]
-    convolutions = [node for node in nodes if "conv" in str(node.target)]
-    chosen = {node.name for node in _tail(graph, nodes, convolutions)}
-    for convolution in convolutions:
+    layers = convolutions(graph)
+    chosen = {node.name for node in _tail(graph, nodes, layers)}
+    for convolution in layers:
         activation = activation_after(convolution)
         if activation and _span(ranges, activation) < KEPT_AT_LEAST * _span(ranges, convolution):
             chosen |= {convolution.name, activation.name}
-    front = nodes[: nodes.index(convolutions[0])]
-    if convolutions[0].name in chosen or not all(_is_scale_or_shift(node) for node in front):
+    front = nodes[: nodes.index(layers[0])]
+    if layers[0].name in chosen or not all(_is_scale_or_shift(node) for node in front):
         chosen |= {node.name for node in front}  # before a float convolution: rounded for nothing
     return tuple(node.name for node in nodes if node.name in chosen)
 
 
 def _tail(
-    graph: fx.GraphModule, nodes: Sequence[fx.Node], convolutions: Sequence[fx.Node]
+    graph: fx.GraphModule, nodes: Sequence[fx.Node], layers: Sequence[fx.Node]
 ) -> Sequence[fx.Node]:
     """Return what follows the last wide convolution, or the last of all if upsampling follows."""
-    after_last = nodes[nodes.index(convolutions[-1]) + 1 :]
+    after_last = nodes[nodes.index(layers[-1]) + 1 :]
     if any("upsample" in str(node.target) for node in after_last):
         return after_last
-    logit = list(takewhile(lambda node: _width(graph, node) == 1, reversed(convolutions)))
+    logit = list(takewhile(lambda node: weight_of(graph, node).shape[0] == 1, reversed(layers)))
     return nodes[nodes.index(logit[-1]) :] if logit else after_last
-
-
-def _width(graph: fx.GraphModule, convolution: fx.Node) -> int:
-    weight = cast(fx.Node, convolution.args[1])
-    return graph.get_parameter(str(weight.target)).shape[0]
 
 
 def _is_scale_or_shift(node: fx.Node) -> bool:
     return str(node.target).split(".")[1] in ("mul", "add")
-
-
-def activation_after(node: fx.Node) -> fx.Node | None:
-    """Return the activation that converters fuse into `node`, if there is one."""
-    return next((user for user in node.users if is_activation(user)), None)
-
-
-def is_activation(node: fx.Node) -> bool:
-    """Return whether a node clips its input and nothing else."""
-    return node.op == "call_function" and str(node.target).split(".")[1] in ACTIVATIONS
 
 
 def _span(ranges: Ranges, node: fx.Node) -> float:

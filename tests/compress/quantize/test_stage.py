@@ -1,5 +1,7 @@
 """Quantization-aware fine-tuning, and which operations stay in float."""
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,19 +10,25 @@ import pytest
 import torch
 from torch import nn
 
-from skinseg_mobile.compress.fake_quantize import FakeQuantized, round_result, round_weight
-from skinseg_mobile.compress.float_nodes import float_nodes
-from skinseg_mobile.compress.quantize import QuantizeConfig, quantize
-from skinseg_mobile.runtime_py.dataset import read_dataset
+from skinseg_mobile.compress.quantize.config import QuantizeConfig
+from skinseg_mobile.compress.quantize.fake_quantize import (
+    FakeQuantized,
+    round_result,
+    round_weight,
+)
+from skinseg_mobile.compress.quantize.float_nodes import float_nodes
+from skinseg_mobile.compress.quantize.stage import quantize
+from skinseg_mobile.runtime_py.dataset import Dataset, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
-from skinseg_mobile.train.checkpoint import Checkpoint, Record, save_checkpoint
+from skinseg_mobile.train.checkpoint import Checkpoint, Record, load_checkpoint, save_checkpoint
 from skinseg_mobile.train.nets.fold import ExportForm, folded, unfold
 from skinseg_mobile.train.quantization import Quantization, graph_of
 from tests.train.families import NARROW
 from tests.train.test_nets import with_random_statistics
 from tests.train.tiny import TINY
 
+Run = Callable[..., tuple[int, str, str]]
 CONFIG = QuantizeConfig(epochs=1, batch=4)
 
 
@@ -99,10 +107,45 @@ def test_a_tuned_checkpoint_names_its_parent_and_its_ranges(
     assert found.record.spec == tiny.record.spec
     assert found.quantization is not None
     assert found.quantization.weights_sha256 == found.record.weights_sha256
-    assert {"tuned_dev_jaccard", "tuned_dev_jaccard_rounded"} <= found.record.metrics.keys()
+    assert {
+        "parent_dev_jaccard",
+        "quantized_dev_jaccard",
+        "quantized_dev_jaccard_rounded",
+    } == found.record.metrics.keys()
     assert not torch.equal(found.weights["stem.0.weight"], tiny.weights["stem.0.weight"])
     for module in folded(found.build()).modules():
         if isinstance(module, nn.Conv2d):  # tiny leaves no convolution in float
             torch.testing.assert_close(round_weight(module.weight), module.weight)
     with pytest.raises(InputError, match="must not exist"):
         quantize(tiny, read_dataset(lesions), CONFIG, tmp_path / "tuned", losses.append)
+
+
+def test_the_command_prints_what_it_did(
+    run: Run, uneven: Checkpoint, lesions: Path, tmp_path: Path
+) -> None:
+    dead = {**uneven.weights, "stem.1.bias": uneven.weights["stem.1.bias"].clone()}
+    dead["stem.1.bias"][3] = -1e4
+    save_checkpoint(uneven.record, replace(uneven, weights=dead).build(), tmp_path / "dead")
+    options = ("--epochs", 0, "--count", 4, "--out", tmp_path / "out", "--json")
+    code, out, err = run("compress", "quantize", tmp_path / "dead", "--data", lesions, *options)
+    found = json.loads(out)
+    assert code == 0
+    assert "Warning: stem.0: channel 3 never changes" in err
+    assert found["constant_channels"]["stem.0"] == [3]
+    written = load_checkpoint(tmp_path / "out")
+    assert found["metrics"] == written.record.metrics
+    assert written.quantization is not None
+    assert len(written.quantization.calibration["ids"]) == 4
+
+
+def test_without_any_step_only_weights_are_rounded(
+    uneven: Checkpoint, data: Dataset, tmp_path: Path
+) -> None:
+    config = QuantizeConfig(epochs=0, equalize=False, correct_bias=False)
+    found = quantize(uneven, data, config, tmp_path / "rounded", print)
+    pairs = zip(
+        folded(uneven.build()).named_modules(), folded(found.build()).modules(), strict=True
+    )
+    for (name, before), after in pairs:
+        if isinstance(before, nn.Conv2d) and isinstance(after, nn.Conv2d):
+            torch.testing.assert_close(after.weight, round_weight(before.weight), msg=name)

@@ -1,0 +1,67 @@
+"""Finds channels that say nothing: constant ones, and ones whose values are no numbers.
+
+A channel that never changes was pruned by training itself and costs time for nothing; one NaN or
+infinity makes a range that no 8 bits can hold. Both are named as `layer: channels`.
+"""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, fx
+
+from skinseg_mobile.compress.quantize.extremes import Extremes
+from skinseg_mobile.compress.quantize.trace import (
+    activation_after,
+    convolutions,
+    is_convolution,
+    layer_of,
+)
+from skinseg_mobile.runtime_py.errors import InputError
+
+Channels = dict[str, tuple[int, ...]]
+
+
+def constant_channels(graph: fx.GraphModule, extremes: Extremes) -> Channels:
+    """Return, by layer, the channels of a convolution and its activation that never change."""
+    found: Channels = {}
+    for node in convolutions(graph):
+        low, high = extremes[(activation_after(node) or node).name]
+        found[layer_of(node)] = _numbers(low == high)
+    return {layer: channels for layer, channels in found.items() if channels}
+
+
+def require_numbers(graph: fx.GraphModule, extremes: Extremes) -> None:
+    """Check that every value is a number.
+
+    Raises:
+        InputError: one is not; names the first layer, and its channels.
+    """
+    for node in graph.graph.nodes:
+        if node.name not in extremes:
+            continue
+        low, high = extremes[node.name]
+        broken = _numbers(~(low.isfinite() & high.isfinite()))
+        if broken:
+            layer = layer_of(node) if is_convolution(node) else node.name
+            raise InputError(
+                f"a net to quantize must give numbers, {layer} gives NaN or infinity in"
+                f" {channels_text(broken)}; restore or train it again"
+            )
+
+
+def sentences(channels: Mapping[str, tuple[int, ...]]) -> list[str]:
+    """Return one line a layer for people."""
+    return [
+        f"{layer}: {channels_text(numbers)} never change{'s' if len(numbers) == 1 else ''} over"
+        " the calibration set"
+        for layer, numbers in channels.items()
+    ]
+
+
+def channels_text(numbers: tuple[int, ...]) -> str:
+    """Return `channel 3` or `channels 3, 17`."""
+    return f"channel{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+
+
+def _numbers(chosen: Tensor) -> tuple[int, ...]:
+    return tuple(int(number) for number in torch.nonzero(chosen)[:, 0])

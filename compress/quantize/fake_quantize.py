@@ -1,0 +1,104 @@
+"""Runs a traced net as its int8 export will: weights and results rounded to 8 bits, in float.
+
+Weights are symmetric per output channel, results affine per tensor with the stored ranges.
+Gradients pass the rounding straight through and stop where a value is clipped.
+"""
+
+from typing import Any, cast
+
+import torch
+from torch import Tensor, fx, nn
+
+from skinseg_mobile.compress.quantize.trace import (
+    activation_after,
+    convolutions,
+    is_convolution,
+    trace,
+    weight_of,
+    with_weights_of,
+)
+from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.quantization import Quantization
+
+
+class FakeQuantized(fx.Interpreter):
+    """An interpreter of `graph_of(...)` that rounds what an int8 file stores in 8 bits."""
+
+    def __init__(self, graph: fx.GraphModule, quantization: Quantization) -> None:
+        super().__init__(graph)
+        self.ranges = quantization.ranges
+        self.float_nodes = frozenset(quantization.float_nodes)
+
+    def run_node(self, n: fx.Node) -> Any:
+        """Run one node, a convolution with rounded weights, and round what it gives."""
+        value = self.convolve(n) if self._is_rounded(n) else super().run_node(n)
+        return round_result(value, self.ranges[n.name]) if self._is_stored(n) else value
+
+    @torch.no_grad()
+    def round_weights_in_place(self) -> None:
+        """Replace each rounded convolution's weight by its rounded values."""
+        graph = cast(fx.GraphModule, self.module)
+        for node in filter(self._is_rounded, convolutions(graph)):
+            weight = weight_of(graph, node)
+            weight.copy_(round_weight(weight))
+
+    def convolve(self, node: fx.Node) -> Any:
+        """Run a convolution with rounded weights."""
+        (image, weight, *rest), options = self.fetch_args_kwargs_from_env(node)
+        return self.call_function(
+            cast(Any, node.target), (image, round_weight(weight), *rest), options
+        )
+
+    def _is_rounded(self, node: fx.Node) -> bool:
+        return is_convolution(node) and node.name in self.ranges.keys() - self.float_nodes
+
+    def _is_stored(self, node: fx.Node) -> bool:
+        """Whether an int8 file keeps this result; what a fused activation reads never exists.
+
+        A float operation's result is kept too where a rounded one reads it.
+        """
+        if node.name not in self.ranges or activation_after(node):
+            return False
+        return node.name not in self.float_nodes or any(map(self._reads_rounded, node.users))
+
+    def _reads_rounded(self, user: fx.Node) -> bool:
+        return user.op == "call_function" and user.name not in self.float_nodes
+
+
+def round_weight(weight: Tensor) -> Tensor:
+    """Round (out, …) weights to 255 symmetric levels per output channel."""
+    scale = weight.detach().flatten(1).abs().amax(1).clamp_min(1e-8) / 127
+    zero = torch.zeros_like(scale, dtype=torch.int32)
+    return torch.fake_quantize_per_channel_affine(weight, scale, zero, 0, -127, 127)
+
+
+def round_result(value: Tensor, span: tuple[float, float]) -> Tensor:
+    """Round to 256 levels over `span`, which is widened to hold zero."""
+    low, high = min(span[0], 0.0), max(span[1], 0.0)
+    scale = max(high - low, 1e-8) / 255
+    return torch.fake_quantize_per_tensor_affine(value, scale, round(-low / scale), 0, 255)
+
+
+def logits_of(rounded: FakeQuantized, image: Tensor) -> Tensor:
+    """Return what the graph gives before its sigmoid, which stays in float."""
+    probability, *_ = rounded.run(image)
+    return torch.logit(probability, eps=1e-6)
+
+
+class RoundedNet(nn.Module):
+    """A checkpoint's net with 8 bits simulated: image (N, 3, H, W) -> logits, for judging."""
+
+    def __init__(self, checkpoint: Checkpoint, quantization: Quantization) -> None:
+        super().__init__()
+        self.rounded: Any = FakeQuantized(trace(checkpoint), quantization)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Return logits (N, 1, H, W)."""
+        return logits_of(self.rounded, image)
+
+
+def with_rounded_weights(checkpoint: Checkpoint, quantization: Quantization) -> Checkpoint:
+    """Return a checkpoint in memory whose weights 8 bits hold exactly."""
+    graph = trace(checkpoint)
+    FakeQuantized(graph, quantization).round_weights_in_place()
+    return with_weights_of(checkpoint, graph)

@@ -1,0 +1,99 @@
+"""All of quantization in order: a float checkpoint becomes one that 8 bits hardly change.
+
+    fold -> equalize -> ranges -> correct biases -> fine-tune -> round the weights -> ranges anew
+
+In the end the weights are rounded for good: 8 bits then lose nothing of them, and what is
+validated in float is what the phone holds. What comes out is an ordinary float checkpoint of the
+same spec, with its activation ranges.
+"""
+
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from skinseg_mobile.compress.quantize.calibrate import ranges_on
+from skinseg_mobile.compress.quantize.calibration_set import CalibrationSet, read_calibration_set
+from skinseg_mobile.compress.quantize.config import QuantizeConfig
+from skinseg_mobile.compress.quantize.correct_bias import correct_bias
+from skinseg_mobile.compress.quantize.equalize import equalize
+from skinseg_mobile.compress.quantize.fake_quantize import RoundedNet, with_rounded_weights
+from skinseg_mobile.compress.quantize.tune import Say, tune
+from skinseg_mobile.runtime_py.dataset import Dataset, Split
+from skinseg_mobile.runtime_py.folders import new_folder
+from skinseg_mobile.train.checkpoint import Checkpoint, load_checkpoint, write_checkpoint
+from skinseg_mobile.train.data.photographs import Photographs, read_photographs
+from skinseg_mobile.train.judge import dev_scores
+from skinseg_mobile.train.loop import samples_for_training
+from skinseg_mobile.train.quantization import Quantization, write_quantization
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A checkpoint in memory, and the ranges it was made for."""
+
+    checkpoint: Checkpoint
+    quantization: Quantization
+
+
+def quantize(
+    checkpoint: Checkpoint, data: Dataset, config: QuantizeConfig, out: Path, say: Say
+) -> Checkpoint:
+    """Write the new checkpoint folder `out`: float weights and their activation ranges.
+
+    Raises:
+        InputError: `out` exists, `data` has no train or dev photographs, an id of the calibration
+            set is none of train, or the net gives NaN.
+    """
+    size = checkpoint.record.spec.size
+    with new_folder(out) as folder:  # first: an hour of tuning must have a place to go
+        dev = samples_for_training(data, Split.DEV)
+        chosen = read_calibration_set(data, config.calibration, size)
+        found = _prepare(checkpoint, chosen, data, config, say)
+        measured = replace(
+            ranges_on(found.checkpoint, chosen), float_nodes=found.quantization.float_nodes
+        )
+        judged = read_photographs(dev, checkpoint.record.spec.input_size, "reading dev")
+        metrics = _judge(checkpoint, found.checkpoint, measured, judged)
+        record = replace(
+            checkpoint.record,
+            name=out.name,
+            parent=checkpoint.digest,
+            config={**checkpoint.record.config, "quantize": asdict(config)},
+            metrics={**checkpoint.record.metrics, **metrics},
+        )
+        write_checkpoint(record, found.checkpoint.weights, folder)
+        sha = load_checkpoint(folder).record.weights_sha256
+        write_quantization(replace(measured, weights_sha256=sha), folder)
+    return load_checkpoint(out)
+
+
+def _prepare(
+    checkpoint: Checkpoint, chosen: CalibrationSet, data: Dataset, config: QuantizeConfig, say: Say
+) -> Prepared:
+    """Do every step that changes weights."""
+    found = equalize(checkpoint, chosen) if config.equalize else checkpoint
+    quantization = ranges_on(found, chosen)
+    if config.correct_bias:
+        found = correct_bias(found, quantization, chosen)
+    if config.epochs:
+        train = samples_for_training(data, Split.TRAIN)
+        shown = read_photographs(train, checkpoint.record.spec.input_size, "reading train")
+        found = tune(found, quantization, checkpoint.build(), shown, config, say)
+    return Prepared(with_rounded_weights(found, quantization), quantization)
+
+
+def _judge(
+    parent: Checkpoint, found: Checkpoint, quantization: Quantization, judged: Photographs
+) -> dict[str, float]:
+    """Return the mean Jaccard on dev: of the parent, of the new net, and of it rounded."""
+
+    def jaccard(net: nn.Module) -> float:
+        return dev_scores(net, judged, torch.device("cpu")).jaccard_mean
+
+    return {
+        "parent_dev_jaccard": jaccard(parent.build()),
+        "quantized_dev_jaccard": jaccard(found.build()),
+        "quantized_dev_jaccard_rounded": jaccard(RoundedNet(found, quantization)),
+    }
