@@ -6,11 +6,11 @@ Everything heavy is imported inside the commands, so that `--help` answers at on
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from skinseg_mobile.compress import commands as compress_commands
+from skinseg_mobile.compress.commands import compress_app
 from skinseg_mobile.runtime_py import coreml_commands, provenance_commands
 from skinseg_mobile.runtime_py.arm64 import commands as arm64_commands
 from skinseg_mobile.runtime_py.bench import commands as bench_commands
@@ -183,6 +183,13 @@ def demo(
     raise typer.Exit(1 if any(report.verdict is Verdict.FAILED for report in reports) else 0)
 
 
+def _export(*arguments: Any) -> Any:
+    """Pass on to the exporter: for commands of `compress`, which never imports it."""
+    from skinseg_mobile.export.artefact import export as run
+
+    return run(*arguments)
+
+
 def _add_commands() -> None:
     """Add the commands that stand beside their code."""
     app.add_typer(predict_commands.app)
@@ -190,7 +197,7 @@ def _add_commands() -> None:
     train, reproduce = train_commands.train, reproduce_commands.reproduce
     app.command(rich_help_panel=TRAIN, epilog=train_commands.EPILOG)(train)
     app.command(rich_help_panel=TRAIN, epilog=reproduce_commands.EPILOG)(reproduce)
-    app.add_typer(compress_commands.app, name="compress", rich_help_panel=EXPORT)
+    app.add_typer(compress_app(_export), name="compress", rich_help_panel=EXPORT)
     app.add_typer(parity_commands.app)
     app.add_typer(gate_commands.app, name="gate", rich_help_panel=PROVE)
     app.add_typer(provenance_commands.app)

@@ -55,7 +55,8 @@ def prune(
     """Take out the channels that matter least for their cost; the net becomes narrower."""
     config = PruneConfig(
         keep=keep, parameters=parameters, megabytes=megabytes, criterion=criterion,
-        ranking=ranking, steps=steps, measurements=measurements, images=images, prices=prices_named(price or ()),
+        ranking=ranking, steps=steps, measurements=measurements, images=images,
+        prices=prices_named(price or ()),
     )  # fmt: skip
     from skinseg_mobile.runtime_py.dataset import read_dataset
     from skinseg_mobile.runtime_py.present import print_json

@@ -1,0 +1,77 @@
+"""`skinseg-mobile compress auto`; the exporter comes from whoever builds the command line."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from skinseg_mobile.compress.auto.config import AutoConfig, Budget
+from skinseg_mobile.runtime_py.formats import Target
+from skinseg_mobile.runtime_py.options import Json
+
+if TYPE_CHECKING:
+    from skinseg_mobile.compress.auto.search import Export
+
+EPILOG = (
+    "Example: skinseg-mobile compress auto runs/student --data DATA --budget-mb 0.5"
+    " --max-drop 0.01 --out runs/search"
+)
+DEFAULTS = AutoConfig()
+
+
+def auto_command(export: "Export") -> Callable[..., None]:
+    """Return the command with the exporter in it."""
+
+    def auto(
+        checkpoint: Annotated[str, typer.Argument(help="Checkpoint folder or packaged name.")],
+        data: Annotated[Path, typer.Option(help="Dataset folder: train to learn, dev to choose.")],
+        out: Annotated[Path, typer.Option(help="Search folder; an unfinished search goes on.")],
+        budget_mb: Annotated[float | None, typer.Option(help="Largest file.")] = None,
+        budget_ms: Annotated[
+            float | None, typer.Option(help="Slowest inference, one thread of this machine.")
+        ] = None,
+        max_drop: Annotated[
+            float | None, typer.Option(help="Jaccard on dev that may be lost.")
+        ] = None,
+        target: Annotated[Target, typer.Option(help="Whose file the budget is for.")] = (
+            Target.TFLITE
+        ),
+        keep: Annotated[
+            list[float] | None, typer.Option(help="Share of multiply-adds; repeat.")
+        ] = None,
+        size: Annotated[list[int] | None, typer.Option(help="Side of the input; repeat.")] = None,
+        teacher: Annotated[
+            list[str] | None, typer.Option(help="As of `distil` [default: CHECKPOINT itself].")
+        ] = None,
+        epochs: Annotated[int, typer.Option(help="Passes over train.")] = DEFAULTS.epochs,
+        tuning_epochs: Annotated[
+            int, typer.Option(help="Passes over train for 8 bits.")
+        ] = DEFAULTS.tuning_epochs,
+        seed: Annotated[int, typer.Option(help="Seed of order and augmentation.")] = 0,
+        json: Json = False,
+    ) -> None:
+        """Search widths, input sizes and precisions; show the front, choose within a budget."""
+        config = AutoConfig(
+            keeps=tuple(keep or DEFAULTS.keeps), sizes=tuple(size or DEFAULTS.sizes),
+            epochs=epochs, tuning_epochs=tuning_epochs, seed=seed,
+        )  # fmt: skip
+        budget = Budget(megabytes=budget_mb, milliseconds=budget_ms, drop=max_drop, target=target)
+        from skinseg_mobile.compress.auto.result import show, write
+        from skinseg_mobile.compress.auto.search import Search, search
+        from skinseg_mobile.compress.distil.teachers import find_teachers
+        from skinseg_mobile.runtime_py.dataset import read_dataset
+        from skinseg_mobile.runtime_py.vendors import vendor
+        from skinseg_mobile.train.find import find_checkpoint
+
+        vendor("torch", "train")
+        parent = find_checkpoint(checkpoint)
+        settings = Search(
+            parent, read_dataset(data), find_teachers(teacher or [checkpoint]), config,
+            export, lambda line: print(line, file=sys.stderr),
+        )  # fmt: skip
+        found = write(search(settings, out), settings, budget, out)
+        show(found, out, json)
+
+    return auto

@@ -1,0 +1,80 @@
+"""`AutoConfig` and `Budget`: what a search tries, and what its result must keep."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.formats import Precision, Target
+
+JOBS: Mapping[Target, tuple[Precision, ...]] = {
+    Target.TFLITE: (Precision.FP16, Precision.INT8),
+    Target.ONNX: (Precision.FP16, Precision.INT8),
+    Target.COREML: (Precision.FP16, Precision.W8),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutoConfig:
+    """Every width with every input size is a candidate; each is trained."""
+
+    keeps: tuple[float, ...] = (1.0, 0.5, 0.25)
+    """Shares of the parent's multiply-adds at its own input size."""
+    sizes: tuple[int, ...] = (192, 160)
+    """Sides of the input in pixels."""
+    epochs: int = 12
+    """Passes over train after pruning."""
+    tuning_epochs: int = 1
+    """Passes over train for 8 bits."""
+    seed: int = 0
+    """Seed of order and augmentation."""
+
+    def __post_init__(self) -> None:
+        if not self.keeps or not all(0 < keep <= 1 for keep in self.keeps):
+            raise InputError(f"shares to keep must be in (0, 1], got {self.keeps}")
+        if not self.sizes or any(size < 32 or size % 32 for size in self.sizes):
+            raise InputError(f"input sizes must divide by 32, got {self.sizes}")
+        if self.epochs < 1 or self.tuning_epochs < 0:
+            raise InputError(
+                f"epochs must be 1 or more and those of tuning 0 or more, got {self.epochs} and"
+                f" {self.tuning_epochs}"
+            )
+
+    @property
+    def candidates(self) -> tuple["Candidate", ...]:
+        """All of them, the largest first."""
+        return tuple(
+            Candidate(keep, size)
+            for keep in sorted(set(self.keeps), reverse=True)
+            for size in sorted(set(self.sizes), reverse=True)
+        )
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A share of the multiply-adds, and an input size."""
+
+    keep: float
+    size: int
+
+    @property
+    def name(self) -> str:
+        """Its folder: `keep-50-at-192`."""
+        return f"keep-{self.keep * 100:g}-at-{self.size}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """What the chosen file must keep; None does not limit."""
+
+    megabytes: float | None = None
+    milliseconds: float | None = None
+    """Of one inference on this machine, one thread."""
+    drop: float | None = None
+    """Jaccard on dev below the parent's own."""
+    target: Target = Target.TFLITE
+
+    def __post_init__(self) -> None:
+        for name in ("megabytes", "milliseconds", "drop"):
+            limit = getattr(self, name)
+            if limit is not None and not limit > 0:
+                raise InputError(f"a budget's {name} must be above 0, got {limit}")

@@ -1,0 +1,87 @@
+"""What a search found, on disk and on the screen, before anything is said about the budget."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+from skinseg_mobile.compress.auto.config import Budget
+from skinseg_mobile.compress.auto.front import choose, front
+from skinseg_mobile.compress.auto.measure import Row
+from skinseg_mobile.compress.auto.plot import plot
+from skinseg_mobile.compress.auto.search import Search
+from skinseg_mobile.runtime_py.dataset import Split
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.folders import to_json, write_file
+from skinseg_mobile.runtime_py.formats import Target
+from skinseg_mobile.runtime_py.present import print_json, print_table
+from skinseg_mobile.train.data.photographs import read_photographs
+from skinseg_mobile.train.judge import dev_scores
+
+FRONT = "front.json"
+
+
+@dataclass(frozen=True)
+class Found:
+    """All rows, those on the front, and the chosen one or why there is none."""
+
+    parent_jaccard: float
+    rows: Sequence[Row]
+    front: Sequence[Row]
+    chosen: Row | None
+    unmet: str | None
+
+
+def write(rows: Sequence[Row], settings: Search, budget: Budget, out: Path) -> Found:
+    """Write `front.json` and a picture for each target into `out`; a newer search replaces them."""
+    parent = _parent_jaccard(settings)
+    chosen, unmet = None, None
+    try:
+        chosen = choose(rows, budget, parent)
+    except InputError as error:
+        unmet = str(error)
+    found = Found(parent, rows, front(rows), chosen, unmet)
+    write_file(out / FRONT, to_json({"budget": asdict(budget), **asdict(found)}))
+    for target in Target:
+        write_file(out / f"front-{target}.svg", plot(rows, target))
+    return found
+
+
+def show(found: Found, out: Path, json: bool) -> None:
+    """Print the front and the choice.
+
+    Raises:
+        InputError: no candidate keeps the budget; the front is printed and written all the same.
+    """
+    if json:
+        print_json(found)
+    else:
+        columns = ("candidate", "file", "#MB", "#G multiply-adds", "#ms", "#Jaccard", "gate")
+        print_table(columns, [_cells(row) for row in found.front], "Pareto front, Jaccard on dev")
+        print(f"wrote {out / FRONT} and its pictures; the parent's Jaccard is"
+              f" {found.parent_jaccard:.4f}")  # fmt: skip
+    if found.unmet:
+        raise InputError(found.unmet)
+    if found.chosen and not json:
+        row = found.chosen
+        print(f"chosen: {out / row.candidate}, {row.target} {row.precision}")
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    time = "not measured" if row.milliseconds is None else f"{row.milliseconds:.2f}"
+    return (
+        row.candidate,
+        f"{row.target} {row.precision}",
+        f"{row.megabytes:.2f}",
+        f"{row.multiply_adds / 1e9:.3f}",
+        time,
+        f"{row.jaccard:.4f}",
+        row.verdict,
+    )
+
+
+def _parent_jaccard(settings: Search) -> float:
+    record = settings.parent.record
+    dev = read_photographs(settings.data.of(Split.DEV), record.spec.input_size, "reading dev")
+    return dev_scores(settings.parent.build(), dev, torch.device("cpu")).jaccard_mean

@@ -1,0 +1,146 @@
+"""Tries candidates: each is pruned, distilled, fitted to 8 bits, exported and measured.
+
+    OUT/keep-50-at-192/pruned  student  quantized  artefacts/…  rows.json
+
+A finished step is never run again: a search that was killed goes on, and a wider one takes the
+candidates of a narrower one. Everything is chosen on `dev`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from skinseg_mobile.compress.auto.config import JOBS, AutoConfig, Candidate
+from skinseg_mobile.compress.auto.measure import Row, measured
+from skinseg_mobile.compress.distil.config import DistilConfig
+from skinseg_mobile.compress.distil.run import distil, training_config
+from skinseg_mobile.compress.distil.teachers import Teachers
+from skinseg_mobile.compress.prune.config import PruneConfig
+from skinseg_mobile.compress.prune.prune import prune
+from skinseg_mobile.compress.quantize.config import QuantizeConfig
+from skinseg_mobile.compress.quantize.stage import quantize
+from skinseg_mobile.runtime_py.dataset import Dataset
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.folders import read_json, to_json, write_file
+from skinseg_mobile.runtime_py.formats import Precision, Target
+from skinseg_mobile.runtime_py.from_json import rebuild
+from skinseg_mobile.train.checkpoint import Checkpoint, is_checkpoint, load_checkpoint
+from skinseg_mobile.train.nets.spec import Family
+
+ROWS = "rows.json"
+Export = Callable[[Checkpoint, Mapping[Target, Sequence[Precision]], Path], Sequence[Any]]
+"""`export.artefact.export`, handed in: compress and export are siblings that do not import."""
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What every candidate is made of."""
+
+    parent: Checkpoint
+    data: Dataset
+    teachers: Teachers
+    config: AutoConfig
+    export: Export
+    say: Say
+
+
+def search(settings: Search, out: Path) -> list[Row]:
+    """Return the rows of all candidates, which are kept in the folder `out`.
+
+    Raises:
+        InputError: the net is not lean, or candidates in `out` began differently.
+    """
+    if settings.parent.record.spec.family is not Family.LEAN:
+        raise InputError(
+            f"a search narrows lean nets, {settings.parent.record.name} is a"
+            f" {settings.parent.record.spec.family} net"
+        )
+    rows: list[Row] = []
+    for number, candidate in enumerate(settings.config.candidates, 1):
+        settings.say(f"{candidate.name} ({number} of {len(settings.config.candidates)})")
+        rows += _tried(settings, candidate, out / candidate.name)
+    return rows
+
+
+def _tried(settings: Search, candidate: Candidate, folder: Path) -> list[Row]:
+    """Return the candidate's rows, from the disk where it was measured before."""
+    identity = _identity(settings)
+    if (folder / ROWS).exists():
+        saved = read_json(folder / ROWS)
+        if saved["identity"] != identity:
+            raise InputError(
+                f"a search goes on as it began, {folder} began differently; choose another --out"
+            )
+        return [rebuild(Row, row) for row in saved["rows"]]
+    folder.mkdir(parents=True, exist_ok=True)
+    _quantized(settings, candidate, folder)
+    checkpoint = folder / "quantized"
+    artefacts = _exported(settings, load_checkpoint(checkpoint), folder / "artefacts")
+    rows = measured(candidate, checkpoint, artefacts, settings.data.root)
+    found = {"identity": identity, "rows": [asdict(row) for row in rows]}
+    write_file(folder / ROWS, to_json(found))
+    for row in rows:
+        settings.say(f"  {row.target} {row.precision}: {row.megabytes} MB, {row.jaccard:.4f}")
+    return rows
+
+
+def _identity(settings: Search) -> dict[str, object]:
+    config = asdict(settings.config)
+    return {
+        "parent": settings.parent.digest,
+        "data": settings.data.digest(),
+        "teachers": settings.teachers.recorded,
+        **{name: config[name] for name in ("epochs", "tuning_epochs", "seed")},
+    }
+
+
+def _quantized(settings: Search, candidate: Candidate, folder: Path) -> Checkpoint:
+    path = folder / "quantized"
+    if is_checkpoint(path):
+        return load_checkpoint(path)
+    config = QuantizeConfig(epochs=settings.config.tuning_epochs, seed=settings.config.seed)
+    student = _student(settings, candidate, folder)
+    return quantize(student, settings.data, config, path, settings.say)
+
+
+def _student(settings: Search, candidate: Candidate, folder: Path) -> Checkpoint:
+    path = folder / "student"
+    if is_checkpoint(path):
+        return load_checkpoint(path)
+    start = _resized(_pruned(settings, candidate, folder), candidate.size)
+    training = replace(
+        training_config(start), epochs=settings.config.epochs, seed=settings.config.seed
+    )
+    return distil(
+        start,
+        teachers=settings.teachers,
+        data=settings.data,
+        config=training,
+        distillation=DistilConfig(),
+        out=path,
+        task=start.record.task,
+        on_epoch=lambda line: settings.say(f"  {line.sentence}"),
+    )
+
+
+def _pruned(settings: Search, candidate: Candidate, folder: Path) -> Checkpoint:
+    path = folder / "pruned"
+    if candidate.keep == 1:
+        return settings.parent
+    if is_checkpoint(path):
+        return load_checkpoint(path)
+    return prune(settings.parent, settings.data, PruneConfig(keep=candidate.keep), path)
+
+
+def _resized(checkpoint: Checkpoint, size: int) -> Checkpoint:
+    """Return the checkpoint for another input size: a lean net's weights fit any."""
+    record = checkpoint.record
+    return replace(checkpoint, record=replace(record, spec=replace(record.spec, input_size=size)))
+
+
+def _exported(settings: Search, checkpoint: Checkpoint, folder: Path) -> Sequence[Path]:
+    if folder.exists():
+        return sorted(path for path in folder.iterdir() if path.is_dir())
+    return [written.path for written in settings.export(checkpoint, JOBS, folder)]
