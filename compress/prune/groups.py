@@ -72,13 +72,19 @@ def _graph_of(net: nn.Module) -> Any:
 
 
 def _group(net: nn.Module, members: Any, fields: Mapping[str, str]) -> Group:
-    layers = {dep.layer: "out" in dep.handler.__name__ for dep, _ in members}
-    here = [(name, m, layers[m]) for name, m in net.named_modules() if m in layers]
-    givers = tuple(name for name, m, out in here if isinstance(m, nn.Conv2d) and out)
+    # the projection of a block that does not expand gives what it reads, where its input is added
+    gives = {dep.layer for dep, _ in members if "out" in dep.handler.__name__}
+    reads = {dep.layer for dep, _ in members if "out" not in dep.handler.__name__}
+    convolutions = [(name, m) for name, m in net.named_modules() if isinstance(m, nn.Conv2d)]
+    givers = tuple(name for name, m in convolutions if m in gives)
     return Group(
         fields=tuple(dict.fromkeys(fields[name] for name in givers)),
         width=net.get_submodule(givers[0]).get_parameter("weight").shape[0],
         givers=givers,
-        readers=tuple(name for name, m, out in here if isinstance(m, nn.Conv2d) and not out),
-        norms=tuple(name for name, m, _ in here if isinstance(m, nn.BatchNorm2d)),
+        readers=tuple(name for name, m in convolutions if m in reads and m.groups == 1),
+        norms=tuple(
+            name
+            for name, m in net.named_modules()
+            if isinstance(m, nn.BatchNorm2d) and m in gives | reads
+        ),
     )

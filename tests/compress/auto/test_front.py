@@ -1,0 +1,104 @@
+"""The front and the choice against a slow reference, and the sentence where no file fits."""
+
+import itertools
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skinseg_mobile.compress.auto.config import AutoConfig, Budget
+from skinseg_mobile.compress.auto.front import choose, front
+from skinseg_mobile.compress.auto.measure import Row
+from skinseg_mobile.compress.auto.plot import plot
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.formats import Precision, Target
+
+ROW = Row(
+    candidate="keep-50-at-192", target=Target.TFLITE, precision=Precision.INT8, parameters=100,
+    multiply_adds=1000, megabytes=1.0, milliseconds=2.0, jaccard=0.8, delta_jaccard=0.0,
+    agreement=1.0, verdict="passed",
+)  # fmt: skip
+
+
+def some(target: Target, megabytes: int, milliseconds: int | None, jaccard: int) -> Row:
+    return replace(
+        ROW, target=target, megabytes=megabytes, milliseconds=milliseconds, jaccard=jaccard
+    )
+
+
+ROWS = st.lists(
+    st.builds(
+        some,
+        st.sampled_from((Target.TFLITE, Target.COREML)),
+        st.integers(1, 4),
+        st.one_of(st.none(), st.integers(1, 4)),
+        st.integers(0, 4),
+    ),
+    max_size=8,
+)
+
+
+@given(ROWS)
+def test_nothing_on_the_front_is_beaten_and_all_else_is(rows: list[Row]) -> None:
+    def dominated(row: Row) -> bool:
+        costs = (row.megabytes, row.milliseconds or 0, -row.jaccard)
+        for other in rows:
+            theirs = (other.megabytes, other.milliseconds or 0, -other.jaccard)
+            no_worse = all(t <= c for t, c in zip(theirs, costs, strict=True))
+            if other.target is row.target and no_worse and theirs != costs:
+                return True
+        return False
+
+    found = front(rows)
+    assert all((row in found) is not dominated(row) for row in rows)
+
+
+def test_the_best_jaccard_within_the_budget_is_chosen() -> None:
+    small = replace(ROW, megabytes=0.2, jaccard=0.77)
+    middle = replace(ROW, megabytes=0.5, jaccard=0.79)
+    other = replace(ROW, target=Target.ONNX, megabytes=0.3, jaccard=0.9)
+    rows = [ROW, small, middle, other]
+    assert choose(rows, Budget(), 0.8) is ROW
+    assert choose(rows, Budget(megabytes=0.6), 0.8) is middle
+    assert choose(rows, Budget(megabytes=0.3), 0.8) is small
+    assert choose(rows, Budget(target=Target.ONNX), 0.8) is other
+
+
+def test_a_budget_that_cannot_be_met_says_how_near_it_came() -> None:
+    with pytest.raises(InputError) as caught:
+        choose([ROW, replace(ROW, megabytes=0.5, jaccard=0.7)], Budget(megabytes=0.4), 0.8)
+    assert "none of 2 tflite files does" in str(caught.value)
+    assert "nearest with 0.5 MB (25% over)" in str(caught.value)
+    with pytest.raises(InputError, match=r"a drop of 0\.1000"):
+        choose([replace(ROW, jaccard=0.7)], Budget(drop=0.05), 0.8)
+
+
+def test_the_picture_shows_every_file_and_is_sound() -> None:
+    rows = [replace(ROW, megabytes=mb, candidate=f"<{mb}>") for mb in (0.5, 1.0)]
+    root = ET.fromstring(plot(rows, Target.TFLITE))
+    circles = [item for item in root.iter() if item.tag.endswith("circle")]
+    assert len(circles) == 2 * len(rows)  # over size and over latency
+    untimed = [replace(row, target=Target.COREML, milliseconds=None) for row in rows]
+    root = ET.fromstring(plot(untimed, Target.COREML))
+    assert sum(item.tag.endswith("circle") for item in root.iter()) == len(rows)
+
+
+def test_candidates_are_every_width_at_every_size() -> None:
+    found = [c.name for c in AutoConfig(keeps=(0.25, 1.0, 0.25), sizes=(128, 192)).candidates]
+    expected = [f"keep-{k}-at-{s}" for k, s in itertools.product((100, 25), (192, 128))]
+    assert found == expected
+
+
+def test_bad_settings_are_named() -> None:
+    for changes, sentence in (
+        ({"keeps": (0.0,)}, "shares to keep must be in"),
+        ({"keeps": ()}, "shares to keep must be in"),
+        ({"sizes": (100,)}, "input sizes must divide by 32"),
+        ({"epochs": 0}, "epochs must be 1 or more"),
+    ):
+        with pytest.raises(InputError, match=sentence):
+            AutoConfig(**changes)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="megabytes must be above 0"):
+        Budget(megabytes=-1.0)
