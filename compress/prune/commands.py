@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from skinseg_mobile.runtime_py.dataset import Dataset
 
 app = typer.Typer()
-Net = Annotated[str, typer.Argument(help="Checkpoint folder or packaged name: a lean net.")]
+Net = Annotated[str, typer.Argument(help="Checkpoint folder or packaged name.")]
 Data = Annotated[
     Path, typer.Option(help="Dataset folder: importance is measured on train, Jaccard on dev.")
 ]
