@@ -6,6 +6,7 @@ times on its way to a budget keeps far more, even without any training in betwee
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch import nn
@@ -59,7 +60,7 @@ def cut(
         rank = by_importance(found.groups, found.importance)
     else:
         rank = evenly(full)
-    widths = narrowed(full, limits, rank, lambda widths: is_legal(spec, found.groups, widths))
+    widths = narrowed(full, limits, rank, partial(is_legal, spec, found.groups))
     return Cut(*taken_out(net, spec, found, widths), found.constant, not_finite)
 
 
@@ -108,7 +109,7 @@ def full_cost(spec: NetSpec, groups: Sequence[Group], config: PruneConfig) -> Bu
         int8_bytes=value(int8_bytes(spec, groups), widths),
     )
     limits = limits_of(spec, groups, config.budget(full, 1), config)
-    narrowed(widths, limits, evenly(widths), lambda widths: is_legal(spec, groups, widths))
+    narrowed(widths, limits, evenly(widths), partial(is_legal, spec, groups))
     return full
 
 
