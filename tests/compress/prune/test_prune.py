@@ -14,6 +14,7 @@ from skinseg_mobile.compress.prune.config import PruneConfig, Ranking
 from skinseg_mobile.compress.prune.fields import prunable, widths_of
 from skinseg_mobile.compress.prune.prune import Recovery, prune
 from skinseg_mobile.compress.quantize.calibrate import calibrate
+from skinseg_mobile.compress.quantize.calibration_set import Calibration
 from skinseg_mobile.runtime_py.dataset import Dataset, Split, md5_order, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.checkpoint import Checkpoint, load_checkpoint
@@ -45,7 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def lean(folder: Path, data: Dataset) -> Checkpoint:
     """A checkpoint with ranges for 8 bits."""
     found = written("lean", folder / "lean")
-    write_quantization(calibrate(found, data, count=1), folder / "lean")
+    write_quantization(calibrate(found, data, Calibration(count=1)), folder / "lean")
     return load_checkpoint(folder / "lean")
 
 
