@@ -71,15 +71,16 @@ def narrowed(
     """
     widths = dict(widths)
     while unmet := [limit for limit in limits if not limit.met(widths)]:
-        cuts = {name: to for name in widths if (to := _cut(widths, name, legal))}
-        if not cuts:
+        ranks: dict[Cut, float] = {}
+        for name, width in widths.items():
+            to = _next(widths, name, legal)
+            saved = to and _saved(unmet, widths, {**widths, name: to})
+            if to and saved:
+                ranks[name, width, to] = rank((name, width, to), saved)
+        if not ranks:
             raise InputError(_nearest(unmet[0], widths))
-        ranks = {
-            name: rank((name, widths[name], to), _saved(unmet, widths, {**widths, name: to}))
-            for name, to in cuts.items()
-        }
-        name = min(ranks, key=ranks.__getitem__)
-        widths[name] = cuts[name]
+        name, _, to = min(ranks, key=ranks.__getitem__)
+        widths[name] = to
     return widths
 
 
@@ -87,7 +88,7 @@ def _saved(unmet: Sequence[Limit], widths: Widths, after: Widths) -> float:
     return sum((value(x.cost, widths) - value(x.cost, after)) / x.most for x in unmet)
 
 
-def _cut(widths: Widths, name: str, legal: Callable[[Widths], bool]) -> int | None:
+def _next(widths: Widths, name: str, legal: Callable[[Widths], bool]) -> int | None:
     """Return the widest legal width below a group's own, a multiple of 8."""
     below = range((widths[name] - 1) // GRANULE * GRANULE, 0, -GRANULE)
     return next((to for to in below if legal({**widths, name: to})), None)

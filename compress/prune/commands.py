@@ -1,4 +1,4 @@
-"""`skinseg-mobile compress prune`."""
+"""`skinseg-mobile compress prune` and `sensitivity`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from skinseg_mobile.runtime_py.dataset import Dataset
 
 app = typer.Typer()
-Net = Annotated[str, typer.Argument(help="Checkpoint folder or packaged name: a lean net.")]
+Net = Annotated[str, typer.Argument(help="Checkpoint folder or packaged name.")]
 Data = Annotated[
     Path, typer.Option(help="Dataset folder: importance is measured on train, Jaccard on dev.")
 ]
@@ -55,8 +55,8 @@ def prune(
     """Take out the channels that matter least for their cost; the net becomes narrower."""
     config = PruneConfig(
         keep=keep, parameters=parameters, megabytes=megabytes, criterion=criterion,
-        ranking=ranking, steps=steps, measurements=measurements, images=images,
-        prices=prices_named(price or ()),
+        ranking=ranking, prices=prices_named(price or ()), steps=steps,
+        measurements=measurements, images=images,
     )  # fmt: skip
     from skinseg_mobile.runtime_py.dataset import read_dataset
     from skinseg_mobile.runtime_py.present import print_json
@@ -76,6 +76,47 @@ def prune(
     else:
         print_report(found)
         print(f"wrote {out}")
+
+
+@app.command(
+    epilog="Example: skinseg-mobile compress sensitivity runs/student --data DATA --out runs/curves"
+)
+def sensitivity(
+    checkpoint: Net,
+    data: Data,
+    out: Annotated[Path, typer.Option(help="New folder for the curves, JSON and SVG.")],
+    cut: Annotated[
+        list[float] | None,
+        typer.Option(help="Share of a stage's channels to cut; repeat [default: ¼, ½, ¾]."),
+    ] = None,
+    criterion: Annotated[
+        Criterion, typer.Option(help="Which channels go: as in `prune`.")
+    ] = Criterion.TAYLOR,
+    images: Annotated[int, typer.Option(help="Train photographs to measure on.")] = 128,
+    json: Json = False,
+) -> None:
+    """Cut one stage at a time, without fine-tuning, and show what Jaccard on dev it costs."""
+    config = PruneConfig(keep=1, criterion=criterion, images=images)
+    from skinseg_mobile.runtime_py.dataset import read_dataset
+    from skinseg_mobile.runtime_py.present import four, print_json, print_table, signed
+    from skinseg_mobile.runtime_py.vendors import vendor
+
+    vendor("torch", "train")
+    vendor("torch_pruning", "train")
+    from skinseg_mobile.compress.prune.sensitivity import CUTS, PICTURE
+    from skinseg_mobile.compress.prune.sensitivity import sensitivity as run
+    from skinseg_mobile.train.find import find_checkpoint
+
+    found = run(find_checkpoint(checkpoint), read_dataset(data), config, out, tuple(cut or CUTS))
+    if json:
+        return print_json(found)
+    rows = [
+        (p.stage, f"{p.cut:.0%}", f"{p.saved:.1%}", four(p.jaccard), signed(p.delta_jaccard))
+        for p in found.points
+    ]
+    columns = ("stage cut alone", "#channels gone", "#multiply-adds saved", "#Jaccard", "#ΔJaccard")
+    print_table(columns, rows, f"uncut: Jaccard {found.jaccard:.4f} on dev")
+    print(f"wrote {out / PICTURE}")
 
 
 def _recovery(data: "Dataset", epochs: int, teachers: list[str]) -> "Recovery | None":

@@ -6,6 +6,7 @@ times on its way to a budget keeps far more, even without any training in betwee
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch import nn
@@ -14,7 +15,7 @@ from skinseg_mobile.compress.prune.broken import Channels, constant, silence
 from skinseg_mobile.compress.prune.budget import int8_bytes, multiply_adds, parameters, value
 from skinseg_mobile.compress.prune.choose import Limit, Widths, by_importance, evenly, narrowed
 from skinseg_mobile.compress.prune.config import Budget, Criterion, PruneConfig, Ranking
-from skinseg_mobile.compress.prune.fields import lean_layout, same_form, with_widths
+from skinseg_mobile.compress.prune.fields import prunable, same_form, with_widths
 from skinseg_mobile.compress.prune.groups import Group, groups_of, without
 from skinseg_mobile.compress.prune.importance import Importance, magnitude, taylor
 from skinseg_mobile.compress.prune.seen import Seen, fold_means, observe
@@ -48,7 +49,7 @@ def cut(
     """Cut `net`, which is changed in place, until the budget is met.
 
     Raises:
-        InputError: the net is not lean, or the budget cannot be met.
+        InputError: the family cannot be pruned, or the budget cannot be met.
     """
     groups = groups_of(net, spec)
     not_finite = silence(net, groups)
@@ -59,7 +60,7 @@ def cut(
         rank = by_importance(found.groups, found.importance)
     else:
         rank = evenly(full)
-    widths = narrowed(full, limits, rank, lambda widths: is_legal(spec, found.groups, widths))
+    widths = narrowed(full, limits, rank, partial(is_legal, spec, found.groups))
     return Cut(*taken_out(net, spec, found, widths), found.constant, not_finite)
 
 
@@ -91,7 +92,7 @@ def taken_out(
     }
     fold_means(net, found.groups, gone, found.seen)
     without(net, found.groups, gone).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-    layout = with_widths(lean_layout(spec), by_field(found.groups, widths))
+    layout = with_widths(prunable(spec), by_field(found.groups, widths))
     return net, replace(spec, layout=layout)
 
 
@@ -108,7 +109,7 @@ def full_cost(spec: NetSpec, groups: Sequence[Group], config: PruneConfig) -> Bu
         int8_bytes=value(int8_bytes(spec, groups), widths),
     )
     limits = limits_of(spec, groups, config.budget(full, 1), config)
-    narrowed(widths, limits, evenly(widths), lambda widths: is_legal(spec, groups, widths))
+    narrowed(widths, limits, evenly(widths), partial(is_legal, spec, groups))
     return full
 
 
@@ -129,7 +130,7 @@ def limits_of(
 
 def is_legal(spec: NetSpec, groups: Sequence[Group], widths: Widths) -> bool:
     """Whether a layout with these widths builds the same layers."""
-    layout = lean_layout(spec)
+    layout = prunable(spec)
     return same_form(layout, with_widths(layout, by_field(groups, widths)))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from skinseg_mobile.compress.prune.fields import fields_of, lean_layout
+from skinseg_mobile.compress.prune.fields import fields_of, prunable
 from skinseg_mobile.runtime_py.vendors import vendor
 from skinseg_mobile.train.nets.spec import NetSpec
 
@@ -45,7 +45,7 @@ class Group:
 def groups_of(net: nn.Module, spec: NetSpec) -> tuple[Group, ...]:
     """Return the groups of a net in order of its layers; the logit is not one."""
     graph = _graph_of(net)
-    fields = fields_of(lean_layout(spec))
+    fields = fields_of(prunable(spec))
     last = [m for m in net.modules() if isinstance(m, nn.Conv2d)][-1]
     found = graph.get_all_groups(ignored_layers=[last], root_module_types=[nn.Conv2d])
     groups = [_group(net, members, fields) for members in found]
@@ -72,19 +72,14 @@ def _graph_of(net: nn.Module) -> Any:
 
 
 def _group(net: nn.Module, members: Any, fields: Mapping[str, str]) -> Group:
-    # the projection of a block that does not expand gives what it reads, where its input is added
-    gives = {dep.layer for dep, _ in members if "out" in dep.handler.__name__}
-    reads = {dep.layer for dep, _ in members if "out" not in dep.handler.__name__}
-    convolutions = [(name, m) for name, m in net.named_modules() if isinstance(m, nn.Conv2d)]
-    givers = tuple(name for name, m in convolutions if m in gives)
+    found = {(dep.layer, "out" in dep.handler.__name__) for dep, _ in members}
+    here = [(name, m, gives) for name, m in net.named_modules() for gives in (True, False)
+            if (m, gives) in found]  # fmt: skip
+    givers = tuple(name for name, m, gives in here if isinstance(m, nn.Conv2d) and gives)
     return Group(
         fields=tuple(dict.fromkeys(fields[name] for name in givers)),
         width=net.get_submodule(givers[0]).get_parameter("weight").shape[0],
         givers=givers,
-        readers=tuple(name for name, m in convolutions if m in reads and m.groups == 1),
-        norms=tuple(
-            name
-            for name, m in net.named_modules()
-            if isinstance(m, nn.BatchNorm2d) and m in gives | reads
-        ),
+        readers=tuple(name for name, m, gives in here if isinstance(m, nn.Conv2d) and not gives),
+        norms=tuple(name for name, m, _ in here if isinstance(m, nn.BatchNorm2d)),
     )

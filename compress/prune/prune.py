@@ -51,8 +51,8 @@ def prune(
     """Write the new checkpoint folder `out`; `recovery` fine-tunes after each step.
 
     Raises:
-        InputError: `out` exists, the net is not lean, `data` has no train or dev photographs, the
-            budget cannot be met, or unfinished steps began differently.
+        InputError: `out` exists, the family cannot be pruned, `data` has no train or dev
+            photographs, the budget cannot be met, or unfinished steps began differently.
     """
     require_absent(out)
     source = read(checkpoint, data, config, recovery.recorded if recovery else None)

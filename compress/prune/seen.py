@@ -75,16 +75,13 @@ def fold_means(
 
 
 def _add_bias(net: nn.Module, convolution: str, bias: Tensor) -> None:
-    own: Tensor | None = getattr(net.get_submodule(convolution), "bias", None)
+    parent, _, child = convolution.rpartition(".")
+    summed = parent.endswith("project")  # the head sums its projections: one bias, one batch norm
+    layer = net.get_submodule(f"{parent}.0" if summed else convolution)
+    own: Tensor | None = getattr(layer, "bias", None)
     if own is not None:
         own.add_(bias)
     else:
-        net.get_submodule(_norm_after(convolution)).get_buffer("running_mean").sub_(bias)
-
-
-def _norm_after(convolution: str) -> str:
-    """Return the name of its batch norm: the next layer, or the one after the head's sum."""
-    parent, _, child = convolution.rpartition(".")
-    if parent.endswith("project"):
-        return parent.removesuffix("project") + "first.0"
-    return f"{parent}.{int(child) + 1}"
+        after = f"{parent}.{int(child) + 1}"
+        norm = net.get_submodule(parent.removesuffix("project") + "first.0" if summed else after)
+        norm.get_buffer("running_mean").sub_(bias)

@@ -12,7 +12,7 @@ from torch import nn
 
 from skinseg_mobile.compress.prune.config import Budget, PruneConfig
 from skinseg_mobile.compress.prune.cut import Cut, cut, full_cost
-from skinseg_mobile.compress.prune.fields import lean_layout, widths_of
+from skinseg_mobile.compress.prune.fields import prunable, widths_of
 from skinseg_mobile.compress.prune.groups import groups_of
 from skinseg_mobile.runtime_py.dataset import Dataset, Split, md5_order
 from skinseg_mobile.runtime_py.progress import track
@@ -101,7 +101,7 @@ def _jaccard(source: Source, net: nn.Module) -> float:
 
 def recorded(source: Source, before: NetSpec, after: NetSpec) -> dict[str, Any]:
     """Return what a record says of a pruning: what it depends on, and each width."""
-    old, new = widths_of(lean_layout(before)), widths_of(lean_layout(after))
+    old, new = widths_of(prunable(before)), widths_of(prunable(after))
     return json.loads(
         json.dumps(
             {
