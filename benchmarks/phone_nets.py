@@ -20,8 +20,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from benchmarks.context import ROOT, publish
-from benchmarks.phone_nets_page import write_page
+from benchmarks.context import publish
+from benchmarks.phone_nets_page import RESULTS, write_page
 from benchmarks.selfie import selfie
 from skinseg_mobile.export.artefact import export
 from skinseg_mobile.export.tflite import float_file
@@ -38,7 +38,6 @@ from skinseg_mobile.train.nets.fold import ExportForm
 from skinseg_mobile.train.nets.presets import NETS
 from skinseg_mobile.train.vision import torchvision
 
-RESULTS = ROOT / "benchmarks/results/phone-nets.json"
 LRASPP, DEEPLAB, SELFIE = "LRASPP-MobileNetV3-L", "DeepLabV3-MobileNetV3-L", "MediaPipe selfie"
 VISION = {LRASPP: "lraspp_mobilenet_v3_large", DEEPLAB: "deeplabv3_mobilenet_v3_large"}
 UNETS = ("unet", "unet-large", "dense-residual-unet")
@@ -63,14 +62,13 @@ def main() -> None:
     parser.add_argument("--wheel", type=Path, help="mediapipe 0.10.21; downloaded when left out")
     parser.add_argument("--quick", action="store_true", help="leave out paper B's U-Nets")
     parser.add_argument("--repeats", type=int, default=100)
-    parser.add_argument("--results", type=Path, default=RESULTS)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
     not_run: dict[str, str] = {}
     ours = list(students())
     references = [vision(LRASPP), *mediapipe(arguments.wheel, not_run)]
-    reached = {dtype: peak(dtype) for dtype in DTYPES}
+    load, reached = round(os.getloadavg()[0], 1), {dtype: peak(dtype) for dtype in DTYPES}
     rows = measure([*ours, vision(DEEPLAB), *references], references, arguments.repeats, reached)
     if arguments.quick:
         not_run |= dict.fromkeys(UNETS, "left out by --quick")
@@ -78,6 +76,7 @@ def main() -> None:
         for name in UNETS:
             rows += measure([unet(name), *references], references, FEW, reached)[:1]
     results = {
+        "load average": load,
         "peak": reached,
         "nets": rows,
         "not run": not_run,
@@ -90,8 +89,8 @@ def main() -> None:
             for name in packaged_names()
         },
     }
-    publish(results, arguments.results)
-    print(write_page(arguments.results))
+    publish(results, RESULTS)
+    print(write_page(RESULTS))
 
 
 def students() -> Iterator[Net]:

@@ -21,7 +21,8 @@ HEAD = """\
 
 `{command}` at commit `{commit}` on {machine}, LiteRT {litert}, one thread, all nets in turn in one
 run; generated from [phone-nets.json](../benchmarks/results/phone-nets.json). Milliseconds of this
-machine are no phone's; ratios carry further.
+machine are no phone's; ratios carry further. The load average before was {load}: above 1, other
+programs ran too, and only the ratios count.
 
 {nets}
 
@@ -66,6 +67,7 @@ def write_page(path: Path) -> str:
     page = HEAD.format(
         **{key: found[key] for key in ("command", "commit", "machine")},
         litert=found["versions"]["ai-edge-litert"],
+        load=results["load average"],
         nets=_nets(results["nets"]),
         peak=" and ".join(f"{v / 1e9:.0f} G in {kind}" for kind, v in results["peak"].items()),
         not_run="".join(f"- **Not run**: {n}, {why}.\n" for n, why in results["not run"].items()),

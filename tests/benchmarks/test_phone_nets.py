@@ -44,6 +44,7 @@ def test_rows_and_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     )
     timed = asdict(by_operation(content, 1))
     results: dict[str, Any] = {
+        "load average": 0.5,
         "peak": {"int8": 1e12},
         "nets": rows,
         "not run": {"another": "it is not here"},
