@@ -12,6 +12,7 @@ from skinseg_mobile.runtime_py.help_panels import PROVE
 
 app = typer.Typer()
 UNKNOWN = "–"
+_GROUP_COLUMNS = ("operation", "at", "type", "#number", "#ms", "#share", "#M mult-adds", "#of peak")
 
 
 @app.command(
@@ -63,16 +64,13 @@ def _by_operation(
     found = bench_by_operation(artefact, repeats)
     if json:
         return print_json(found)
-    print_table(GROUP_COLUMNS, [group_row(group) for group in found.groups], found.title)
+    print_table(_GROUP_COLUMNS, [_group_row(group) for group in found.groups], found.title)
     for cost in found.not_integer:
         print(f"not on integer kernels: {cost.sentence}")
 
 
-GROUP_COLUMNS = ("operation", "at", "type", "#number", "#ms", "#share", "#M mult-adds", "#of peak")
-
-
-def group_row(group: "Group") -> tuple[str, ...]:
-    """Return a row of `GROUP_COLUMNS`."""
+def _group_row(group: "Group") -> tuple[str, ...]:
+    """Return a row of `_GROUP_COLUMNS`."""
     of_peak = f"{group.share_of_peak:.0%}" if group.share_of_peak is not None else UNKNOWN
     work = f"{group.multiply_adds / 1e6:.1f}" if group.multiply_adds else UNKNOWN
     return (
