@@ -9,13 +9,19 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from skinseg_mobile.runtime_py.folders import write_file
+
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("numpy", "torch", "onnxruntime", "ai-edge-litert", "coremltools")
 
 
-def publish(results: dict[str, Any]) -> None:
-    """Print results with their context as one JSON object."""
-    print(json.dumps({**context(), "results": results}, indent=2, ensure_ascii=False))
+def publish(results: dict[str, Any], path: Path | None = None) -> None:
+    """Print results with their context as one JSON object, or write it to `path`."""
+    text = json.dumps({**context(), "results": results}, indent=2, ensure_ascii=False)
+    if path is None:
+        print(text)
+    else:
+        write_file(path, text + "\n")
 
 
 def context() -> dict[str, Any]:

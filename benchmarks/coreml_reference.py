@@ -77,7 +77,10 @@ def measure(program: Program, runs: int) -> dict[str, float]:
 
 
 def live(program: Program, feeds: dict[str, NDArray[Any]]) -> dict[str, float]:
-    """Return megabytes of all intermediate values, and of those alive at once."""
+    """Return megabytes of all intermediate values, and of those alive at once.
+
+    A run that is watched overwrites nothing: one that is not holds less.
+    """
     seen: list[weakref.ref[NDArray[Any]]] = []
     alive, total = [0], [0]
 

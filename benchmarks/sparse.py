@@ -23,7 +23,7 @@ import torch.nn.functional as F
 from benchmarks.context import ROOT, publish
 from skinseg_mobile.runtime_py.bench.memory import forget_peak, peak_bytes
 from skinseg_mobile.train.nets.hypercolumn import HypercolumnLayout
-from skinseg_mobile.train.nets.sparse import draw_pixels, values_at
+from skinseg_mobile.train.nets.sparse import values_at
 
 SIZE = (224, 224)
 QUARTER = HypercolumnLayout((16, 32, 64, 128, 128), 1024, (1024, 512))
@@ -66,7 +66,8 @@ def step(arguments: Any) -> dict[str, float]:
     image = torch.rand(arguments.images, 3, *SIZE) * 255
     image = image.contiguous(memory_format=torch.channels_last)
     truth = (torch.rand(arguments.images, 1, *SIZE) > 0.5).float()
-    pixels = draw_pixels(arguments.images, arguments.pixels, SIZE, torch.Generator())
+    cells = torch.rand(arguments.images, SIZE[0] * SIZE[1]).topk(arguments.pixels).indices
+    pixels = torch.stack((cells // SIZE[1], cells % SIZE[1]), dim=-1)
     forget_peak()
     loaded = peak_bytes() or 0
     user, started = resource.getrusage(resource.RUSAGE_SELF).ru_utime, time.perf_counter()

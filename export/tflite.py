@@ -52,12 +52,17 @@ class Nhwc(nn.Module):
 
 def convert(source: Source) -> TfliteBase:
     """Convert the folded net to a float32 TFLite file."""
+    return TfliteBase(source, float_file(source.form, source.example))
+
+
+def float_file(form: ExportForm, example: Tensor) -> bytes:
+    """Return any export form as a float32 TFLite file for inputs like `example` (1, 3, H, W)."""
     litert_torch = vendor("litert_torch", "export")
-    example = source.example.permute(0, 2, 3, 1).contiguous()
-    edge = litert_torch.convert(Nhwc(source.form).eval(), sample_kwargs={INPUT: example})
+    channels_last = example.permute(0, 2, 3, 1).contiguous()
+    edge = litert_torch.convert(Nhwc(form).eval(), sample_kwargs={INPUT: channels_last})
     with tempfile.TemporaryDirectory() as folder:
         edge.export(str(Path(folder) / "model.tflite"))
-        return TfliteBase(source, (Path(folder) / "model.tflite").read_bytes())
+        return (Path(folder) / "model.tflite").read_bytes()
 
 
 def write(base: TfliteBase, precision: Precision, path: Path) -> None:

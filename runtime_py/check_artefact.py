@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from skinseg_mobile.runtime_py.artefact import find_artefact, load, open_segmenter
+from skinseg_mobile.runtime_py.bench.latency import time_in_turn
 from skinseg_mobile.runtime_py.contract import to_tensor
 from skinseg_mobile.runtime_py.dataset import read_dataset, select, split_named
 from skinseg_mobile.runtime_py.diff import DiffReport, diff
 from skinseg_mobile.runtime_py.engines import AUTO
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError
 from skinseg_mobile.runtime_py.gate.config import DEFAULT, GateConfig
-from skinseg_mobile.runtime_py.gate.cost import facts_of, latency_of
+from skinseg_mobile.runtime_py.gate.cost import facts_of
 from skinseg_mobile.runtime_py.gate.judge import Judgement, not_run
 from skinseg_mobile.runtime_py.gate.strips import Strip, strips_of, worst_ids
 from skinseg_mobile.runtime_py.golden import read_golden
@@ -21,6 +25,7 @@ from skinseg_mobile.runtime_py.photo import Photo
 from skinseg_mobile.runtime_py.predictions import Predictions, read_predictions
 from skinseg_mobile.runtime_py.segmenter import Segmenter
 
+LATENCY_REPEATS = 15
 OpenNet = Callable[[str, str], tuple[Segmenter, str]]
 """(path or name, engine) -> the net and its checkpoint's hash; only the caller knows torch."""
 CasesOf = Callable[[list[str] | None], Iterable[Case]]
@@ -117,12 +122,16 @@ def _cases(
 def _latency(
     segmenter: Segmenter, folder: Path, baseline: str | None
 ) -> tuple[float, float] | None:
+    """Return median milliseconds of both nets."""
     if baseline is None or segmenter.engine.claim:  # a reference executor's time says nothing
         return None
     photo: Photo = read_golden(folder / GOLDEN).images[0]
-    nets = (segmenter, load(baseline))
-    tensors = (to_tensor(photo, net.height, net.width) for net in nets)
-    return latency_of(nets[0].engine, nets[1].engine, *tensors)
+    calls = [
+        partial(net.engine, to_tensor(photo, net.height, net.width))
+        for net in (segmenter, load(baseline))
+    ]
+    ours, theirs = np.median(time_in_turn(calls, LATENCY_REPEATS), axis=0).tolist()
+    return ours, theirs
 
 
 def _open_reference(

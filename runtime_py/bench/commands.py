@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from skinseg_mobile.runtime_py.bench.by_operation import Group
     from skinseg_mobile.runtime_py.bench.report import BenchReport, Cost
 
 from skinseg_mobile.runtime_py.help_panels import PROVE
 
 app = typer.Typer()
 UNKNOWN = "–"
+_GROUP_COLUMNS = ("operation", "at", "type", "#number", "#ms", "#share", "#M mult-adds", "#of peak")
 
 
 @app.command(
@@ -27,12 +29,17 @@ def bench(
     threads: Annotated[
         int | None, typer.Option(help="Threads beside one [default: all CPUs].")
     ] = None,
+    operations: Annotated[
+        bool, typer.Option("--by-operation", help="Time each operation of a TFLite file instead.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
     """Measure latency, peak memory, size and operations on this machine; not a phone's figures."""
     from skinseg_mobile.runtime_py.bench.report import bench as run
     from skinseg_mobile.runtime_py.present import print_json, print_table
 
+    if operations:
+        return _by_operation(artefact, baseline, repeats, threads, json=json)
     found = run(artefact, baseline, repeats=repeats, threads=threads)
     if json:
         return print_json(found)
@@ -41,6 +48,41 @@ def bench(
     print_table(columns, _rows(found, costs), f"{found.machine}, {repeats} repeats")
     for sentence in found.not_run:
         print(f"not run: {sentence}")
+
+
+def _by_operation(
+    artefact: str, baseline: str | None, repeats: int, threads: int | None, *, json: bool
+) -> None:
+    from skinseg_mobile.runtime_py.bench.by_operation import bench_by_operation
+    from skinseg_mobile.runtime_py.errors import InputError
+    from skinseg_mobile.runtime_py.present import print_json, print_table
+
+    if baseline is not None or threads not in (None, 1):
+        raise InputError(
+            "--by-operation times one net on one thread; leave --baseline and --threads out"
+        )
+    found = bench_by_operation(artefact, repeats)
+    if json:
+        return print_json(found)
+    print_table(_GROUP_COLUMNS, [_group_row(group) for group in found.groups], found.title)
+    for cost in found.not_integer:
+        print(f"not on integer kernels: {cost.sentence}")
+
+
+def _group_row(group: "Group") -> tuple[str, ...]:
+    """Return a row of `_GROUP_COLUMNS`."""
+    of_peak = f"{group.share_of_peak:.0%}" if group.share_of_peak is not None else UNKNOWN
+    work = f"{group.multiply_adds / 1e6:.1f}" if group.multiply_adds else UNKNOWN
+    return (
+        group.operation,
+        group.side,
+        group.dtype,
+        str(group.number),
+        f"{group.ms:.3f}",
+        f"{group.share:.1%}",
+        work,
+        of_peak,
+    )
 
 
 def _rows(found: "BenchReport", costs: "list[Cost]") -> list[tuple[str, ...]]:

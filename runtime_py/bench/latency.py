@@ -1,13 +1,12 @@
 """Milliseconds an inference, of several nets in turn: what slows the machine slows all of them."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.engines.engine import Engine
 from skinseg_mobile.runtime_py.progress import bar
 
 WARM_UP = 3
@@ -24,20 +23,20 @@ class Latency:
 
 
 def time_in_turn(
-    engines: Sequence[Engine], tensors: Sequence[NDArray[np.float32]], repeats: int, label: str
+    calls: Sequence[Callable[[], object]], repeats: int, label: str | None = None
 ) -> NDArray[np.float64]:
-    """Return (repeats, engines) milliseconds; each engine runs its own (h, w, 3) tensor.
+    """Return (repeats, calls) milliseconds; progress is shown where it has a `label`.
 
-    Every round runs every engine once, the first of them another each time.
+    Every round makes every call once, the first of them another each time.
     """
-    taken = np.empty((repeats, len(engines)))
-    with bar() as progress:
-        task = progress.add_task(label, total=repeats + WARM_UP, note="")
+    taken = np.empty((repeats, len(calls)))
+    with bar(shown=label is not None) as progress:
+        task = progress.add_task(label or "", total=repeats + WARM_UP, note="")
         for number in range(-WARM_UP, repeats):
-            for turn in range(len(engines)):
-                which = (number + turn) % len(engines)
+            for turn in range(len(calls)):
+                which = (number + turn) % len(calls)
                 started = time.perf_counter()
-                engines[which](tensors[which])
+                calls[which]()
                 if number >= 0:
                     taken[number, which] = (time.perf_counter() - started) * 1e3
             progress.advance(task)

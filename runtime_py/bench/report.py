@@ -4,6 +4,7 @@ import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -107,9 +108,11 @@ def _time(
     timed = {i: subject for i, subject in enumerate(subjects) if not subject.not_timed}
     if not timed:
         return {}
-    engines = [open_with_threads(s.folder, s.manifest, threads) for s in timed.values()]
-    tensors = [_tensor(subject) for subject in timed.values()]
-    taken = time_in_turn(engines, tensors, repeats, latency_name(threads))
+    calls = [
+        partial(open_with_threads(s.folder, s.manifest, threads), _tensor(s))
+        for s in timed.values()
+    ]
+    taken = time_in_turn(calls, repeats, latency_name(threads))
     return dict(zip(timed, taken.T, strict=True))
 
 

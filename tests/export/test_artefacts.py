@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from skinseg_mobile.export.alignment import Operation, align
-from skinseg_mobile.export.flatbuffer import unpack
 from skinseg_mobile.export.source import METADATA_PREFIX, Source
 from skinseg_mobile.runtime_py.artefact import load
 from skinseg_mobile.runtime_py.check_artefact import check_artefact
@@ -18,6 +17,7 @@ from skinseg_mobile.runtime_py.gate.check import Verdict
 from skinseg_mobile.runtime_py.gate.limits import LIMITS
 from skinseg_mobile.runtime_py.golden import COUNT, read_golden
 from skinseg_mobile.runtime_py.manifest import GOLDEN, model_size, read_manifest
+from skinseg_mobile.runtime_py.tflite_file import unpack
 from skinseg_mobile.runtime_py.vendors import vendor
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.open_net import open_net

@@ -13,11 +13,11 @@ from skinseg_mobile.compress.quantize.calibrate import calibrate
 from skinseg_mobile.compress.quantize.config import QuantizeConfig
 from skinseg_mobile.compress.quantize.stage import quantize
 from skinseg_mobile.export.artefact import export
-from skinseg_mobile.export.flatbuffer import unpack
 from skinseg_mobile.runtime_py.check_artefact import check_artefact
 from skinseg_mobile.runtime_py.dataset import Dataset, read_dataset
 from skinseg_mobile.runtime_py.formats import Precision, Target, Task
 from skinseg_mobile.runtime_py.gate.check import Verdict
+from skinseg_mobile.runtime_py.tflite_file import unpack
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.config import TrainConfig
 from skinseg_mobile.train.loop import train

@@ -5,10 +5,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.nets.head import upsample
 from skinseg_mobile.train.nets.hypercolumn import Hypercolumn, HypercolumnLayout
-from skinseg_mobile.train.nets.sparse import bilinear_at, draw_pixels, values_at
+from skinseg_mobile.train.nets.sparse import bilinear_at, values_at
 from tests.train.test_nets import with_random_statistics
 
 WIDTHS = (4, 6, 8, 8, 8)
@@ -19,6 +18,12 @@ SIZE = (64, 96)
 
 def seeded(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
+
+
+def draw_pixels(batch: int, count: int, size: tuple[int, int]) -> torch.Tensor:
+    """Return (batch, count, 2): other distinct pixels of each image."""
+    cells = torch.rand(batch, size[0] * size[1], generator=seeded()).topk(count).indices
+    return torch.stack((cells // size[1], cells % size[1]), dim=-1)
 
 
 def gradients(net: Hypercolumn, loss: torch.Tensor) -> dict[str, torch.Tensor]:
@@ -38,7 +43,7 @@ def test_gathered_values_are_those_of_the_upsampled_map(
     cells: tuple[int, int], size: tuple[int, int]
 ) -> None:
     level = torch.rand(2, 3, *cells, generator=seeded(), dtype=torch.float64)
-    pixels = draw_pixels(2, size[0] * size[1], size, seeded())
+    pixels = draw_pixels(2, size[0] * size[1], size)
     dense = upsample(level, size)
     expected = torch.stack([values_at(dense[:, i : i + 1], pixels) for i in range(3)], dim=1)
     torch.testing.assert_close(bilinear_at(level, pixels, size)[..., 0], expected)
@@ -53,7 +58,7 @@ def test_sparse_equals_dense_in_numbers_and_gradients(
     net = layout.build().double()
     with_random_statistics(net)
     image = torch.rand(2, 3, *SIZE, dtype=torch.float64) * 255
-    pixels = draw_pixels(2, count, SIZE, seeded())
+    pixels = draw_pixels(2, count, SIZE)
     weight = torch.randn(2, count, dtype=torch.float64)
     sparse, dense = net.at_pixels(image, pixels), values_at(net(image), pixels)
     torch.testing.assert_close(sparse, dense)
@@ -71,7 +76,7 @@ def test_in_training_with_every_pixel_batch_norm_sees_what_dense_sees() -> None:
     sparse, dense = TINY.build().double().train(), TINY.build().double().train()
     dense.load_state_dict(sparse.state_dict())
     image = torch.rand(2, 3, *SIZE, dtype=torch.float64) * 255
-    pixels = draw_pixels(2, SIZE[0] * SIZE[1], SIZE, seeded())
+    pixels = draw_pixels(2, SIZE[0] * SIZE[1], SIZE)
     found, expected = sparse.at_pixels(image, pixels), values_at(dense(image), pixels)
     torch.testing.assert_close(found, expected)
     torch.testing.assert_close(
@@ -85,22 +90,5 @@ def test_gradients_are_those_of_finite_differences() -> None:
     net = TINY.build().double()
     with_random_statistics(net)
     image = (torch.rand(1, 3, 32, 32, dtype=torch.float64) * 255).requires_grad_()
-    pixels = draw_pixels(1, 9, (32, 32), seeded())
+    pixels = draw_pixels(1, 9, (32, 32))
     assert torch.autograd.gradcheck(net.at_pixels, (image, pixels), fast_mode=True)
-
-
-def test_drawn_pixels_are_distinct_inside_and_repeatable() -> None:
-    pixels = draw_pixels(3, 50, (7, 11), seeded())
-    assert pixels.shape == (3, 50, 2)
-    assert pixels.dtype == torch.int64
-    for image in pixels.tolist():
-        assert len({tuple(pixel) for pixel in image}) == 50
-        assert all(0 <= row < 7 and 0 <= column < 11 for row, column in image)
-    assert torch.equal(pixels, draw_pixels(3, 50, (7, 11), seeded()))
-    assert not torch.equal(pixels[0], pixels[1])
-
-
-@pytest.mark.parametrize("count", [0, 78])
-def test_more_pixels_than_there_are_is_one_sentence(count: int) -> None:
-    with pytest.raises(InputError, match="1 to 77 at 7×11"):
-        draw_pixels(1, count, (7, 11), seeded())

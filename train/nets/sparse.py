@@ -7,26 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from skinseg_mobile.runtime_py.errors import InputError
-
 Size = tuple[int, int]
-
-
-def draw_pixels(batch: int, per_image: int, size: Size, generator: torch.Generator) -> Tensor:
-    """Draw (batch, per_image, 2): distinct pixels of each image, on the generator's device.
-
-    Raises:
-        InputError: an image has fewer pixels.
-    """
-    height, width = size
-    if not 1 <= per_image <= height * width:
-        raise InputError(
-            f"pixels an image must be 1 to {height * width} at {height}×{width}, got {per_image};"
-            " draw fewer"
-        )
-    order = torch.rand(batch, height * width, generator=generator, device=generator.device)
-    index = order.topk(per_image).indices
-    return torch.stack((index // width, index % width), dim=-1)
 
 
 def values_at(mask: Tensor, pixels: Tensor) -> Tensor:

@@ -1,0 +1,190 @@
+"""A TFLite file's time by operation: each cut out into a file of its own and timed, in turn.
+
+whole      the net itself, in the same rounds; the pieces' sum is close to it, each piece adding
+           a call of a few µs
+groups     operations of one type and kernel, one resolution and one element type
+integer    what a net with integer operations leaves to float or to slower kernels
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from skinseg_mobile.runtime_py.artefact import find_artefact
+from skinseg_mobile.runtime_py.bench.delegate import split
+from skinseg_mobile.runtime_py.bench.latency import time_in_turn
+from skinseg_mobile.runtime_py.bench.litert import Array, Interpreter
+from skinseg_mobile.runtime_py.bench.peak import DTYPES, peak
+from skinseg_mobile.runtime_py.bench.pieces import Piece, pieces_of
+from skinseg_mobile.runtime_py.bench.threads import open_with_threads
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.formats import Target
+from skinseg_mobile.runtime_py.manifest import read_manifest
+
+_INTEGER = "int8"
+
+
+@dataclass(frozen=True)
+class OperationCost:
+    """One piece, alone."""
+
+    operation: str
+    """Types of its operations, and the kernel of a convolution."""
+    inputs: tuple[tuple[int, ...], ...]
+    output: tuple[int, ...]
+    dtype: str
+    """`int8`, or `float32 → int8` at a border."""
+    xnnpack: bool | None
+    """Whether XNNPACK runs it, or LiteRT's slower kernels; None where it does not tell."""
+    ms: float
+    multiply_adds: int
+    bytes_moved: int
+
+    @property
+    def side(self) -> str:
+        """Height and width of its result, or its shape where it is no map."""
+        lengths = self.output[1:3] if len(self.output) == 4 else self.output
+        return "×".join(map(str, lengths))
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether it stays on fast integer kernels."""
+        return self.dtype == _INTEGER and self.xnnpack is not False
+
+    @property
+    def sentence(self) -> str:
+        """What it is, for people."""
+        slow = " on LiteRT's own kernels" if self.xnnpack is False else ""
+        return f"{self.operation} at {self.side}, {self.dtype}{slow}: {self.ms:.3f} ms"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Operations alike in type, kernel, resolution and element type."""
+
+    operation: str
+    side: str
+    dtype: str
+    number: int
+    ms: float
+    share: float
+    """Of the sum of all operations, 0 to 1."""
+    multiply_adds: int
+    share_of_peak: float | None
+    """Multiply-adds a second over `peak`'s for that element type; None where there are none."""
+
+
+@dataclass(frozen=True)
+class ByOperation:
+    """All that was timed; milliseconds are medians."""
+
+    repeats: int
+    whole_ms: float
+    sum_ms: float
+    peak: Mapping[str, float]
+    """Multiply-adds a second that a large fully connected layer reaches, by element type."""
+    groups: tuple[Group, ...]
+    """The slowest first."""
+    not_integer: tuple[OperationCost, ...]
+    """In a net with integer operations, those that are not; none in a float net."""
+    operations: tuple[OperationCost, ...]
+    """In execution order."""
+
+    @property
+    def title(self) -> str:
+        """The net as a whole, for people."""
+        best = ", ".join(f"{kind} {speed / 1e9:.0f}" for kind, speed in self.peak.items())
+        return (
+            f"{self.whole_ms:.2f} ms whole, {self.sum_ms:.2f} ms in {len(self.operations)} pieces,"
+            f" median of {self.repeats}, one thread; peak in G multiply-adds/s: {best}"
+        )
+
+
+def bench_by_operation(artefact: str, repeats: int) -> ByOperation:
+    """Time a TFLite artefact.
+
+    Raises:
+        InputError: another target, a damaged file, or `repeats` below 1.
+    """
+    folder = find_artefact(artefact)
+    manifest = read_manifest(folder)
+    if manifest.target is not Target.TFLITE:
+        raise InputError(
+            f"--by-operation takes a TFLite artefact, {manifest.label} is {manifest.target};"
+            " export it with --target tflite"
+        )
+    if repeats < 1:
+        raise InputError(f"--repeats must be 1 or more, got {repeats}")
+    open_with_threads(folder, manifest, 1)  # refuses a damaged file by its name
+    return by_operation((folder / manifest.model_file).read_bytes(), repeats)
+
+
+def by_operation(content: bytes, repeats: int) -> ByOperation:
+    """Time a TFLite file whole and in pieces, on one thread."""
+    pieces = pieces_of(content)
+    whole, parts = interpreters(content, pieces)
+    taken = time_in_turn([whole, *parts], repeats, f"{len(parts)} operations")
+    whole_ms, *each = (float(ms) for ms in np.median(taken, axis=0))
+    costs = [_cost(*part) for part in zip(pieces, parts, each, strict=True)]
+    reached = {dtype: peak(dtype) for dtype in DTYPES}
+    has_integers = any(cost.is_integer for cost in costs)
+    return ByOperation(
+        repeats=repeats,
+        whole_ms=round(whole_ms, 3),
+        sum_ms=round(sum(each), 3),
+        peak=reached,
+        groups=_groups(costs, reached),
+        not_integer=tuple(c for c in costs if has_integers and not c.is_integer),
+        operations=tuple(costs),
+    )
+
+
+def interpreters(content: bytes, pieces: Sequence[Piece]) -> tuple[Interpreter, list[Interpreter]]:
+    """Return the net and its pieces, loaded; each piece is fed what it gets inside the net."""
+    whole = Interpreter(content)
+    whole.feed()
+    values: dict[int, Array] = whole.inputs()
+    parts: list[Interpreter] = []
+    for piece in pieces:
+        part = Interpreter(piece.content())
+        part.feed(values)
+        part()
+        values |= part.results()
+        parts.append(part)
+    return whole, parts
+
+
+def _cost(piece: Piece, part: Interpreter, ms: float) -> OperationCost:
+    delegation = split(part.operations() or ())
+    return OperationCost(
+        operation=piece.name,
+        inputs=tuple(tensor.shape for tensor in piece.fed),
+        output=piece.own.outputs[0].shape,
+        dtype=piece.dtypes,
+        xnnpack=None if delegation is None else delegation.share == 1,
+        ms=round(ms, 4),
+        multiply_adds=piece.multiply_adds,
+        bytes_moved=piece.bytes_moved,
+    )
+
+
+def _groups(costs: Sequence[OperationCost], reached: Mapping[str, float]) -> tuple[Group, ...]:
+    members: dict[tuple[str, str, str], list[OperationCost]] = {}
+    for cost in costs:
+        members.setdefault((cost.operation, cost.side, cost.dtype), []).append(cost)
+    total = sum(cost.ms for cost in costs)
+    groups = [_group(key, alike, total, reached) for key, alike in members.items()]
+    return tuple(sorted(groups, key=lambda group: -group.ms))
+
+
+def _group(
+    key: tuple[str, str, str],
+    alike: Sequence[OperationCost],
+    total: float,
+    reached: Mapping[str, float],
+) -> Group:
+    ms, multiply_adds = sum(c.ms for c in alike), sum(c.multiply_adds for c in alike)
+    best = reached.get(key[2])
+    share = multiply_adds / (ms / 1e3) / best if best and multiply_adds else None
+    return Group(*key, len(alike), round(ms, 4), ms / total, multiply_adds, share)
