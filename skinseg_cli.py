@@ -118,7 +118,10 @@ def export(
             help="fp32, fp16, int8, int8-io, w8, pal6, pal4 or all [default: int8; Core ML fp16]."
         ),
     ] = None,
-    ios: Annotated[int, typer.Option(help="Oldest iOS of a Core ML file: 15, 16, 17 or 18.")] = 16,
+    ios: Annotated[
+        int | None,
+        typer.Option(help="Oldest iOS of a Core ML file: 15 to 18 [default: 16; int8 17]."),
+    ] = None,
     calibration: Annotated[
         Path | None, typer.Option(help="Dataset whose train rows give int8 ranges.")
     ] = None,

@@ -37,18 +37,21 @@ _KINDS = {
     "SELECT": ("where",),
 }
 _ACTIVATIONS = ("relu", "relu6", "hardtanh")
-_KEEPS_VALUES = ("PAD", "PADV2", "RESHAPE", "SLICE")
+KEEPS_VALUES = ("PAD", "PADV2", "RESHAPE", "SLICE")
 _MOVES_VALUES = ("view", "permute", "slice")
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of a TFLite file: kind, tensor names, whether it fuses an activation."""
+    """One operation of a TFLite file."""
 
     kind: str
     inputs: tuple[str, ...]
+    """Names of tensors."""
     output: str
     activation: bool
+    """Whether it fuses one."""
+    gives_float: bool = True
 
 
 def align(operations: Sequence[Operation], nodes: Sequence[Any]) -> dict[str, str]:
@@ -60,7 +63,7 @@ def align(operations: Sequence[Operation], nodes: Sequence[Any]) -> dict[str, st
     walk = iter([node for node in nodes if _kind(node) not in _MOVES_VALUES])
     found: dict[str, str] = {}
     for operation in operations:
-        if operation.kind in _KEEPS_VALUES:
+        if operation.kind in KEEPS_VALUES:
             found[operation.output] = found.get(operation.inputs[0], "image")
             continue
         node = _expect(next(walk, None), _KINDS.get(operation.kind, ()), operation)

@@ -19,6 +19,7 @@ from typing import TypeVar
 import numpy as np
 
 from skinseg_mobile.export import coreml, onnx, tflite
+from skinseg_mobile.export.float_operations import float_operations
 from skinseg_mobile.export.golden import golden_of, scenes_of, synthetic_scenes
 from skinseg_mobile.export.provenance import provenance_of
 from skinseg_mobile.export.source import Source
@@ -59,8 +60,8 @@ class ExportOptions:
 
     golden: Path | None = None
     """Dataset of the golden images; None draws synthetic ones."""
-    ios: int = 16
-    """Oldest iOS that must load a Core ML file."""
+    ios: int | None = None
+    """Oldest iOS that must load a Core ML file; None: 16, or what the precision needs."""
     taps: bool = False
     """Write debug artefacts whose stages are extra results, for `diff`."""
     calibrate: Callable[[Checkpoint], Quantization] | None = None
@@ -167,10 +168,11 @@ def _manifest(source: Source, target: Target, precision: Precision, folder: Path
         output=result,
         licence=record.licence,
         threshold=record.threshold,
-        ios=source.ios if target is Target.COREML else None,
+        ios=coreml.ios_of(source.ios, precision) if target is Target.COREML else None,
         calibration=dict(quantization.calibration) if quantization and calibrated else None,
         versions=_versions(TOOLS[target]),
         operations=operations,
+        float_operations=float_operations(model, target) if precision in INTEGER else {},
         parameters=source.cost.parameters,
         multiply_adds=source.cost.multiply_adds,
         taps=source.form.outputs[1:],

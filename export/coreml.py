@@ -1,6 +1,7 @@
 """Core ML: the folded net traced into an ML Program package, then weight compression.
 
-Writing needs no Mac; running does. Palettes and 8-bit weights need iOS 16 or later.
+Writing needs no Mac; running does. Palettes and 8-bit weights need iOS 16 or later, results in 8
+bits iOS 17.
 """
 
 import shutil
@@ -13,8 +14,10 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
+from skinseg_mobile.export.rounded import rounded_graph
 from skinseg_mobile.export.source import INPUT, OUTPUT, Source
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.folders import read_json, to_json, write_file
@@ -24,7 +27,15 @@ from skinseg_mobile.runtime_py.vendors import vendor
 
 SCALE_AND_SHIFT = frozenset({"const", "cast", "mul", "add"})
 IOS_VERSIONS = (15, 16, 17, 18)
-COMPRESSION_NEEDS_IOS = 16
+DEFAULT_IOS = 16
+OLDEST_IOS = {
+    Precision.FP32: 15,
+    Precision.FP16: 15,
+    Precision.W8: 16,
+    Precision.PAL6: 16,
+    Precision.PAL4: 16,
+    Precision.INT8: 17,
+}
 PALETTE_FROM = 6144
 """Fewer values gain little and cost most: 4-bit masks agree 0.85 with them, 0.988 without."""
 CONVERSION_DATE = "com.github.apple.coremltools.conversion_date"
@@ -41,25 +52,40 @@ class CoremlBase:
     @cached_property
     def half(self) -> Any:
         """The program in float16."""
-        return _program(self, "FLOAT16")
+        return _program(self.source, self.traced, Precision.FP16)
 
     @cached_property
     def single(self) -> Any:
         """The program in float32."""
-        return _program(self, "FLOAT32")
+        return _program(self.source, self.traced, Precision.FP32)
+
+    @cached_property
+    def rounded(self) -> Any:
+        """The program in float16 whose results are rounded to 8 bits."""
+        with torch.no_grad():
+            traced = torch.jit.trace(rounded_graph(self.source), self.source.example)
+        return _program(self.source, traced, Precision.INT8)
 
 
-def require_ios(ios: int, precisions: Sequence[Precision]) -> None:
-    """Check that `ios` can hold `precisions`.
+def ios_of(asked: int | None, precision: Precision) -> int:
+    """Return the oldest iOS that a file of `precision` is for: as asked, or as old as it can be."""
+    return asked or max(DEFAULT_IOS, OLDEST_IOS[precision])
+
+
+def require_ios(asked: int | None, precisions: Sequence[Precision]) -> None:
+    """Check that the iOS asked for can hold `precisions`.
 
     Raises:
-        InputError: an iOS version without ML Programs, or older than its compressed weights.
+        InputError: an iOS version without ML Programs, or older than what they need.
     """
-    if ios not in IOS_VERSIONS:
-        raise InputError(f"--ios must be one of {', '.join(map(str, IOS_VERSIONS))}, got {ios}")
-    compressed = [p for p in precisions if p not in (Precision.FP32, Precision.FP16)]
-    if compressed and ios < COMPRESSION_NEEDS_IOS:
-        raise InputError(f"{compressed[0]} needs --ios {COMPRESSION_NEEDS_IOS} or later, got {ios}")
+    if asked is None:
+        return
+    if asked not in IOS_VERSIONS:
+        raise InputError(f"--ios must be one of {', '.join(map(str, IOS_VERSIONS))}, got {asked}")
+    for precision in precisions:
+        needed = OLDEST_IOS[precision]
+        if asked < needed:
+            raise InputError(f"{precision} needs --ios {needed} or later, got {asked}")
 
 
 def describe(path: Path) -> tuple[TensorInfo, TensorInfo, dict[str, int]]:
@@ -123,24 +149,33 @@ def _make_reproducible(path: Path) -> None:
 def _compressed(base: CoremlBase, precision: Precision) -> Any:
     if precision is Precision.FP16:
         return base.half
-    cto = vendor("coremltools.optimize.coreml", "coreml")
-    spared = _left_in_float(base)
+    if precision is Precision.INT8:
+        return _in_8_bits(base.rounded, base, 0)  # all: what is rounded has ranges, small or not
     if precision is Precision.W8:
-        config = cto.OpLinearQuantizerConfig(
-            mode="linear_symmetric", weight_threshold=WEIGHT_THRESHOLD
-        )
-        options = cto.OptimizationConfig(config, None, dict.fromkeys(spared))
-        return cto.linear_quantize_weights(base.half, options)
+        return _in_8_bits(base.half, base, WEIGHT_THRESHOLD)
+    cto = vendor("coremltools.optimize.coreml", "coreml")
     bits = {Precision.PAL6: 6, Precision.PAL4: 4}[precision]
     config = cto.OpPalettizerConfig(mode="kmeans", nbits=bits, weight_threshold=WEIGHT_THRESHOLD)
-    unfit = _unfit_for_palettes(base.half)
-    options = cto.OptimizationConfig(config, None, dict.fromkeys([*spared, *unfit]))
+    spared = [*_left_in_float(base, base.half), *_unfit_for_palettes(base.half)]
+    options = cto.OptimizationConfig(config, None, dict.fromkeys(spared))
     return cto.palettize_weights(base.half, options)
 
 
-def _left_in_float(base: CoremlBase) -> list[str]:
+def _in_8_bits(program: Any, base: CoremlBase, threshold: int) -> Any:
+    """Round the weights of more than `threshold` values per channel.
+
+    The vendor divides by the scale of a channel of zeros; it stays zero.
+    """
+    cto = vendor("coremltools.optimize.coreml", "coreml")
+    config = cto.OpLinearQuantizerConfig(mode="linear_symmetric", weight_threshold=threshold)
+    spared = dict.fromkeys(_left_in_float(base, program))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return cto.linear_quantize_weights(program, cto.OptimizationConfig(config, None, spared))
+
+
+def _left_in_float(base: CoremlBase, program: Any) -> list[str]:
     """Name the weights of the operations that the checkpoint's quantization leaves in float."""
-    weights = vendor("coremltools.optimize.coreml", "coreml").get_weights_metadata(base.half, 1)
+    weights = vendor("coremltools.optimize.coreml", "coreml").get_weights_metadata(program, 1)
     kept = tuple(name.replace(".", "_") for name in base.source.float_weights)
     return [name for name in weights if name.startswith(kept)] if kept else []
 
@@ -158,39 +193,40 @@ def _unfit_for_palettes(program: Any) -> list[str]:
     ]
 
 
-def _program(base: CoremlBase, precision: str) -> Any:
+def _program(source: Source, traced: Any, precision: Precision) -> Any:
     ct = vendor("coremltools", "coreml")
+    ios = ios_of(source.ios, precision)
     return ct.convert(
-        base.traced,
+        traced,
         convert_to="mlprogram",
         inputs=[
             ct.ImageType(
-                name=INPUT, shape=tuple(base.source.example.shape), color_layout=ct.colorlayout.RGB
+                name=INPUT, shape=tuple(source.example.shape), color_layout=ct.colorlayout.RGB
             )
         ],
-        outputs=[ct.TensorType(name=name) for name in base.source.form.outputs],
+        outputs=[ct.TensorType(name=name) for name in source.form.outputs],
         compute_precision=_precision(precision),
-        minimum_deployment_target=getattr(ct.target, f"iOS{base.source.ios}"),
+        minimum_deployment_target=getattr(ct.target, f"iOS{ios}"),
         skip_model_load=True,
         pass_pipeline=_passes(precision),
     )
 
 
-def _passes(precision: str) -> Any:
+def _passes(precision: Precision) -> Any:
     """Leave out what costs float32 its precision; float16 rounds by more than that.
 
     The vendor rewrites x·a + b, our normalisation, as a batch norm whose epsilon of 1e-5 takes
     5e-6 off x; a deep net makes 2e-3 of its probability of that.
     """
     passes = vendor("coremltools", "coreml").PassPipeline.DEFAULT
-    if precision == "FLOAT32":
+    if precision is Precision.FP32:
         passes.remove_passes({"common::fuse_elementwise_to_batchnorm"})
     return passes
 
 
-def _precision(name: str) -> Any:
+def _precision(precision: Precision) -> Any:
     ct = vendor("coremltools", "coreml")
-    if name == "FLOAT32":
+    if precision is Precision.FP32:
         return ct.precision.FLOAT32
     return ct.transform.FP16ComputePrecision(op_selector=_may_be_half)
 

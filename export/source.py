@@ -20,10 +20,11 @@ METADATA_PREFIX = "skinseg_mobile"
 
 @dataclass(frozen=True)
 class Source:
-    """A checkpoint about to be exported; `ios` is the Core ML deployment target."""
+    """A checkpoint about to be exported."""
 
     checkpoint: Checkpoint
-    ios: int
+    ios: int | None
+    """Core ML's deployment target; None: the oldest that holds the precision, from 16 on."""
     taps: bool = False
     """Whether the net's stages become extra results, for finding the first divergence."""
 

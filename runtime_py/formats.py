@@ -47,7 +47,14 @@ LEGAL: dict[Target, tuple[Precision, ...]] = {
         Precision.INT8_IO,
         Precision.W8,
     ),
-    Target.COREML: (Precision.FP32, Precision.FP16, Precision.W8, Precision.PAL6, Precision.PAL4),
+    Target.COREML: (
+        Precision.FP32,
+        Precision.FP16,
+        Precision.INT8,
+        Precision.W8,
+        Precision.PAL6,
+        Precision.PAL4,
+    ),
 }
 DEFAULT: dict[Target, Precision] = {
     Target.ONNX: Precision.INT8,

@@ -100,6 +100,9 @@ class Manifest:
     calibration: dict[str, Any] | None = None
     versions: dict[str, str] = field(default_factory=dict[str, str])
     operations: dict[str, int] = field(default_factory=dict[str, int])
+    """By type, as the file has them."""
+    float_operations: dict[str, int] = field(default_factory=dict[str, int])
+    """Of an 8-bit file: those that compute in float, as its checkpoint asked."""
     parameters: int | None = None
     """Of the net in the checkpoint."""
     multiply_adds: int | None = None

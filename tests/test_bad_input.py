@@ -189,6 +189,7 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
         ("export --target onnx --precision pal4", "onnx can be fp32, fp16, int8, got pal4"),
         ("export --target coreml --ios 14", "15, 16, 17, 18, got 14"),
         ("export --target coreml --precision w8 --ios 15", "w8 needs --ios 16"),
+        ("export --target coreml --precision int8 --ios 16", "int8 needs --ios 17"),
         ("export tiny --target onnx", "tiny has none; add --calibration"),
         ("export tiny --target onnx --calibration discs", "discs has none; add a split.csv"),
         ("parity leen", "leen is none"),

@@ -145,6 +145,7 @@ MAY_BE_ABSENT = {
     "calibration",
     "versions",
     "operations",
+    "float_operations",
     "taps",
     "provenance",
     "files",

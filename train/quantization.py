@@ -72,6 +72,13 @@ def read_quantization(folder: Path, weights_sha256: str) -> Quantization | None:
     return found
 
 
+def scale_and_zero(span: tuple[float, float]) -> tuple[float, int]:
+    """Return the step and the level of zero of 256 levels over `span`, widened to hold zero."""
+    low, high = min(span[0], 0.0), max(span[1], 0.0)
+    scale = max(high - low, 1e-8) / 255
+    return scale, round(-low / scale)
+
+
 def graph_of(form: ExportForm, size: InputSize) -> fx.GraphModule:
     """Return the traced graph of an export form for (N, 3, H, W) images of `size`."""
     image = torch.zeros(2, 3, *height_and_width(size))

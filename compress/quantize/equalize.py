@@ -19,16 +19,15 @@ from torch import Tensor, fx
 
 from skinseg_mobile.compress.quantize.calibration_set import CalibrationSet
 from skinseg_mobile.compress.quantize.extremes import Extremes, extremes_of
-from skinseg_mobile.compress.quantize.trace import (
+from skinseg_mobile.compress.quantize.trace import trace, with_weights_of
+from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.trace import (
     bias_of,
     convolutions,
     is_activation,
     is_convolution,
-    trace,
     weight_of,
-    with_weights_of,
 )
-from skinseg_mobile.train.checkpoint import Checkpoint
 
 CLIP = 6.0
 HEADROOM = 2.0

@@ -9,16 +9,16 @@ from typing import Any, cast
 import torch
 from torch import Tensor, fx, nn
 
-from skinseg_mobile.compress.quantize.trace import (
-    activation_after,
-    convolutions,
-    is_convolution,
-    trace,
-    weight_of,
-    with_weights_of,
-)
+from skinseg_mobile.compress.quantize.trace import trace, with_weights_of
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.quantization import Quantization
+from skinseg_mobile.train.quantization import Quantization, scale_and_zero
+from skinseg_mobile.train.trace import (
+    convolutions,
+    has_rounded_result,
+    has_rounded_weight,
+    rounded_range,
+    weight_of,
+)
 
 
 class FakeQuantized(fx.Interpreter):
@@ -26,21 +26,24 @@ class FakeQuantized(fx.Interpreter):
 
     def __init__(self, graph: fx.GraphModule, quantization: Quantization) -> None:
         super().__init__(graph)
-        self.ranges = quantization.ranges
-        self.float_nodes = frozenset(quantization.float_nodes)
+        self.quantization = quantization
 
     def run_node(self, n: fx.Node) -> Any:
         """Run one node, a convolution with rounded weights, and round what it gives."""
-        value = self.convolve(n) if self._is_rounded(n) else super().run_node(n)
-        return round_result(value, self.ranges[n.name]) if self._is_stored(n) else value
+        rounded = has_rounded_weight(n, self.quantization)
+        value = self.convolve(n) if rounded else super().run_node(n)
+        if has_rounded_result(n, self.quantization):
+            return round_result(value, rounded_range(n, self.quantization))
+        return value
 
     @torch.no_grad()
     def round_weights_in_place(self) -> None:
         """Replace each rounded convolution's weight by its rounded values."""
         graph = cast(fx.GraphModule, self.module)
-        for node in filter(self._is_rounded, convolutions(graph)):
-            weight = weight_of(graph, node)
-            weight.copy_(round_weight(weight))
+        for node in convolutions(graph):
+            if has_rounded_weight(node, self.quantization):
+                weight = weight_of(graph, node)
+                weight.copy_(round_weight(weight))
 
     def convolve(self, node: fx.Node) -> Any:
         """Run a convolution with rounded weights."""
@@ -48,21 +51,6 @@ class FakeQuantized(fx.Interpreter):
         return self.call_function(
             cast(Any, node.target), (image, round_weight(weight), *rest), options
         )
-
-    def _is_rounded(self, node: fx.Node) -> bool:
-        return is_convolution(node) and node.name in self.ranges.keys() - self.float_nodes
-
-    def _is_stored(self, node: fx.Node) -> bool:
-        """Whether an int8 file keeps this result; what a fused activation reads never exists.
-
-        A float operation's result is kept too where a rounded one reads it.
-        """
-        if node.name not in self.ranges or activation_after(node):
-            return False
-        return node.name not in self.float_nodes or any(map(self._reads_rounded, node.users))
-
-    def _reads_rounded(self, user: fx.Node) -> bool:
-        return user.op == "call_function" and user.name not in self.float_nodes
 
 
 def round_weight(weight: Tensor) -> Tensor:
@@ -74,9 +62,8 @@ def round_weight(weight: Tensor) -> Tensor:
 
 def round_result(value: Tensor, span: tuple[float, float]) -> Tensor:
     """Round to 256 levels over `span`, which is widened to hold zero."""
-    low, high = min(span[0], 0.0), max(span[1], 0.0)
-    scale = max(high - low, 1e-8) / 255
-    return torch.fake_quantize_per_tensor_affine(value, scale, round(-low / scale), 0, 255)
+    scale, zero = scale_and_zero(span)
+    return torch.fake_quantize_per_tensor_affine(value, scale, zero, 0, 255)
 
 
 def logits_of(rounded: FakeQuantized, image: Tensor) -> Tensor:

@@ -1,6 +1,9 @@
 """Every artefact of the packaged student, read back from disk: complete, honest and in parity."""
 
+import re
 import sys
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +11,7 @@ import numpy as np
 import pytest
 
 from skinseg_mobile.export.alignment import Operation, align
+from skinseg_mobile.export.artefact import export
 from skinseg_mobile.export.source import METADATA_PREFIX, Source
 from skinseg_mobile.runtime_py.artefact import load
 from skinseg_mobile.runtime_py.check_artefact import check_artefact
@@ -108,6 +112,7 @@ def embedded_metadata(path: Path, target: Target) -> dict[str, str]:
         ("onnx-int8", 0.40),
         ("coreml-fp16", 0.56),
         ("coreml-w8", 0.33),
+        ("coreml-int8", 0.34),
         ("coreml-pal6", 0.28),
         ("coreml-pal4", 0.23),
     ],
@@ -129,17 +134,65 @@ def test_int8_tflite_has_one_int8_stretch(artefacts: Artefacts) -> None:
     assert manifest.input.scale == pytest.approx(1.0)
 
 
+KINDS: dict[Target, dict[str, str]] = {
+    Target.TFLITE: {
+        "mul": "MUL", "add": "ADD", "upsample_bilinear2d": "RESIZE_BILINEAR", "sigmoid": "LOGISTIC",
+        "conv2d": "CONV_2D",
+    },
+    Target.ONNX: {
+        "mul": "Mul", "add": "Add", "upsample_bilinear2d": "Resize", "sigmoid": "Sigmoid",
+        "conv2d": "Conv", "hardtanh": "Clip",
+    },
+    Target.COREML: {
+        "mul": "batch_norm", "upsample_bilinear2d": "upsample_bilinear", "sigmoid": "sigmoid",
+        "conv2d": "conv", "hardtanh": "clip",
+    },
+}  # fmt: skip
+"""Traced kind -> the file's; TFLite fuses activations, Core ML a scale and a shift."""
+
+
+@pytest.mark.parametrize("target", Target)
+def test_only_what_was_asked_for_computes_in_float(
+    artefacts: Artefacts, student: Checkpoint, target: Target
+) -> None:
+    assert student.quantization is not None
+    kinds = KINDS[target]
+    asked = [re.sub(r"_\d+$", "", name) for name in student.quantization.float_nodes]
+    wanted = Counter(kinds[kind] for kind in asked if kind in kinds)
+    found = Counter(read_manifest(artefacts[f"{target}-int8"]).float_operations)
+    found["CONV_2D"] += found.pop("DEPTHWISE_CONV_2D", 0)
+    assert +found == wanted
+    assert not read_manifest(artefacts[f"{target}-fp32"]).float_operations
+
+
+@pytest.mark.parametrize("target", Target)
+def test_a_float_island_is_counted(
+    artefacts: Artefacts, student: Checkpoint, tmp_path: Path, target: Target
+) -> None:
+    """The twin: one more operation left in float in the middle of the net."""
+    assert student.quantization is not None
+    quantization = student.quantization
+    more = replace(quantization, float_nodes=(*quantization.float_nodes, "conv2d_20"))
+    broken = replace(student, quantization=more)
+    (written,) = export(broken, {target: [Precision.INT8]}, tmp_path)
+    usual = read_manifest(artefacts[f"{target}-int8"])
+    added = Counter(written.manifest.float_operations) - Counter(usual.float_operations)
+    assert [kind.lower().removesuffix("_2d") for kind in added.elements()] == ["conv"]
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
         ("w8", "constexpr_affine_dequantize"),
+        ("int8", "constexpr_affine_dequantize"),
         ("pal6", "constexpr_lut_to_dense"),
         ("pal4", "constexpr_lut_to_dense"),
     ],
 )
 def test_core_ml_compression_is_in_the_file(artefacts: Artefacts, name: str, kind: str) -> None:
     counts = read_manifest(artefacts[f"coreml-{name}"]).operations
-    least = counts["conv"] - 4 if name == "w8" else 13  # palettes spare depthwise and small weights
+    whole = name in ("w8", "int8")  # palettes spare depthwise and small weights
+    least = counts["conv"] - 4 if whole else 13
     assert counts[kind] >= least
 
 

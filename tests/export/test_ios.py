@@ -14,7 +14,11 @@ from skinseg_mobile.train.open_net import open_net
 
 pytestmark = pytest.mark.slow
 FLOATS = (Precision.FP32, Precision.FP16)
-PRECISIONS = {15: FLOATS, 17: LEGAL[Target.COREML], 18: LEGAL[Target.COREML]}  # 16 is the default
+PRECISIONS = {
+    15: FLOATS,
+    17: LEGAL[Target.COREML],
+    18: LEGAL[Target.COREML],
+}
 
 
 @pytest.mark.parametrize("ios", PRECISIONS)
@@ -29,7 +33,13 @@ def test_every_ios_target_is_in_parity(student: Checkpoint, tmp_path: Path, ios:
                 assert report.max_abs_delta < 1e-4
 
 
-def test_compressed_weights_need_ios_16(student: Checkpoint, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="w8 needs --ios 16"):
-        export(student, {Target.COREML: [Precision.W8]}, tmp_path, ExportOptions(ios=15))
+@pytest.mark.parametrize(
+    ("precision", "ios", "needed"),
+    [(Precision.W8, 15, 16), (Precision.PAL4, 15, 16), (Precision.INT8, 16, 17)],
+)
+def test_what_is_compressed_needs_a_newer_ios(
+    student: Checkpoint, tmp_path: Path, precision: Precision, ios: int, needed: int
+) -> None:
+    with pytest.raises(InputError, match=f"{precision} needs --ios {needed} or later, got {ios}"):
+        export(student, {Target.COREML: [precision]}, tmp_path, ExportOptions(ios=ios))
     assert not list(tmp_path.iterdir())

@@ -9,10 +9,11 @@ from skinseg_mobile.compress.quantize.calibrate import ranges_on
 from skinseg_mobile.compress.quantize.calibration_set import CalibrationSet
 from skinseg_mobile.compress.quantize.correct_bias import correct_bias
 from skinseg_mobile.compress.quantize.fake_quantize import FakeQuantized, RoundedNet
-from skinseg_mobile.compress.quantize.trace import bias_of, convolutions, layer_of, trace
+from skinseg_mobile.compress.quantize.trace import trace
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.nets.fold import folded
 from skinseg_mobile.train.quantization import Quantization
+from skinseg_mobile.train.trace import bias_of, convolutions, layer_of
 
 
 class Means(FakeQuantized):

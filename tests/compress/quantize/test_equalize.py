@@ -10,8 +10,9 @@ from skinseg_mobile.compress.quantize.calibrate import ranges_on
 from skinseg_mobile.compress.quantize.calibration_set import CalibrationSet
 from skinseg_mobile.compress.quantize.equalize import equalize, pairs, scales
 from skinseg_mobile.compress.quantize.extremes import Extremes, extremes_of
-from skinseg_mobile.compress.quantize.trace import trace, weight_of
+from skinseg_mobile.compress.quantize.trace import trace
 from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.trace import weight_of
 
 
 def logits(checkpoint: Checkpoint, images: torch.Tensor) -> torch.Tensor:
