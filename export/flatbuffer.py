@@ -30,7 +30,7 @@ def operations(content: bytes) -> list[Operation]:
             tuple(tensors[i] for i in op.inputs if i >= 0),
             tensors[op.outputs[0]],
             bool(getattr(op.builtinOptions, "fusedActivationFunction", 0)),
-            graph.tensors[op.outputs[0]].type == schema.TensorType.FLOAT32,
+            graph.tensors[op.outputs[0]].type == schema().TensorType.FLOAT32,
         )
         for kind, op in zip(kinds(model), graph.operators, strict=True)
     ]
