@@ -22,6 +22,9 @@ def compress_app(export: "Export") -> typer.Typer:
     )
     app.add_typer(distil_commands.app)
     app.add_typer(prune_commands.app)
-    app.command(epilog=quantize_commands.EPILOG)(quantize_commands.quantize)
+    app.command("quantize", epilog=quantize_commands.EPILOG)(
+        quantize_commands.quantize_command(export)
+    )
+    app.command(epilog=quantize_commands.EPILOG_OF_RANK)(quantize_commands.rank_operations)
     app.command("auto", epilog=auto_commands.EPILOG)(auto_commands.auto_command(export))
     return app

@@ -255,7 +255,9 @@ def test_numbers(refused: Refused, lesions: Path, option: str, value: str, rule:
     assert rule in refused("train", "--data", lesions, f"{option}={value}")
 
 
-OUT_OF_RANGE = ("--epochs=-1", "--learning-rate=-1", "--seed=-1", "--percentile=12")
+OUT_OF_RANGE = (
+    "--epochs=-1", "--learning-rate=-1", "--seed=-1", "--percentile=12", "--float-worst=9",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("option", OUT_OF_RANGE)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from skinseg_mobile.compress.auto.config import Candidate
 from skinseg_mobile.runtime_py.bench.report import bench
 from skinseg_mobile.runtime_py.check_artefact import check_artefact
 from skinseg_mobile.runtime_py.dataset import Split
@@ -38,10 +37,8 @@ class Row:
     """The gate's."""
 
 
-def measured(
-    candidate: Candidate, checkpoint: Path, artefacts: Sequence[Path], data: Path
-) -> list[Row]:
-    """Return a row for each artefact of a checkpoint's folder."""
+def measured(candidate: str, checkpoint: Path, artefacts: Sequence[Path], data: Path) -> list[Row]:
+    """Return a row for each artefact of a checkpoint's folder, by the candidate's name."""
     size = cost(load_checkpoint(checkpoint).record.spec)
     return [
         _row(candidate, artefact, str(checkpoint), data, size.parameters, size.multiply_adds)
@@ -50,7 +47,7 @@ def measured(
 
 
 def _row(
-    candidate: Candidate,
+    candidate: str,
     artefact: Path,
     reference: str,
     data: Path,
@@ -66,7 +63,7 @@ def _row(
     assert found.delta_jaccard is not None
     assert found.agreement_mean is not None
     return Row(
-        candidate=candidate.name,
+        candidate=candidate,
         target=manifest.target,
         precision=manifest.precision,
         parameters=parameters,

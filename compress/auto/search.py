@@ -78,7 +78,7 @@ def _tried(settings: Search, candidate: Candidate, folder: Path) -> list[Row]:
     _quantized(settings, candidate, folder)
     checkpoint = folder / "quantized"
     artefacts = _exported(settings, load_checkpoint(checkpoint), folder / "artefacts")
-    rows = measured(candidate, checkpoint, artefacts, settings.data.root)
+    rows = measured(candidate.name, checkpoint, artefacts, settings.data.root)
     found = {"identity": identity, "rows": [asdict(row) for row in rows]}
     write_file(folder / ROWS, to_json(found))
     for row in rows:

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from skinseg_mobile.compress.quantize.calibration_set import Calibration
 from skinseg_mobile.runtime_py.errors import InputError
 
+JUDGED = 5
+"""Operations that are judged on dev: their scores cost ten times as much as the ranking."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class QuantizeConfig:
@@ -16,6 +19,8 @@ class QuantizeConfig:
     """Make channels of neighbouring convolutions alike."""
     correct_bias: bool = True
     """Take off what rounding moves each channel's mean by."""
+    float_worst: int = 0
+    """Operations left in float beside those that ranges tell, the worst by Jaccard on dev."""
     epochs: int = 3
     """Passes over train with 8 bits simulated; 0: no learning."""
     batch: int = 16
@@ -28,6 +33,8 @@ class QuantizeConfig:
     """Seed of order and augmentation."""
 
     def __post_init__(self) -> None:
+        if not 0 <= self.float_worst <= JUDGED:
+            raise InputError(f"float_worst must be in [0, {JUDGED}], got {self.float_worst}")
         if self.epochs < 0 or self.batch < 1:
             raise InputError(
                 f"epochs must be 0 or more and batch 1 or more, got {self.epochs}, {self.batch}"

@@ -73,11 +73,11 @@ def logits_of(rounded: FakeQuantized, image: Tensor) -> Tensor:
 
 
 class RoundedNet(nn.Module):
-    """A checkpoint's net with 8 bits simulated: image (N, 3, H, W) -> logits, for judging."""
+    """A traced net with 8 bits simulated: image (N, 3, H, W) -> logits, for judging."""
 
-    def __init__(self, checkpoint: Checkpoint, quantization: Quantization) -> None:
+    def __init__(self, graph: fx.GraphModule, quantization: Quantization) -> None:
         super().__init__()
-        self.rounded: Any = FakeQuantized(trace(checkpoint), quantization)
+        self.rounded: Any = FakeQuantized(graph, quantization)
 
     def forward(self, image: Tensor) -> Tensor:
         """Return logits (N, 1, H, W)."""

@@ -1,6 +1,7 @@
 """All of quantization in order: a float checkpoint becomes one that 8 bits hardly change.
 
-    fold -> equalize -> ranges -> correct biases -> fine-tune -> round the weights -> ranges anew
+    fold -> equalize -> ranges -> correct biases -> rank operations -> fine-tune
+         -> round the weights -> ranges anew
 
 In the end the weights are rounded for good: 8 bits then lose nothing of them, and what is
 validated in float is what the phone holds. What comes out is an ordinary float checkpoint of the
@@ -19,14 +20,26 @@ from skinseg_mobile.compress.quantize.config import QuantizeConfig
 from skinseg_mobile.compress.quantize.correct_bias import correct_bias
 from skinseg_mobile.compress.quantize.equalize import equalize
 from skinseg_mobile.compress.quantize.fake_quantize import RoundedNet, with_rounded_weights
+from skinseg_mobile.compress.quantize.sensitivity import rank, with_worst_in_float
+from skinseg_mobile.compress.quantize.trace import trace
 from skinseg_mobile.compress.quantize.tune import Say, tune
 from skinseg_mobile.runtime_py.dataset import Dataset, Split
 from skinseg_mobile.runtime_py.folders import new_folder
+from skinseg_mobile.runtime_py.present import signed
 from skinseg_mobile.train.checkpoint import Checkpoint, load_checkpoint, write_checkpoint
 from skinseg_mobile.train.data.photographs import Photographs, read_photographs
 from skinseg_mobile.train.judge import dev_scores
 from skinseg_mobile.train.loop import samples_for_training
 from skinseg_mobile.train.quantization import Quantization, write_quantization
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the steps learn from and are judged on."""
+
+    data: Dataset
+    chosen: CalibrationSet
+    judged: Photographs
 
 
 @dataclass(frozen=True)
@@ -46,15 +59,14 @@ def quantize(
         InputError: `out` exists, `data` has no train or dev photographs, an id of the calibration
             set is none of train, or the net gives NaN.
     """
-    size = checkpoint.record.spec.size
     with new_folder(out) as folder:  # first: an hour of tuning must have a place to go
         dev = samples_for_training(data, Split.DEV)
-        chosen = read_calibration_set(data, config.calibration, size)
-        found = _prepare(checkpoint, chosen, data, config, say)
+        chosen = read_calibration_set(data, config.calibration, checkpoint.record.spec.size)
+        judged = read_photographs(dev, checkpoint.record.spec.input_size, "reading dev")
+        found = _prepare(checkpoint, Material(data, chosen, judged), config, say)
         measured = replace(
             ranges_on(found.checkpoint, chosen), float_nodes=found.quantization.float_nodes
         )
-        judged = read_photographs(dev, checkpoint.record.spec.input_size, "reading dev")
         metrics = _judge(checkpoint, found.checkpoint, measured, judged)
         record = replace(
             checkpoint.record,
@@ -70,15 +82,21 @@ def quantize(
 
 
 def _prepare(
-    checkpoint: Checkpoint, chosen: CalibrationSet, data: Dataset, config: QuantizeConfig, say: Say
+    checkpoint: Checkpoint, material: Material, config: QuantizeConfig, say: Say
 ) -> Prepared:
     """Do every step that changes weights."""
+    chosen = material.chosen
     found = equalize(checkpoint, chosen) if config.equalize else checkpoint
     quantization = ranges_on(found, chosen)
     if config.correct_bias:
         found = correct_bias(found, quantization, chosen)
+    if config.float_worst:
+        ranked = rank(found, quantization, chosen, material.judged)
+        quantization = with_worst_in_float(quantization, ranked, config.float_worst)
+        for item in ranked[: config.float_worst]:
+            say(f"left in float: {item.operation}, dev Jaccard {signed(item.delta_jaccard)}")
     if config.epochs:
-        train = samples_for_training(data, Split.TRAIN)
+        train = samples_for_training(material.data, Split.TRAIN)
         shown = read_photographs(train, checkpoint.record.spec.input_size, "reading train")
         found = tune(found, quantization, checkpoint.build(), shown, config, say)
     return Prepared(with_rounded_weights(found, quantization), quantization)
@@ -95,5 +113,5 @@ def _judge(
     return {
         "parent_dev_jaccard": jaccard(parent.build()),
         "quantized_dev_jaccard": jaccard(found.build()),
-        "quantized_dev_jaccard_rounded": jaccard(RoundedNet(found, quantization)),
+        "quantized_dev_jaccard_rounded": jaccard(RoundedNet(trace(found), quantization)),
     }

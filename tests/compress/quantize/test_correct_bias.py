@@ -67,7 +67,7 @@ def test_the_logits_come_nearer(uneven: Checkpoint, chosen: CalibrationSet) -> N
     with torch.no_grad():
         expected = uneven.build()(chosen.images)
         errors = [
-            float((RoundedNet(some, ranges)(chosen.images) - expected).square().mean())
+            float((RoundedNet(trace(some), ranges)(chosen.images) - expected).square().mean())
             for some in (uneven, corrected)
         ]
     assert errors[1] < errors[0]

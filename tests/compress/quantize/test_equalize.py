@@ -11,8 +11,11 @@ from skinseg_mobile.compress.quantize.calibration_set import CalibrationSet
 from skinseg_mobile.compress.quantize.equalize import equalize, pairs, scales
 from skinseg_mobile.compress.quantize.extremes import Extremes, extremes_of
 from skinseg_mobile.compress.quantize.trace import trace
-from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.runtime_py.formats import Task
+from skinseg_mobile.train.checkpoint import Checkpoint, Record
 from skinseg_mobile.train.trace import weight_of
+from tests.train.families import NARROW
+from tests.train.test_nets import with_random_statistics
 
 
 def logits(checkpoint: Checkpoint, images: torch.Tensor) -> torch.Tensor:
@@ -94,3 +97,14 @@ def test_pairs_end_at_sums_and_branches(uneven: Checkpoint) -> None:
     shared = {node.name for node in graph.graph.nodes if len(node.users) > 1}
     assert shared
     assert not shared & {name for pair in found for name in pair[:1]}
+
+
+@pytest.mark.parametrize("name", NARROW)
+def test_every_family_keeps_its_function(name: str) -> None:
+    spec = NARROW[name]
+    net = with_random_statistics(spec.build())
+    checkpoint = Checkpoint(Record(name, Task.LESION, spec), net.state_dict())
+    images = torch.rand(2, 3, *spec.size, generator=torch.Generator().manual_seed(0)) * 255
+    found = logits(equalize(checkpoint, CalibrationSet(images, 100.0, {})), images)
+    expected = logits(checkpoint, images)
+    torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4 * float(expected.abs().max()))
