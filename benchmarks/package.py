@@ -1,9 +1,11 @@
 """Makes the packaged net from a quantized run: checkpoint, activation ranges, ready artefact.
 
-    skinseg-mobile train --preset lean --data DATA --out runs/float/lean-isic2017
-    skinseg-mobile compress quantize runs/float/lean-isic2017 --data DATA \\
-        --out runs/lean-isic2017 --epochs 2
+    skinseg-mobile compress prune PARENT --data DATA --keep 0.5 --out runs/half
+    skinseg-mobile compress distil runs/half --teacher SOFT --data DATA --out runs/float/lean-isic2017
+    skinseg-mobile compress quantize runs/float/lean-isic2017 --data DATA --out runs/lean-isic2017
     python -m benchmarks.package runs/lean-isic2017
+
+with the options that the model card names.
 
 Given a packaged name instead, the artefact is exported anew from the packaged checkpoint. It is
 int8 TFLite with synthetic golden images: no photograph of anyone ships.
