@@ -228,7 +228,7 @@ def test_finding_by_folder_or_packaged_name(tiny: Checkpoint, folder: Path) -> N
     assert is_checkpoint(folder)
     assert find_checkpoint(folder).digest == tiny.digest
     assert find_checkpoint("lean-isic2017").record.name == "lean-isic2017"
-    with pytest.raises(InputError, match=r"one of lean-isic2017, got .*leen"):
+    with pytest.raises(InputError, match=r"one of lean-isic2017, lean-isic2017-tiny, got .*leen"):
         find_checkpoint(folder.parent / "leen")
     (folder / RECORD).unlink()
     assert not is_checkpoint(folder)
