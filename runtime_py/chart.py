@@ -10,7 +10,7 @@ LEFT, RIGHT, TOP, BOTTOM = 70, 150, 40, 50
 TICKS = 5
 LINE = 15
 COLOURS = (
-    "#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#bbbbbb", "#222222",
+    "#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#222222", "#bbbbbb",
 )  # fmt: skip
 """Paul Tol's bright colours, which colour-blind readers tell apart."""
 

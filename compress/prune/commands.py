@@ -53,6 +53,11 @@ def prune(
     json: Json = False,
 ) -> None:
     """Take out the channels that matter least for their cost; the net becomes narrower."""
+    if epochs < 0 or (teacher and not epochs):
+        raise InputError(
+            f"fine-tuning takes 1 epoch or more, got {epochs}; add --epochs, or 0 for none and no"
+            " --teacher"
+        )
     config = PruneConfig(
         keep=keep, parameters=parameters, megabytes=megabytes, criterion=criterion,
         ranking=ranking, prices=prices_named(price or ()), steps=steps,
@@ -69,7 +74,7 @@ def prune(
     from skinseg_mobile.train.find import find_checkpoint
 
     parent, dataset = find_checkpoint(checkpoint), read_dataset(data)
-    recovery = _recovery(dataset, epochs, teacher or [checkpoint])
+    recovery = _recovery(dataset, epochs, teacher or [checkpoint]) if epochs else None
     found = report(parent, run(parent, dataset, config, out, recovery=recovery), out)
     if json:
         print_json(found)
@@ -119,12 +124,8 @@ def sensitivity(
     print(f"wrote {out / PICTURE}")
 
 
-def _recovery(data: "Dataset", epochs: int, teachers: list[str]) -> "Recovery | None":
-    """Return the fine-tuning by distillation, None for no epochs."""
-    if epochs < 0:
-        raise InputError(f"epochs must be 0 or more, got {epochs}")
-    if epochs == 0:
-        return None
+def _recovery(data: "Dataset", epochs: int, teachers: list[str]) -> "Recovery":
+    """Return fine-tuning by distillation."""
     from dataclasses import replace
 
     from skinseg_mobile.compress.distil.config import DistilConfig

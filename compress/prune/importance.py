@@ -44,13 +44,12 @@ def taylor(
 
 
 def magnitude(net: nn.Module, groups: Iterable[Group]) -> Importance:
-    """Return the squared weights of each channel over their mean in the group."""
+    """Return the sum of the squared weights that give or read each channel."""
     found: Importance = {}
     for group in groups:
-        given = sum(_weight(net, name).square().flatten(1).sum(1) for name in group.givers)
-        read = sum(_weight(net, name).square().sum((0, 2, 3)) for name in group.readers)
-        total = torch.as_tensor(given + read)
-        found[group.key] = total / total.mean().clamp_min(1e-30)
+        given = [_weight(net, name).square().flatten(1).sum(1) for name in group.givers]
+        read = [_weight(net, name).square().sum((0, 2, 3)) for name in group.readers]
+        found[group.key] = torch.stack([*given, *read]).sum(0)
     return found
 
 

@@ -63,7 +63,7 @@ def prune(
     for number in range(config.steps):
         cut = _pruned_once(source, current, number, work / f"{number + 1}-pruned")
         tuned = work / f"{number + 1}-tuned"
-        current = load_checkpoint(tuned) if is_checkpoint(tuned) else recovery.run(cut, tuned)
+        current = _tuned_once(cut, recovery, tuned)
         steps.append((cut, current))
     return save_checkpoint(_last_record(source, steps, out.resolve().name), current.build(), out)
 
@@ -75,12 +75,25 @@ def _pruned_once(source: Source, start: Checkpoint, number: int, out: Path) -> C
     found = load_checkpoint(out)
     done = recorded(source, start.record.spec, found.record.spec)
     same = done.items() <= found.record.config.get("prune", {}).items()
-    if found.record.parent != start.digest or not same:
+    _require_same(same and found.record.parent == start.digest, out)
+    return found
+
+
+def _tuned_once(cut: Checkpoint, recovery: Recovery, out: Path) -> Checkpoint:
+    """Fine-tune, or return what an earlier run wrote."""
+    if not is_checkpoint(out):
+        return recovery.run(cut, out)
+    found = load_checkpoint(out)
+    _require_same(found.record.parent == cut.digest, out)
+    return found
+
+
+def _require_same(same: bool, out: Path) -> None:
+    if not same:
         raise InputError(
             f"unfinished steps go on as they began, {out} began differently; choose another --out"
             " or remove it"
         )
-    return found
 
 
 def _last_record(source: Source, steps: Sequence[Step], name: str) -> Record:

@@ -63,7 +63,7 @@ def print_report(found: Report) -> None:
         for layer, numbers in channels.items()
     ]
     if rows:
-        print_table(("channels after", "are", "#count", "numbers"), rows)
+        print_table(("layer", "its channels are", "#count", "numbers"), rows)
     else:
         print("No channel was constant or not finite.")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from skinseg_mobile.compress.prune.broken import silence
 from skinseg_mobile.compress.prune.budget import Term, multiply_adds, value
 from skinseg_mobile.compress.prune.choose import GRANULE, Limit, Widths, evenly, narrowed
 from skinseg_mobile.compress.prune.config import PruneConfig
@@ -80,7 +81,9 @@ def sensitivity(
 
 def _measured(source: Source, cuts: Sequence[float]) -> Sensitivity:
     net, spec = source.parent.build(), source.parent.record.spec
-    found = measure(net, groups_of(net, spec), source.measured, source.config)
+    groups = groups_of(net, spec)
+    silence(net, groups)
+    found = measure(net, groups, source.measured, source.config)
     cpu = torch.device("cpu")
     full = dev_scores(net, source.judged, cpu).jaccard_mean
     widths = {group.name: group.width for group in found.groups}

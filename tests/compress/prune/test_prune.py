@@ -157,17 +157,20 @@ def test_finished_steps_are_kept(lean: Checkpoint, data: Dataset, tmp_path: Path
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ("", "needs a budget, got none; give --keep or --parameters"),
+        ("", "needs a budget, got none; give --keep, --parameters or --megabytes"),
         ("--keep 0", "keep must be in (0, 1], got 0"),
         ("--keep 1.5", "keep must be in (0, 1], got 1.5"),
         ("--keep nan", "keep must be in (0, 1], got nan"),
         ("--keep 0.001", "is the nearest; ask for that or more"),
         ("--parameters 0", "parameters must be 1 or more, got 0"),
         ("--parameters 9", "9 parameters do not:"),
+        ("--megabytes 0", "megabytes must be above 0, got 0"),
+        ("--megabytes 0.01", "10,000 bytes in int8 do not:"),
         ("--keep 0.5 --steps 0", "steps must be 1 or more, got 0"),
         ("--keep 0.5 --images 0", "images must be 1 or more, got 0"),
         ("--keep 0.5 --measurements 0", "measurements must be 1 or more, got 0"),
-        ("--keep 0.5 --epochs -1", "epochs must be 0 or more, got -1"),
+        ("--keep 0.5 --epochs -1", "fine-tuning takes 1 epoch or more, got -1"),
+        ("--keep 0.5 --teacher lean", "fine-tuning takes 1 epoch or more, got 0"),
         ("--keep 0.5 --price stem", "--price must be LAYER=NUMBER, got 'stem'"),
         ("--keep 0.5 --price stem=0", "a price must be above 0 and finite, stem has 0"),
         ("--keep 0.5 --epochs 1 --teacher none", "got none"),
@@ -202,3 +205,20 @@ def test_the_command_prints_what_it_did(
     assert code == 0
     assert f"{cost(after).multiply_adds:,}" in out
     assert all(layer in out for layer in found["constant"])
+
+
+def test_the_command_fine_tunes_after_each_step(
+    run: Callable[..., tuple[int, str, str]], lean: Checkpoint, folder: Path, lesions: Path,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    command = ("compress", "prune", folder / "lean", "--data", lesions, "--keep", 0.6)
+    command = (*command, "--steps", 2, "--measurements", 1, "--images", 2, "--out", tmp_path / "a")
+    code, out, _ = run(*command, "--epochs", 1)
+    assert code == 0
+    assert "best jaccard" in out
+    found = load_checkpoint(tmp_path / "a")
+    last = load_checkpoint(tmp_path / "a-steps" / "2-tuned")
+    assert same_weights(found, last)
+    assert found.record.parent == lean.digest
+    recovery = found.record.config["prune"]["recovery"]
+    assert recovery == {"epochs": 1, "teachers": [lean.digest]}

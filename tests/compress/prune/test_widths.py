@@ -8,12 +8,22 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skinseg_mobile.compress.prune.budget import Cost, Term, multiply_adds, parameters, value
+from skinseg_mobile.compress.prune.budget import (
+    Cost,
+    Term,
+    int8_bytes,
+    multiply_adds,
+    parameters,
+    value,
+)
 from skinseg_mobile.compress.prune.choose import GRANULE, Limit, by_importance, evenly, narrowed
 from skinseg_mobile.compress.prune.cut import by_field, is_legal
 from skinseg_mobile.compress.prune.fields import prunable, same_form, widths_of, with_widths
 from skinseg_mobile.compress.prune.groups import Group, groups_of
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.manifest import read_manifest
+from skinseg_mobile.runtime_py.packaged import DEFAULT_NET, packaged_artefact
+from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.nets.count import cost
 from skinseg_mobile.train.nets.lean import Block, LeanLayout
 from skinseg_mobile.train.nets.presets import NETS
@@ -50,6 +60,15 @@ def test_costs_are_those_of_the_net_that_is_built(name: str, less: int) -> None:
     found = cost(replace(spec, layout=layout))
     assert value(multiply_adds(spec, groups, {}), widths) == found.multiply_adds
     assert value(parameters(spec, groups), widths) == found.parameters
+
+
+def test_the_estimated_file_is_about_the_packaged_one(student: Checkpoint) -> None:
+    spec = student.record.spec
+    groups = groups_of(spec.build(), spec)
+    estimated = value(int8_bytes(spec, groups), {group.name: group.width for group in groups})
+    packaged = packaged_artefact(DEFAULT_NET)
+    assert packaged is not None
+    assert estimated == pytest.approx(read_manifest(packaged).model_bytes, rel=0.05)
 
 
 def test_a_price_weighs_the_layers_it_names() -> None:
