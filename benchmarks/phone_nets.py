@@ -26,7 +26,7 @@ from benchmarks.selfie import selfie
 from skinseg_mobile.export.artefact import export
 from skinseg_mobile.export.tflite import float_file
 from skinseg_mobile.runtime_py.bench.by_operation import by_operation
-from skinseg_mobile.runtime_py.bench.latency import latency_of, time_in_turn
+from skinseg_mobile.runtime_py.bench.latency import ONE_THREAD, latency_of, time_in_turn
 from skinseg_mobile.runtime_py.bench.litert import Interpreter
 from skinseg_mobile.runtime_py.bench.peak import DTYPES, peak
 from skinseg_mobile.runtime_py.bench.pieces import pieces_of
@@ -158,7 +158,7 @@ def measure(
     interpreters = [Interpreter(net.content) for net in nets]
     for interpreter in interpreters:
         interpreter.feed()
-    taken = time_in_turn(interpreters, repeats, nets[0].name).T
+    taken = time_in_turn(interpreters, repeats, nets[0].name, ONE_THREAD).T
     return [
         {
             **described(net, float(np.median(ms)), reached),

@@ -20,9 +20,9 @@ HEAD = """\
 # Our students beside phone nets
 
 `{command}` at commit `{commit}` on {machine}, LiteRT {litert}, one thread, all nets in turn in one
-run; generated from [phone-nets.json](../benchmarks/results/phone-nets.json). Milliseconds of this
-machine are no phone's; ratios carry further. The load average before was {load}: above 1, other
-programs ran too, and only the ratios count.
+run; generated from [phone-nets.json](../benchmarks/results/phone-nets.json). Milliseconds are
+medians of the thread's CPU time, which is wall-clock time on an idle machine (here the load average
+was {load}: above 1, other programs used the caches too). They are no phone's; ratios carry further.
 
 {nets}
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from skinseg_mobile.runtime_py.artefact import find_artefact
 from skinseg_mobile.runtime_py.bench.delegate import split
-from skinseg_mobile.runtime_py.bench.latency import time_in_turn
+from skinseg_mobile.runtime_py.bench.latency import ONE_THREAD, time_in_turn
 from skinseg_mobile.runtime_py.bench.litert import Array, Interpreter
 from skinseg_mobile.runtime_py.bench.peak import DTYPES, peak
 from skinseg_mobile.runtime_py.bench.pieces import Piece, pieces_of
@@ -77,7 +77,7 @@ class Group:
 
 @dataclass(frozen=True)
 class ByOperation:
-    """All that was timed; milliseconds are medians."""
+    """All that was timed; milliseconds are medians of the thread's CPU time."""
 
     repeats: int
     whole_ms: float
@@ -124,7 +124,7 @@ def by_operation(content: bytes, repeats: int) -> ByOperation:
     """Time a TFLite file whole and in pieces, on one thread."""
     pieces = pieces_of(content)
     whole, parts = interpreters(content, pieces)
-    taken = time_in_turn([whole, *parts], repeats, f"{len(parts)} operations")
+    taken = time_in_turn([whole, *parts], repeats, f"{len(parts)} operations", ONE_THREAD)
     whole_ms, *each = (float(ms) for ms in np.median(taken, axis=0))
     costs = [_cost(*part) for part in zip(pieces, parts, each, strict=True)]
     reached = {dtype: peak(dtype) for dtype in DTYPES}

@@ -1,5 +1,6 @@
 """Milliseconds an inference, of several nets in turn: what slows the machine slows all of them."""
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 from skinseg_mobile.runtime_py.progress import bar
 
 WARM_UP = 3
+ONE_THREAD = time.perf_counter if sys.platform == "win32" else time.thread_time
+"""The CPU time of what runs on the calling thread alone: wall-clock time as an idle machine has it,
+also on a busy one. Windows counts it in steps of 16 ms, so that wall-clock time must do."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +27,12 @@ class Latency:
 
 
 def time_in_turn(
-    calls: Sequence[Callable[[], object]], repeats: int, label: str | None = None
+    calls: Sequence[Callable[[], object]],
+    repeats: int,
+    label: str | None = None,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> NDArray[np.float64]:
-    """Return (repeats, calls) milliseconds; progress is shown where it has a `label`.
+    """Return (repeats, calls) milliseconds of `clock`; progress is shown where it has a `label`.
 
     Every round makes every call once, the first of them another each time.
     """
@@ -35,10 +42,10 @@ def time_in_turn(
         for number in range(-WARM_UP, repeats):
             for turn in range(len(calls)):
                 which = (number + turn) % len(calls)
-                started = time.perf_counter()
+                started = clock()
                 calls[which]()
                 if number >= 0:
-                    taken[number, which] = (time.perf_counter() - started) * 1e3
+                    taken[number, which] = (clock() - started) * 1e3
             progress.advance(task)
     return taken
 

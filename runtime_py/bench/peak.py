@@ -5,11 +5,11 @@ is used hundreds of times. It is written as a TFLite file, float32 or int8, and 
 run counts.
 """
 
-import time
 from typing import Any
 
 import numpy as np
 
+from skinseg_mobile.runtime_py.bench.latency import ONE_THREAD, time_in_turn
 from skinseg_mobile.runtime_py.bench.litert import Interpreter
 from skinseg_mobile.runtime_py.tflite_file import constants, pack, schema
 
@@ -22,12 +22,8 @@ def peak(dtype: str) -> float:
     """Return multiply-adds a second of `dtype`, "float32" or "int8", on one thread."""
     interpreter = Interpreter(fully_connected(dtype))
     interpreter.feed(seed=0)
-    taken: list[float] = []
-    for _ in range(_RUNS):
-        started = time.perf_counter()
-        interpreter()
-        taken.append(time.perf_counter() - started)
-    return ROWS * INPUTS * OUTPUTS / min(taken)
+    fastest_ms = time_in_turn([interpreter], _RUNS, clock=ONE_THREAD).min()
+    return ROWS * INPUTS * OUTPUTS / (float(fastest_ms) / 1e3)
 
 
 def fully_connected(dtype: str) -> bytes:
