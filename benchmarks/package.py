@@ -1,11 +1,11 @@
 """Makes the packaged net from a quantized run: checkpoint, activation ranges, ready artefact.
 
     skinseg-mobile compress prune PARENT --data DATA --keep 0.5 --out runs/half
-    skinseg-mobile compress distil runs/half --teacher SOFT --data DATA --out runs/float/lean-isic2017
-    skinseg-mobile compress quantize runs/float/lean-isic2017 --data DATA --out runs/lean-isic2017
-    python -m benchmarks.package runs/lean-isic2017
+    skinseg-mobile compress distil runs/half --teacher SOFT --data DATA --out runs/float/NAME
+    skinseg-mobile compress quantize runs/float/NAME --data DATA --out runs/NAME
+    python -m benchmarks.package runs/NAME
 
-with the options that the model card names.
+with the options that the model card of NAME tells.
 
 Given a packaged name instead, the artefact is exported anew from the packaged checkpoint. It is
 int8 TFLite with synthetic golden images: no photograph of anyone ships.
