@@ -31,6 +31,7 @@ from skinseg_mobile.compress.prune.prune import prune
 from skinseg_mobile.compress.quantize.config import QuantizeConfig
 from skinseg_mobile.compress.quantize.fake_quantize import RoundedNet
 from skinseg_mobile.compress.quantize.stage import quantize
+from skinseg_mobile.compress.quantize.trace import trace
 from skinseg_mobile.runtime_py.dataset import Dataset, Split, read_dataset
 from skinseg_mobile.train.checkpoint import Checkpoint, is_checkpoint, load_checkpoint
 from skinseg_mobile.train.data.photographs import read_photographs
@@ -123,7 +124,7 @@ def table(setting: Setting) -> dict[str, Any]:
         if not is_checkpoint(path):
             return None
         found = load_checkpoint(path)
-        net = RoundedNet(found, found.quantization) if found.quantization else found.build()
+        net = RoundedNet(trace(found), found.quantization) if found.quantization else found.build()
         return dev_scores(net, valid, torch.device("cpu")).jaccard_mean
 
     return {row: _summary([jaccard(row, seed) for seed in SEEDS]) for row in ROWS}

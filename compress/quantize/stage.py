@@ -8,6 +8,8 @@ validated in float is what the phone holds. What comes out is an ordinary float 
 same spec, with its activation ranges.
 """
 
+import json
+import shutil
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from skinseg_mobile.compress.quantize.equalize import equalize
 from skinseg_mobile.compress.quantize.fake_quantize import RoundedNet, with_rounded_weights
 from skinseg_mobile.compress.quantize.sensitivity import rank, with_worst_in_float
 from skinseg_mobile.compress.quantize.trace import trace
-from skinseg_mobile.compress.quantize.tune import Say, tune
+from skinseg_mobile.compress.quantize.tune import Say, Unfinished, tune
 from skinseg_mobile.runtime_py.dataset import Dataset, Split
 from skinseg_mobile.runtime_py.folders import new_folder
 from skinseg_mobile.runtime_py.present import signed
@@ -40,6 +42,7 @@ class Material:
     data: Dataset
     chosen: CalibrationSet
     judged: Photographs
+    unfinished: Unfinished
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ def quantize(
 ) -> Checkpoint:
     """Write the new checkpoint folder `out`: float weights and their activation ranges.
 
+    Fine-tuning that was killed goes on from `<out>.unfinished` after its last whole epoch.
+
     Raises:
         InputError: `out` exists, `data` has no train or dev photographs, an id of the calibration
             set is none of train, or the net gives NaN.
@@ -63,7 +68,12 @@ def quantize(
         dev = samples_for_training(data, Split.DEV)
         chosen = read_calibration_set(data, config.calibration, checkpoint.record.spec.size)
         judged = read_photographs(dev, checkpoint.record.spec.input_size, "reading dev")
-        found = _prepare(checkpoint, Material(data, chosen, judged), config, say)
+        identity = {
+            "parent": checkpoint.digest, "data": chosen.record["sha256"],
+            "config": json.loads(json.dumps(asdict(config))),
+        }  # fmt: skip
+        unfinished = Unfinished(out.with_name(f"{out.name}.unfinished"), identity)
+        found = _prepare(checkpoint, Material(data, chosen, judged, unfinished), config, say)
         measured = replace(
             ranges_on(found.checkpoint, chosen), float_nodes=found.quantization.float_nodes
         )
@@ -78,6 +88,7 @@ def quantize(
         write_checkpoint(record, found.checkpoint.weights, folder)
         sha = load_checkpoint(folder).record.weights_sha256
         write_quantization(replace(measured, weights_sha256=sha), folder)
+    shutil.rmtree(unfinished.folder, ignore_errors=True)
     return load_checkpoint(out)
 
 
@@ -98,7 +109,10 @@ def _prepare(
     if config.epochs:
         train = samples_for_training(material.data, Split.TRAIN)
         shown = read_photographs(train, checkpoint.record.spec.input_size, "reading train")
-        found = tune(found, quantization, checkpoint.build(), shown, config, say)
+        found = tune(
+            found, quantization, shown, config,
+            teacher=checkpoint.build(), unfinished=material.unfinished, say=say,
+        )  # fmt: skip
     return Prepared(with_rounded_weights(found, quantization), quantization)
 
 

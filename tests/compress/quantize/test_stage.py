@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import nn
 
+from skinseg_mobile.compress.quantize.calibration_set import Calibration
 from skinseg_mobile.compress.quantize.config import QuantizeConfig
 from skinseg_mobile.compress.quantize.fake_quantize import (
     FakeQuantized,
@@ -149,3 +150,24 @@ def test_without_any_step_only_weights_are_rounded(
     for (name, before), after in pairs:
         if isinstance(before, nn.Conv2d) and isinstance(after, nn.Conv2d):
             torch.testing.assert_close(after.weight, round_weight(before.weight), msg=name)
+
+
+def test_killed_and_started_again_it_ends_with_the_same_weights(
+    uneven: Checkpoint, data: Dataset, tmp_path: Path
+) -> None:
+    config = QuantizeConfig(epochs=2, batch=4, calibration=Calibration(count=4))
+    whole = quantize(uneven, data, config, tmp_path / "whole" / "net", print)
+    out, said = tmp_path / "net", list[str]()
+
+    def killed(line: str) -> None:
+        raise KeyboardInterrupt(line)
+
+    with pytest.raises(KeyboardInterrupt, match="epoch 1"):
+        quantize(uneven, data, config, out, killed)
+    assert not out.exists()
+    with pytest.raises(InputError, match="began differently"):
+        quantize(uneven, data, replace(config, seed=1), out, print)
+    found = quantize(uneven, data, config, out, said.append)
+    assert [line.partition(":")[0] for line in said] == ["epoch 2"]
+    assert found.record.weights_sha256 == whole.record.weights_sha256
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("net")] == ["net"]
