@@ -29,7 +29,7 @@ def data(lesions: Path) -> Dataset:
 
 
 def test_names_and_folders() -> None:
-    assert packaged_names() == [DEFAULT_NET]
+    assert packaged_names() == [DEFAULT_NET, f"{DEFAULT_NET}-tiny"]
     assert packaged_checkpoint(DEFAULT_NET) == FOLDER / DEFAULT_NET / "checkpoint"
     assert packaged_artefact(DEFAULT_NET) == FOLDER / DEFAULT_NET / "artefact"
 

@@ -243,7 +243,7 @@ def test_compiled_steps_are_the_same(shown: Photographs) -> None:
 def test_the_parent_of_a_packaged_net() -> None:
     """`--init` takes packaged names too."""
     parent = find_checkpoint(DEFAULT_NET)
-    config = replace(preset("lean"), imagenet=False)
+    config = replace(preset("lean"), imagenet=False, spec=parent.record.spec)
     net, origin = first_net(config, DEFAULT_NET)
     assert origin.parent == init_digest(DEFAULT_NET) == parent.digest
     assert torch.equal(net.state_dict()["stem.0.weight"], parent.weights["stem.0.weight"])
