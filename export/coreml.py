@@ -1,7 +1,7 @@
 """Core ML: the folded net traced into an ML Program package, then weight compression.
 
-Writing needs no Mac; running does. Palettes and 8-bit weights need iOS 16 or later, results in 8
-bits iOS 17.
+Writing needs no Mac; running does. 8-bit weights and 6-bit palettes need iOS 16 or later, results
+in 8 bits iOS 17, 4-bit palettes iOS 18.
 """
 
 import shutil
@@ -33,8 +33,8 @@ OLDEST_IOS = {
     Precision.FP16: 15,
     Precision.W8: 16,
     Precision.PAL6: 16,
-    Precision.PAL4: 16,
     Precision.INT8: 17,
+    Precision.PAL4: 18,
 }
 PALETTE_FROM = 6144
 """Fewer values gain little and cost most: 4-bit masks agree 0.85 with them, 0.988 without."""
@@ -155,7 +155,10 @@ def _compressed(base: CoremlBase, precision: Precision) -> Any:
         return _in_8_bits(base.half, base, WEIGHT_THRESHOLD)
     cto = vendor("coremltools.optimize.coreml", "coreml")
     bits = {Precision.PAL6: 6, Precision.PAL4: 4}[precision]
-    config = cto.OpPalettizerConfig(mode="kmeans", nbits=bits, weight_threshold=WEIGHT_THRESHOLD)
+    groups = {} if bits > 4 else {"granularity": "per_grouped_channel", "group_size": 4}
+    config = cto.OpPalettizerConfig(
+        mode="kmeans", nbits=bits, weight_threshold=WEIGHT_THRESHOLD, **groups
+    )  # 16 values cannot serve a whole tensor; palettes of groups came with iOS 18
     spared = [*_left_in_float(base, base.half), *_unfit_for_palettes(base.half)]
     options = cto.OptimizationConfig(config, None, dict.fromkeys(spared))
     return cto.palettize_weights(base.half, options)

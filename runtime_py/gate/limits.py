@@ -1,7 +1,7 @@
 """What an artefact may lose, by precision: the one table of tolerances, and why each is there.
 
 fp32 differs by the order of sums only; fp16 by 11 bits of mantissa at pixels near the threshold;
-8 bits move an outline by a fraction of a pixel; 16 weights a tensor (pal4) are a rougher net.
+8 bits move an outline by a fraction of a pixel; 16 values for 4 channels (pal4) are a rougher net.
 `docs/gate.md` names what each check catches; a team's `gate.toml` may set any of these.
 """
 

@@ -113,8 +113,8 @@ def embedded_metadata(path: Path, target: Target) -> dict[str, str]:
         ("coreml-fp16", 0.56),
         ("coreml-w8", 0.33),
         ("coreml-int8", 0.34),
-        ("coreml-pal6", 0.28),
-        ("coreml-pal4", 0.23),
+        ("coreml-pal6", 0.29),
+        ("coreml-pal4", 0.25),
     ],
 )
 def test_precisions_shrink_the_file(artefacts: Artefacts, name: str, share: float) -> None:
@@ -192,7 +192,7 @@ def test_a_float_island_is_counted(
 def test_core_ml_compression_is_in_the_file(artefacts: Artefacts, name: str, kind: str) -> None:
     counts = read_manifest(artefacts[f"coreml-{name}"]).operations
     whole = name in ("w8", "int8")  # palettes spare depthwise and small weights
-    least = counts["conv"] - 4 if whole else 13
+    least = counts["conv"] - 6 if whole else 13  # small weights stay as they are
     assert counts[kind] >= least
 
 
