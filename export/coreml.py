@@ -169,12 +169,13 @@ def _compressed(base: CoremlBase, precision: Precision) -> Any:
 
 
 def _palettized(program: Any, base: CoremlBase, **settings: Any) -> Any:
+    """Cluster on one thread: the order of scikit-learn's sums, so the bytes, depends on threads."""
     cto = vendor("coremltools.optimize.coreml", "coreml")
     config = cto.OpPalettizerConfig(mode="kmeans", weight_threshold=WEIGHT_THRESHOLD, **settings)
     spared = [*_left_in_float(base, program), *_unfit_for_palettes(program)]
-    return cto.palettize_weights(
-        program, cto.OptimizationConfig(config, None, dict.fromkeys(spared))
-    )
+    options = cto.OptimizationConfig(config, None, dict.fromkeys(spared))
+    with vendor("threadpoolctl", "coreml").threadpool_limits(1):
+        return cto.palettize_weights(program, options)
 
 
 def _in_8_bits(program: Any, base: CoremlBase, threshold: int) -> Any:
