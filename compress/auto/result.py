@@ -9,7 +9,7 @@ import torch
 from skinseg_mobile.compress.auto.config import Budget
 from skinseg_mobile.compress.auto.front import choose, front
 from skinseg_mobile.compress.auto.measure import Row
-from skinseg_mobile.compress.auto.plot import plot
+from skinseg_mobile.compress.auto.plot import plots
 from skinseg_mobile.compress.auto.search import Search
 from skinseg_mobile.runtime_py.dataset import Split
 from skinseg_mobile.runtime_py.errors import InputError
@@ -44,7 +44,8 @@ def write(rows: Sequence[Row], settings: Search, budget: Budget, out: Path) -> F
     found = Found(parent, rows, front(rows), chosen, unmet)
     write_file(out / FRONT, to_json({"budget": asdict(budget), **asdict(found)}))
     for target in Target:
-        write_file(out / f"front-{target}.svg", plot(rows, target))
+        for axis, picture in plots(rows, target).items():
+            write_file(out / f"front-{target}-{axis}.svg", picture)
     return found
 
 

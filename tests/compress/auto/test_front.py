@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from skinseg_mobile.compress.auto.config import AutoConfig, Budget
 from skinseg_mobile.compress.auto.front import choose, front
 from skinseg_mobile.compress.auto.measure import Row
-from skinseg_mobile.compress.auto.plot import plot
+from skinseg_mobile.compress.auto.plot import plots
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision, Target
 
@@ -75,14 +75,15 @@ def test_a_budget_that_cannot_be_met_says_how_near_it_came() -> None:
         choose([replace(ROW, jaccard=0.7)], Budget(drop=0.05), 0.8)
 
 
-def test_the_picture_shows_every_file_and_is_sound() -> None:
-    rows = [replace(ROW, megabytes=mb, candidate=f"<{mb}>") for mb in (0.5, 1.0)]
-    root = ET.fromstring(plot(rows, Target.TFLITE))
-    circles = [item for item in root.iter() if item.tag.endswith("circle")]
-    assert len(circles) == 2 * len(rows)  # over size and over latency
+def test_the_pictures_show_every_file_and_are_sound() -> None:
+    rows = [replace(ROW, megabytes=mb) for mb in (0.5, 1.0)]
+    found = plots(rows, Target.TFLITE)
+    assert list(found) == ["size", "latency"]
+    for picture in found.values():
+        circles = [item for item in ET.fromstring(picture).iter() if item.tag.endswith("circle")]
+        assert len(circles) == len(rows) + len(front(rows))
     untimed = [replace(row, target=Target.COREML, milliseconds=None) for row in rows]
-    root = ET.fromstring(plot(untimed, Target.COREML))
-    assert sum(item.tag.endswith("circle") for item in root.iter()) == len(rows)
+    assert list(plots(untimed, Target.COREML)) == ["size"]
 
 
 def test_candidates_are_every_width_at_every_size() -> None:

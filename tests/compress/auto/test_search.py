@@ -68,7 +68,7 @@ def test_every_candidate_is_trained_exported_and_measured_from_its_file(
     printed = json.loads(capsys.readouterr().out)
     assert len(printed["rows"]) == len(rows)
     assert json.loads((out / FRONT).read_text())["chosen"] is None
-    assert (out / "front-tflite.svg").exists()
+    assert (out / "front-tflite-size.svg").exists()
     assert choose(rows, Budget(), 1.0) in rows
     saved = out / CONFIG.candidates[0].name / ROWS
     saved.write_text(saved.read_text().replace('"seed": 0', '"seed": 1'))
