@@ -20,8 +20,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from benchmarks.context import publish
 from skinseg_mobile.compress.distil.config import DistilConfig
 from skinseg_mobile.compress.distil.run import distil, training_config
@@ -35,7 +33,7 @@ from skinseg_mobile.compress.quantize.trace import trace
 from skinseg_mobile.runtime_py.dataset import Dataset, Split, read_dataset
 from skinseg_mobile.train.checkpoint import Checkpoint, is_checkpoint, load_checkpoint
 from skinseg_mobile.train.data.photographs import read_photographs
-from skinseg_mobile.train.judge import dev_scores
+from skinseg_mobile.train.judge import mean_jaccard
 
 SIDE = 128
 SEEDS = (0, 1, 2)
@@ -125,7 +123,7 @@ def table(setting: Setting) -> dict[str, Any]:
             return None
         found = load_checkpoint(path)
         net = RoundedNet(trace(found), found.quantization) if found.quantization else found.build()
-        return dev_scores(net, valid, torch.device("cpu")).jaccard_mean
+        return mean_jaccard(net, valid)
 
     return {row: _summary([jaccard(row, seed) for seed in SEEDS]) for row in ROWS}
 

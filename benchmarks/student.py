@@ -17,14 +17,12 @@ from benchmarks.context import publish
 from skinseg_mobile.export.artefact import export
 from skinseg_mobile.runtime_py.check_artefact import check_artefact
 from skinseg_mobile.runtime_py.dataset import read_dataset, select, split_named
-from skinseg_mobile.runtime_py.evaluate import evaluate
 from skinseg_mobile.runtime_py.formats import LEGAL
 from skinseg_mobile.runtime_py.manifest import read_manifest
 from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
-from skinseg_mobile.runtime_py.predictions import Predictions, write_predictions
-from skinseg_mobile.train.engine import segmenter_of
 from skinseg_mobile.train.find import find_checkpoint
 from skinseg_mobile.train.open_net import open_net
+from skinseg_mobile.train.reference import save_reference
 
 
 def main() -> None:
@@ -37,16 +35,13 @@ def main() -> None:
     torch.set_num_threads(1)
     checkpoint = find_checkpoint(arguments.net)
     samples = select(read_dataset(arguments.data), split_named(arguments.split))
-    reference = evaluate(segmenter_of(checkpoint), samples)
     rows: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         saved = Path(folder) / "reference.npz"
-        write_predictions(
-            Predictions(checkpoint.digest, "checkpoint", reference.probabilities), saved
-        )
+        scores = save_reference(checkpoint, samples, saved)
         for written in export(checkpoint, LEGAL, Path(folder) / "artefacts"):
             rows[written.path.name] = _judge(written.path, arguments.data, arguments.split, saved)
-    publish({"checkpoint": reference.scores.as_dict(), "artefacts": rows})
+    publish({"checkpoint": scores.as_dict(), "artefacts": rows})
 
 
 def _judge(path: Path, data: Path, split: str, saved: Path) -> dict[str, Any]:

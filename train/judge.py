@@ -33,6 +33,11 @@ def dev_scores(
     return score(found, groups)
 
 
+def mean_jaccard(net: nn.Module, photographs: Photographs) -> float:
+    """Return a net's mean Jaccard, computed on the CPU."""
+    return dev_scores(net, photographs, torch.device("cpu")).jaccard_mean
+
+
 def for_inference(net: nn.Module, device: torch.device) -> nn.Module:
     """Return the net in evaluation mode; a hypercolumn one on the CPU in tiles, which fit anywhere.
 

@@ -1,17 +1,19 @@
 """Measures exported files: what an app would load, never the net that they were made of."""
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from skinseg_mobile.runtime_py.bench.report import bench
 from skinseg_mobile.runtime_py.check_artefact import check_artefact
-from skinseg_mobile.runtime_py.dataset import Split
+from skinseg_mobile.runtime_py.dataset import Split, read_dataset
 from skinseg_mobile.runtime_py.formats import Precision, Target
 from skinseg_mobile.runtime_py.manifest import read_manifest
 from skinseg_mobile.train.checkpoint import load_checkpoint
 from skinseg_mobile.train.nets.count import cost
 from skinseg_mobile.train.open_net import open_net
+from skinseg_mobile.train.reference import save_reference
 
 REPEATS = 30
 
@@ -39,24 +41,28 @@ class Row:
 
 def measured(candidate: str, checkpoint: Path, artefacts: Sequence[Path], data: Path) -> list[Row]:
     """Return a row for each artefact of a checkpoint's folder, by the candidate's name."""
-    size = cost(load_checkpoint(checkpoint).record.spec)
-    return [
-        _row(candidate, artefact, str(checkpoint), data, size.parameters, size.multiply_adds)
-        for artefact in artefacts
-    ]
+    found = load_checkpoint(checkpoint)
+    size = cost(found.record.spec)
+    with tempfile.TemporaryDirectory() as folder:
+        reference = Path(folder) / "reference.npz"
+        save_reference(found, read_dataset(data).of(Split.DEV), reference)
+        return [
+            _row(candidate, artefact, reference, data, size.parameters, size.multiply_adds)
+            for artefact in artefacts
+        ]
 
 
 def _row(
     candidate: str,
     artefact: Path,
-    reference: str,
+    reference: Path,
     data: Path,
     parameters: int,
     multiply_adds: int,
 ) -> Row:
     manifest = read_manifest(artefact)
     found = check_artefact(
-        str(artefact), open_net=open_net, data=data, split=Split.DEV, reference=reference
+        str(artefact), open_net=open_net, data=data, split=Split.DEV, reference=str(reference)
     )
     latencies = bench(str(artefact), repeats=REPEATS, threads=1).cost.latencies
     assert found.jaccard_artefact is not None

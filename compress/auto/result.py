@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import torch
-
 from skinseg_mobile.compress.auto.config import Budget
 from skinseg_mobile.compress.auto.front import choose, front
 from skinseg_mobile.compress.auto.measure import Row
@@ -17,7 +15,7 @@ from skinseg_mobile.runtime_py.folders import to_json, write_file
 from skinseg_mobile.runtime_py.formats import Target
 from skinseg_mobile.runtime_py.present import print_json, print_table
 from skinseg_mobile.train.data.photographs import read_photographs
-from skinseg_mobile.train.judge import dev_scores
+from skinseg_mobile.train.judge import mean_jaccard
 
 FRONT = "front.json"
 
@@ -85,4 +83,4 @@ def _cells(row: Row) -> tuple[str, ...]:
 def _parent_jaccard(settings: Search) -> float:
     record = settings.parent.record
     dev = read_photographs(settings.data.of(Split.DEV), record.spec.input_size, "reading dev")
-    return dev_scores(settings.parent.build(), dev, torch.device("cpu")).jaccard_mean
+    return mean_jaccard(settings.parent.build(), dev)

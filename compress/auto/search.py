@@ -57,16 +57,18 @@ def search(settings: Search, out: Path) -> list[Row]:
             f"a search narrows lean nets, {settings.parent.record.name} is a"
             f" {settings.parent.record.spec.family} net"
         )
+    identity = _identity(settings)
     rows: list[Row] = []
     for number, candidate in enumerate(settings.config.candidates, 1):
         settings.say(f"{candidate.name} ({number} of {len(settings.config.candidates)})")
-        rows += _tried(settings, candidate, out / candidate.name)
+        rows += _tried(settings, candidate, out / candidate.name, identity)
     return rows
 
 
-def _tried(settings: Search, candidate: Candidate, folder: Path) -> list[Row]:
+def _tried(
+    settings: Search, candidate: Candidate, folder: Path, identity: dict[str, object]
+) -> list[Row]:
     """Return the candidate's rows, from the disk where it was measured before."""
-    identity = _identity(settings)
     if (folder / ROWS).exists():
         saved = read_json(folder / ROWS)
         if saved["identity"] != identity:
@@ -75,9 +77,9 @@ def _tried(settings: Search, candidate: Candidate, folder: Path) -> list[Row]:
             )
         return [rebuild(Row, row) for row in saved["rows"]]
     folder.mkdir(parents=True, exist_ok=True)
-    _quantized(settings, candidate, folder)
     checkpoint = folder / "quantized"
-    artefacts = _exported(settings, load_checkpoint(checkpoint), folder / "artefacts")
+    net = _kept(checkpoint, lambda path: _quantized(settings, candidate, path))
+    artefacts = _exported(settings, net, folder / "artefacts")
     rows = measured(candidate.name, checkpoint, artefacts, settings.data.root)
     found = {"identity": identity, "rows": [asdict(row) for row in rows]}
     write_file(folder / ROWS, to_json(found))
@@ -96,20 +98,26 @@ def _identity(settings: Search) -> dict[str, object]:
     }
 
 
-def _quantized(settings: Search, candidate: Candidate, folder: Path) -> Checkpoint:
-    path = folder / "quantized"
-    if is_checkpoint(path):
-        return load_checkpoint(path)
+def _kept(path: Path, make: Callable[[Path], Checkpoint]) -> Checkpoint:
+    """Return the checkpoint of a step that was finished before, or make it now."""
+    return load_checkpoint(path) if is_checkpoint(path) else make(path)
+
+
+def _quantized(settings: Search, candidate: Candidate, out: Path) -> Checkpoint:
     config = QuantizeConfig(epochs=settings.config.tuning_epochs, seed=settings.config.seed)
-    student = _student(settings, candidate, folder)
-    return quantize(student, settings.data, config, path, settings.say)
+    student = _kept(out.with_name("student"), lambda path: _student(settings, candidate, path))
+    return quantize(student, settings.data, config, out, settings.say)
 
 
-def _student(settings: Search, candidate: Candidate, folder: Path) -> Checkpoint:
-    path = folder / "student"
-    if is_checkpoint(path):
-        return load_checkpoint(path)
-    start = _resized(_pruned(settings, candidate, folder), candidate.size)
+def _student(settings: Search, candidate: Candidate, out: Path) -> Checkpoint:
+    start = settings.parent
+    if candidate.keep < 1:
+        config = PruneConfig(keep=candidate.keep)
+        start = _kept(
+            out.with_name("pruned"),
+            lambda path: prune(settings.parent, settings.data, config, path),
+        )
+    start = _resized(start, candidate.size)
     training = replace(
         training_config(start), epochs=settings.config.epochs, seed=settings.config.seed
     )
@@ -119,19 +127,10 @@ def _student(settings: Search, candidate: Candidate, folder: Path) -> Checkpoint
         data=settings.data,
         config=training,
         distillation=DistilConfig(),
-        out=path,
+        out=out,
         task=start.record.task,
         on_epoch=lambda line: settings.say(f"  {line.sentence}"),
     )
-
-
-def _pruned(settings: Search, candidate: Candidate, folder: Path) -> Checkpoint:
-    path = folder / "pruned"
-    if candidate.keep == 1:
-        return settings.parent
-    if is_checkpoint(path):
-        return load_checkpoint(path)
-    return prune(settings.parent, settings.data, PruneConfig(keep=candidate.keep), path)
 
 
 def _resized(checkpoint: Checkpoint, size: int) -> Checkpoint:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import torch
-
 from skinseg_mobile.compress.prune.broken import silence
 from skinseg_mobile.compress.prune.budget import Term, multiply_adds, value
 from skinseg_mobile.compress.prune.choose import GRANULE, Limit, Widths, evenly, narrowed
@@ -25,7 +23,7 @@ from skinseg_mobile.runtime_py.folders import new_folder, to_json, write_file
 from skinseg_mobile.runtime_py.present import plain
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.judge import dev_scores
+from skinseg_mobile.train.judge import mean_jaccard
 
 CUTS = (0.25, 0.5, 0.75)
 REPORT = "sensitivity.json"
@@ -84,14 +82,13 @@ def _measured(source: Source, cuts: Sequence[float]) -> Sensitivity:
     groups = groups_of(net, spec)
     silence(net, groups)
     found = measure(net, groups, source.measured, source.config)
-    cpu = torch.device("cpu")
-    full = dev_scores(net, source.judged, cpu).jaccard_mean
+    full = mean_jaccard(net, source.judged)
     widths = {group.name: group.width for group in found.groups}
     work = multiply_adds(spec, found.groups, {})
     points: list[Point] = []
     for stage, after in track(_alone(source, found, cuts), "cutting stages alone"):
         smaller, _ = taken_out(copy.deepcopy(net), spec, found, after)
-        jaccard = dev_scores(smaller, source.judged, cpu).jaccard_mean
+        jaccard = mean_jaccard(smaller, source.judged)
         names = _stages(found.groups)[stage]
         gone = 1 - sum(after[name] for name in names) / sum(widths[name] for name in names)
         saved = 1 - value(work, after) / value(work, widths)

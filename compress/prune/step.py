@@ -7,9 +7,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import nn
-
 from skinseg_mobile.compress.prune.config import Budget, PruneConfig
 from skinseg_mobile.compress.prune.cut import Cut, cut, full_cost
 from skinseg_mobile.compress.prune.fields import prunable, widths_of
@@ -18,7 +15,7 @@ from skinseg_mobile.runtime_py.dataset import Dataset, Split, md5_order
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.train.checkpoint import Checkpoint, save_checkpoint
 from skinseg_mobile.train.data.photographs import Photographs, read_photographs
-from skinseg_mobile.train.judge import dev_scores
+from skinseg_mobile.train.judge import mean_jaccard
 from skinseg_mobile.train.loop import samples_for_training
 from skinseg_mobile.train.nets.spec import NetSpec
 
@@ -65,7 +62,7 @@ def read(
 def pruned(source: Source, start: Checkpoint, numbers: Sequence[int], out: Path) -> Checkpoint:
     """Take the steps `numbers`, from 0, without fine-tuning in between."""
     net, spec = start.build(), start.record.spec
-    before = _jaccard(source, net)
+    before = mean_jaccard(net, source.judged)
     cuts: list[Cut] = []
     for budget in track(_budgets(source, numbers), "pruning"):
         cuts.append(cut(net, spec, source.measured, budget, source.config))
@@ -83,7 +80,10 @@ def pruned(source: Source, start: Checkpoint, numbers: Sequence[int], out: Path)
                 "not_finite": cuts[0].not_finite,
             },
         },
-        metrics={"parent_dev_jaccard": before, "pruned_dev_jaccard": _jaccard(source, net)},
+        metrics={
+            "parent_dev_jaccard": before,
+            "pruned_dev_jaccard": mean_jaccard(net, source.judged),
+        },
     )
     return save_checkpoint(record, net, out)
 
@@ -93,10 +93,6 @@ def _budgets(source: Source, numbers: Sequence[int]) -> list[Budget]:
     config, parts = source.config, source.config.measurements
     ways = [number + (part + 1) / parts for number in numbers for part in range(parts)]
     return list(dict.fromkeys(config.budget(source.full, way / config.steps) for way in ways))
-
-
-def _jaccard(source: Source, net: nn.Module) -> float:
-    return dev_scores(net, source.judged, torch.device("cpu")).jaccard_mean
 
 
 def recorded(source: Source, before: NetSpec, after: NetSpec) -> dict[str, Any]:

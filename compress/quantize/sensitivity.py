@@ -21,7 +21,7 @@ from skinseg_mobile.compress.quantize.trace import trace
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.data.photographs import Photographs
-from skinseg_mobile.train.judge import dev_scores
+from skinseg_mobile.train.judge import mean_jaccard
 from skinseg_mobile.train.quantization import Quantization
 from skinseg_mobile.train.trace import activation_after, is_activation, is_convolution, layer_of
 
@@ -97,8 +97,7 @@ def _on_dev(
     judged: Photographs,
 ) -> list[Sensitivity]:
     def jaccard(floats: Sequence[str]) -> float:
-        net = _left(graph, quantization, floats)
-        return dev_scores(net, judged, torch.device("cpu")).jaccard_mean
+        return mean_jaccard(_left(graph, quantization, floats), judged)
 
     if not items:
         return []

@@ -13,9 +13,6 @@ import shutil
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import torch
-from torch import nn
-
 from skinseg_mobile.compress.quantize.calibrate import ranges_on
 from skinseg_mobile.compress.quantize.calibration_set import CalibrationSet, read_calibration_set
 from skinseg_mobile.compress.quantize.config import QuantizeConfig
@@ -30,7 +27,7 @@ from skinseg_mobile.runtime_py.folders import new_folder
 from skinseg_mobile.runtime_py.present import signed
 from skinseg_mobile.train.checkpoint import Checkpoint, load_checkpoint, write_checkpoint
 from skinseg_mobile.train.data.photographs import Photographs, read_photographs
-from skinseg_mobile.train.judge import dev_scores
+from skinseg_mobile.train.judge import mean_jaccard
 from skinseg_mobile.train.loop import samples_for_training
 from skinseg_mobile.train.quantization import Quantization, write_quantization
 
@@ -120,12 +117,9 @@ def _judge(
     parent: Checkpoint, found: Checkpoint, quantization: Quantization, judged: Photographs
 ) -> dict[str, float]:
     """Return the mean Jaccard on dev: of the parent, of the new net, and of it rounded."""
-
-    def jaccard(net: nn.Module) -> float:
-        return dev_scores(net, judged, torch.device("cpu")).jaccard_mean
-
-    return {
-        "parent_dev_jaccard": jaccard(parent.build()),
-        "quantized_dev_jaccard": jaccard(found.build()),
-        "quantized_dev_jaccard_rounded": jaccard(RoundedNet(trace(found), quantization)),
+    nets = {
+        "parent_dev_jaccard": parent.build(),
+        "quantized_dev_jaccard": found.build(),
+        "quantized_dev_jaccard_rounded": RoundedNet(trace(found), quantization),
     }
+    return {name: mean_jaccard(net, judged) for name, net in nets.items()}
