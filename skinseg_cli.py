@@ -21,7 +21,12 @@ from skinseg_mobile.runtime_py.help_panels import EXECUTE, EXPORT, LOOK, PROVE, 
 from skinseg_mobile.runtime_py.options import Json
 from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
 from skinseg_mobile.train import commands as train_commands
-from skinseg_mobile.train import gate_commands, parity_commands, predict_commands
+from skinseg_mobile.train import (
+    gate_commands,
+    parity_commands,
+    predict_commands,
+    vectors_commands,
+)
 from skinseg_mobile.train.data import commands as data_commands
 from skinseg_mobile.train.reproduce import commands as reproduce_commands
 
@@ -205,6 +210,7 @@ def _add_commands() -> None:
     app.add_typer(gate_commands.app, name="gate", rich_help_panel=PROVE)
     app.add_typer(provenance_commands.app)
     app.add_typer(device_commands.app, name="device", rich_help_panel=PROVE)
+    app.add_typer(vectors_commands.app)
     app.add_typer(bench_commands.app)
     app.add_typer(coreml_commands.app, name="coreml", rich_help_panel=EXECUTE)
     app.add_typer(arm64_commands.app, name="arm64", rich_help_panel=EXECUTE)
