@@ -9,7 +9,7 @@ from skinseg_mobile.runtime_py.formats import Precision, Target
 JOBS: Mapping[Target, tuple[Precision, ...]] = {
     Target.TFLITE: (Precision.FP16, Precision.INT8),
     Target.ONNX: (Precision.FP16, Precision.INT8),
-    Target.COREML: (Precision.FP16, Precision.W8),
+    Target.COREML: (Precision.FP16, Precision.INT8),
 }
 
 

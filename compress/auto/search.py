@@ -1,11 +1,13 @@
 """Tries candidates: each is pruned, distilled, fitted to 8 bits, exported and measured.
 
-    OUT/keep-50-at-192/pruned  student  quantized  artefacts/…  rows.json
+    OUT/search.json
+        keep-50-at-192/pruned  student  quantized  artefacts/…  rows.json
 
 A finished step is never run again: a search that was killed goes on, and a wider one takes the
 candidates of a narrower one. Everything is chosen on `dev`.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -28,6 +30,7 @@ from skinseg_mobile.runtime_py.from_json import rebuild
 from skinseg_mobile.train.checkpoint import Checkpoint, is_checkpoint, load_checkpoint
 from skinseg_mobile.train.nets.spec import Family
 
+SEARCH = "search.json"
 ROWS = "rows.json"
 Export = Callable[[Checkpoint, Mapping[Target, Sequence[Precision]], Path], Sequence[Any]]
 """`export.artefact.export`, handed in: compress and export are siblings that do not import."""
@@ -50,52 +53,52 @@ def search(settings: Search, out: Path) -> list[Row]:
     """Return the rows of all candidates, which are kept in the folder `out`.
 
     Raises:
-        InputError: the net is not lean, or candidates in `out` began differently.
+        InputError: the net is not lean, or the search in `out` began differently.
     """
     if settings.parent.record.spec.family is not Family.LEAN:
         raise InputError(
             f"a search narrows lean nets, {settings.parent.record.name} is a"
             f" {settings.parent.record.spec.family} net"
         )
-    identity = _identity(settings)
+    _begin(settings, out)
     rows: list[Row] = []
     for number, candidate in enumerate(settings.config.candidates, 1):
         settings.say(f"{candidate.name} ({number} of {len(settings.config.candidates)})")
-        rows += _tried(settings, candidate, out / candidate.name, identity)
+        rows += _tried(settings, candidate, out / candidate.name)
     return rows
 
 
-def _tried(
-    settings: Search, candidate: Candidate, folder: Path, identity: dict[str, object]
-) -> list[Row]:
+def _begin(settings: Search, out: Path) -> None:
+    """Write down what makes a search this one, or compare it with what was written before."""
+    config = asdict(settings.config)
+    begun: dict[str, object] = {
+        "parent": settings.parent.digest,
+        "data": settings.data.digest(),
+        "teachers": settings.teachers.recorded,
+        "files": {target: list(precisions) for target, precisions in JOBS.items()},
+        **{name: config[name] for name in ("epochs", "tuning_epochs", "seed")},
+    }
+    if not out.exists() or not any(out.iterdir()):
+        write_file(out / SEARCH, to_json(begun))
+    elif read_json(out / SEARCH) != json.loads(to_json(begun)):
+        raise InputError(
+            f"a search goes on as it began, {out} began differently; choose another --out"
+        )
+
+
+def _tried(settings: Search, candidate: Candidate, folder: Path) -> list[Row]:
     """Return the candidate's rows, from the disk where it was measured before."""
     if (folder / ROWS).exists():
-        saved = read_json(folder / ROWS)
-        if saved["identity"] != identity:
-            raise InputError(
-                f"a search goes on as it began, {folder} began differently; choose another --out"
-            )
-        return [rebuild(Row, row) for row in saved["rows"]]
-    folder.mkdir(parents=True, exist_ok=True)
+        return [rebuild(Row, row) for row in read_json(folder / ROWS)["rows"]]
+    folder.mkdir(exist_ok=True)
     checkpoint = folder / "quantized"
     net = _kept(checkpoint, lambda path: _quantized(settings, candidate, path))
     artefacts = _exported(settings, net, folder / "artefacts")
     rows = measured(candidate.name, checkpoint, artefacts, settings.data.root)
-    found = {"identity": identity, "rows": [asdict(row) for row in rows]}
-    write_file(folder / ROWS, to_json(found))
+    write_file(folder / ROWS, to_json({"rows": [asdict(row) for row in rows]}))
     for row in rows:
         settings.say(f"  {row.target} {row.precision}: {row.megabytes} MB, {row.jaccard:.4f}")
     return rows
-
-
-def _identity(settings: Search) -> dict[str, object]:
-    config = asdict(settings.config)
-    return {
-        "parent": settings.parent.digest,
-        "data": settings.data.digest(),
-        "teachers": settings.teachers.recorded,
-        **{name: config[name] for name in ("epochs", "tuning_epochs", "seed")},
-    }
 
 
 def _kept(path: Path, make: Callable[[Path], Checkpoint]) -> Checkpoint:
