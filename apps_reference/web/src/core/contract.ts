@@ -1,0 +1,33 @@
+/**
+ * The contract between a photograph and a net (docs/contract.md), the same as `runtime_py`.
+ *
+ *     photo (H, W, 3)     -> tensor (h, w, 3) float32 in [0, 255]
+ *     probability (h, w)  -> probability (H, W) -> mask (H, W) of 0 and 1
+ */
+
+import type { Photo } from './photo';
+import { resize } from './resize';
+
+export const RESIZE_RULE =
+  'bilinear, antialiased, half-pixel centres, whole frame squashed to the input';
+export const COLOUR = 'RGB';
+
+/** [height, width] in pixels. */
+export type Size = readonly [height: number, width: number];
+
+/** Resize a photograph to the net's input: (height, width, 3) float32 in [0, 255]. */
+export function toTensor(photo: Photo, height: number, width: number): Float32Array {
+  const image = { data: photo.rgb, height: photo.height, width: photo.width, channels: 3 };
+  return resize(image, height, width);
+}
+
+/** Resize a net's probability map to the photograph's own size. */
+export function toPhoto(probability: Float32Array, from: Size, to: Size): Float32Array {
+  const image = { data: probability, height: from[0], width: from[1], channels: 1 };
+  return resize(image, ...to);
+}
+
+/** 1 where the probability reaches the threshold, else 0. */
+export function toMask(probability: Float32Array, threshold: number): Uint8Array {
+  return Uint8Array.from(probability, (value) => (value >= threshold ? 1 : 0));
+}

@@ -1,0 +1,3 @@
+import { openEngine } from '../engines';
+
+void openEngine;
