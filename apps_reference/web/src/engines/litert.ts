@@ -85,7 +85,7 @@ function engineOf(model: CompiledModel, { manifest }: Artefact, delegate: string
     delegate,
     async run(tensor) {
       const values = store(tensor, manifest.input) as Exclude<Stored, Int8Array>;
-      const input = Tensor.fromTypedArray(values, manifest.input.shape);
+      const input = Tensor.fromTypedArray(values, [...manifest.input.shape]);
       try {
         const outputs = await model.run({ [manifest.input.name]: input });
         const stored = await take(outputs, manifest.output.name);
