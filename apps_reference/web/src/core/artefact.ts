@@ -4,6 +4,7 @@
  *     manifest.sha256 -> manifest.json (and manifest.sig) -> size and SHA-256 of the model
  */
 
+import { sha256 } from './bytes';
 import { AppError, reasonOf } from './errors';
 import { type Manifest, MODEL_FILE, parseManifest } from './manifest';
 
@@ -67,12 +68,6 @@ async function load(url: string, fetcher: Fetcher): Promise<Uint8Array<ArrayBuff
   } catch (error) {
     throw new AppError('unreachable', { url, reason: reasonOf(error) });
   }
-}
-
-async function sha256(content: Uint8Array<ArrayBuffer>): Promise<string> {
-  if (!globalThis.crypto?.subtle) throw new AppError('page-insecure');
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', content));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function parsed(content: Uint8Array): unknown {

@@ -1,6 +1,7 @@
 /** `device-report.json` (docs/device-report.md): what this browser computes on the golden images. */
 
 import type { Artefact } from './artefact';
+import { base64, littleEndian } from './bytes';
 import type { Engine } from './engine';
 import type { Photo } from './photo';
 import { segment } from './segment';
@@ -43,7 +44,7 @@ export async function deviceReport(options: ReportOptions): Promise<DeviceReport
   for (const id of ids) {
     const found = await segment(await options.golden(id), engine, artefact.manifest);
     const milliseconds = Math.max(found.milliseconds, 0.001); // a coarse clock may say 0
-    images.push({ id, milliseconds, probability: base64(found.probability) });
+    images.push({ id, milliseconds, probability: base64(littleEndian(found.probability)) });
     options.progress?.(images.length, ids.length);
   }
   return {
@@ -57,18 +58,4 @@ export async function deviceReport(options: ReportOptions): Promise<DeviceReport
     images,
     format: 1,
   };
-}
-
-/** Base64 of float32 values, little-endian on every machine. */
-export function base64(values: Float32Array): string {
-  const view = new DataView(new ArrayBuffer(values.length * 4));
-  values.forEach((value, at) => {
-    view.setFloat32(at * 4, value, true);
-  });
-  const bytes = new Uint8Array(view.buffer);
-  const chunks: string[] = [];
-  for (let at = 0; at < bytes.length; at += 0x8000) {
-    chunks.push(String.fromCharCode(...bytes.subarray(at, at + 0x8000)));
-  }
-  return btoa(chunks.join(''));
 }

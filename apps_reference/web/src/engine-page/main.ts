@@ -1,3 +1,50 @@
-import { openEngine } from '../engines';
+/**
+ * A page without a face: answers one question after another with the app's own core and engines.
+ *
+ *     engine.html?threads=1&jobs=jobs/SECRET/
+ *
+ * `skinseg-mobile parity --engine litert-web` opens it in a browser without a window.
+ */
 
-void openEngine;
+import { loadArtefact } from '../core/artefact';
+import { fromLittleEndian, littleEndian } from '../core/bytes';
+import { reasonOf } from '../core/errors';
+import { openEngine } from '../engines';
+import { answerPhoto } from './answer-photo';
+
+const query = new URLSearchParams(location.search);
+const jobs = query.get('jobs') ?? 'jobs/';
+
+async function run(): Promise<void> {
+  const artefact = await loadArtefact('artefacts/0/');
+  const engine = await openEngine(artefact, { threads: Number(query.get('threads') ?? 1) });
+  const { runtime, delegate } = engine;
+  await post(
+    'ready',
+    JSON.stringify({ runtime, delegate, browser: browserName(), isolated: crossOriginIsolated }),
+  );
+  for (;;) {
+    const response = await fetch(`${jobs}next`);
+    if (response.status === 204) continue; // no question yet
+    if (!response.ok) return; // who asked has gone
+    const question = await response.blob();
+    if (question.type.startsWith('image/')) {
+      await post('answer', JSON.stringify(await answerPhoto(question, engine, artefact.manifest)));
+    } else {
+      const probability = await engine.run(fromLittleEndian(await question.arrayBuffer()));
+      await post('answer', littleEndian(probability));
+    }
+  }
+}
+
+async function post(kind: string, body: string | Uint8Array<ArrayBuffer>): Promise<void> {
+  await fetch(jobs + kind, { method: 'POST', body });
+}
+
+/** "Chrome 140.0.0.0", from the words that every browser sends. */
+function browserName(): string {
+  const found = /(Firefox|Chrome)\/([\d.]+)/.exec(navigator.userAgent);
+  return found ? `${found[1]} ${found[2]}` : 'another browser';
+}
+
+run().catch((error) => post('error', reasonOf(error)));

@@ -1,0 +1,68 @@
+"""A Chromium without a window: found on the PATH, started on one address, ended without a rest."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+FLAGS = (
+    "--headless",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",  # containers have little of it
+)
+SECONDS_TO_END = 5.0
+
+
+def find_browser() -> str | None:
+    """Return the program to start, or None."""
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+class Browser:
+    """One process group with a profile of its own; `close` ends it."""
+
+    def __init__(self, program: str, url: str) -> None:
+        self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        home = Path(self.profile.name)
+        # Chromium refuses a sandbox to root; what it opens here is our own page
+        root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+        with (home / "words").open("wb") as words:
+            self.process = subprocess.Popen(
+                [program, *FLAGS, *root, f"--user-data-dir={home / 'profile'}", url],
+                stdin=subprocess.DEVNULL,
+                stdout=words,
+                stderr=words,
+                start_new_session=True,
+            )
+
+    def ended(self) -> str | None:
+        """Return how it ended and its last words; None while it runs."""
+        code = self.process.poll()
+        if code is None:
+            return None
+        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        words = (Path(self.profile.name) / "words").read_text(errors="replace").split("\n")
+        return f"{how}; {next((w.strip() for w in reversed(words) if w.strip()), 'no word')}"
+
+    def close(self) -> None:
+        """End the browser and all that it started, and remove its profile."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(SECONDS_TO_END)
+        self.profile.cleanup()
