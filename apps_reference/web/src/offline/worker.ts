@@ -9,8 +9,7 @@
  * A new version waits until every window of the old one is closed: no window ever mixes the two.
  */
 
-/// <reference lib="webworker" />
-declare const self: ServiceWorkerGlobalScope;
+const worker = globalThis as unknown as ServiceWorkerGlobalScope;
 
 /** Put in by plugins/precache.ts: addresses below the app's, and a hash of what lies there. */
 declare const __PRECACHE__: { readonly files: readonly string[]; readonly version: string };
@@ -19,24 +18,24 @@ const APP = `app-${__PRECACHE__.version}`;
 const USED = 'used';
 const LENIENT = { ignoreVary: true, ignoreSearch: true };
 
-self.addEventListener('install', (event) => {
+worker.addEventListener('install', (event) => {
   event.waitUntil(caches.open(APP).then((cache) => cache.addAll([...__PRECACHE__.files])));
 });
 
-self.addEventListener('activate', (event) => {
-  event.waitUntil(removeOld().then(() => self.clients.claim()));
+worker.addEventListener('activate', (event) => {
+  event.waitUntil(removeOld().then(() => worker.clients.claim()));
 });
 
-self.addEventListener('fetch', (event) => {
+worker.addEventListener('fetch', (event) => {
   const { method, url } = event.request;
-  if (method !== 'GET' || !url.startsWith(self.registration.scope)) return;
-  const address = url.slice(self.registration.scope.length);
+  if (method !== 'GET' || !url.startsWith(worker.registration.scope)) return;
+  const address = url.slice(worker.registration.scope.length);
   const answer = address.startsWith('artefacts') ? fromNetwork : fromCache;
   event.respondWith(answer(event.request));
 });
 
 /** The first window loads before this worker runs; it says what it has loaded. */
-self.addEventListener('message', (event) => {
+worker.addEventListener('message', (event) => {
   const urls = event.data as readonly string[];
   event.waitUntil(Promise.allSettled(urls.map((url) => keepOnce(new Request(url)))));
 });
