@@ -136,19 +136,19 @@ def test_int8_tflite_has_one_int8_stretch(artefacts: Artefacts) -> None:
 
 KINDS: dict[Target, dict[str, str]] = {
     Target.TFLITE: {
-        "mul": "MUL", "add": "ADD", "upsample_bilinear2d": "RESIZE_BILINEAR", "sigmoid": "LOGISTIC",
+        "add": "ADD", "upsample_bilinear2d": "RESIZE_BILINEAR", "sigmoid": "LOGISTIC",
         "conv2d": "CONV_2D",
     },
     Target.ONNX: {
-        "mul": "Mul", "add": "Add", "upsample_bilinear2d": "Resize", "sigmoid": "Sigmoid",
+        "add": "Add", "upsample_bilinear2d": "Resize", "sigmoid": "Sigmoid",
         "conv2d": "Conv", "hardtanh": "Clip",
     },
     Target.COREML: {
-        "mul": "batch_norm", "upsample_bilinear2d": "upsample_bilinear", "sigmoid": "sigmoid",
+        "add": "add", "upsample_bilinear2d": "upsample_bilinear", "sigmoid": "sigmoid",
         "conv2d": "conv", "hardtanh": "clip",
     },
 }  # fmt: skip
-"""Traced kind -> the file's; TFLite fuses activations, Core ML a scale and a shift."""
+"""Traced kind -> the file's; TFLite fuses activations."""
 
 
 @pytest.mark.parametrize("target", Target)
