@@ -137,6 +137,19 @@ def test_thirty_photographs(
     assert share(jpeg) <= JPEG_PIXELS
 
 
+@pytest.mark.parametrize("key", ["tflite-fp32", "onnx-fp32"])
+def test_threads_change_nothing(
+    for_browsers: dict[str, Path], open_page: OpenPage, key: str
+) -> None:
+    """They run where the page is isolated; elsewhere one thread does, unasked."""
+    net, file = load(for_browsers[key]), FOLDER / "photos" / "square-256x256.png"
+    for isolated, words in ((True, "2 threads"), (False, "1 thread")):
+        page = open_page(for_browsers[key], isolated=isolated, threads=2)
+        assert page.ready.delegate.endswith(words)
+        found = difference(answer(page, file), read_photo(file), net)
+        assert found.probability <= PROBABILITY[key]
+
+
 def as_png(photo: NDArray[np.uint8], path: Path) -> Path:
     content = io.BytesIO()
     Image.fromarray(photo).save(content, "PNG")
