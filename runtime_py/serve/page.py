@@ -7,6 +7,7 @@ POST /jobs/error    one sentence: the artefact or the photograph is no good
 """
 
 import json
+import os
 import queue
 import secrets
 import threading
@@ -121,6 +122,8 @@ def lacks_page() -> str | None:
     """Return what this machine lacks to run the web app without a window, or None."""
     if reason := lacks_app():
         return reason
+    if os.name != "posix":
+        return "browsers are started on Linux and macOS alone"
     if find_browser() is None:
         return "there is no Chromium or Chrome on the PATH; install it: apt-get install chromium"
     return None
