@@ -30,6 +30,7 @@ from skinseg_mobile.runtime_py.serve.page import EnginePage
 from skinseg_mobile.runtime_py.vectors import VECTORS
 from tests.apps_reference.web.conftest import OpenPage
 
+pytestmark = pytest.mark.slow  # exports for both engines
 FOLDER = Path(__file__).parents[2] / "vectors"
 INDEX: list[dict[str, Any]] = json.loads((FOLDER / VECTORS).read_text())["vectors"]
 KINDS = {".png": "image/png", ".jpg": "image/jpeg"}
