@@ -18,7 +18,6 @@ BROWSERS = (
 )
 FLAGS = (
     "--headless",
-    "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -26,6 +25,13 @@ FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",  # containers have little of it
 )
+NO_GPU = ("--disable-gpu",)
+WEBGPU = (
+    "--enable-unsafe-webgpu",
+    "--use-webgpu-adapter=swiftshader",
+    "--enable-features=Vulkan",
+)
+"""WebGPU computed by the processor: the same code as on a GPU, and slow."""
 SECONDS_TO_END = 5.0
 _WATCHED = 'exec 3<&0; { read _ <&3; kill -9 0; } & exec "$@" </dev/null 3<&-'
 """Starts a program that ends with its input: with this process, however that ends."""
@@ -39,10 +45,11 @@ def find_browser() -> str | None:
 class Browser:
     """One process group with a profile of its own; `close` ends it."""
 
-    def __init__(self, program: str, url: str) -> None:
+    def __init__(self, program: str, url: str, *, webgpu: bool = False) -> None:
         self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         home = Path(self.profile.name)
-        options = [*FLAGS, *_for_root(), f"--user-data-dir={home / 'profile'}"]
+        profile = f"--user-data-dir={home / 'profile'}"
+        options = [*FLAGS, *(WEBGPU if webgpu else NO_GPU), *_for_root(), profile]
         with (home / "words").open("wb") as words:
             self.process = subprocess.Popen(
                 ["/bin/sh", "-c", _WATCHED, "sh", program, *options, url],

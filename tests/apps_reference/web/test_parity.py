@@ -151,6 +151,16 @@ def test_threads_change_nothing(
         assert found.probability <= PROBABILITY[key]
 
 
+def test_webgpu(for_browsers: dict[str, Path]) -> None:
+    """On a software GPU: what a real one rounds is not known here."""
+    folder, file = for_browsers["tflite-fp32"], FOLDER / "photos" / "square-256x256.png"
+    page = EnginePage(folder, read_manifest(folder), webgpu=True)
+    assert page.ready.delegate == "WebGPU"
+    found = difference(answer(page, file), read_photo(file), load(folder))
+    page.close()
+    assert found.probability <= PROBABILITY["tflite-fp32"]
+
+
 def as_png(photo: NDArray[np.uint8], path: Path) -> Path:
     content = io.BytesIO()
     Image.fromarray(photo).save(content, "PNG")
