@@ -1,0 +1,58 @@
+import SkinCore
+import SwiftUI
+
+/// A photograph, and its mask's layer to the right of the split.
+struct MaskedImage: View {
+    let photo: Photo
+    let layer: Raster<UInt8>?
+    var opacity = 0.5
+    /// Share of the width that shows the photograph alone.
+    var split = 0.0
+
+    var body: some View {
+        if let image = photo.image {
+            fitted(image)
+                .overlay {
+                    if let layer = layer?.image {
+                        fitted(layer).opacity(opacity).mask(alignment: .trailing) { right }
+                    }
+                }
+                .accessibilityElement()
+                .accessibilityLabel(layer == nil ? Text("Photograph") : Text("Photograph with mask"))
+        }
+    }
+
+    private func fitted(_ image: CGImage) -> some View {
+        Image(decorative: image, scale: 1).resizable().scaledToFit()
+    }
+
+    private var right: some View {
+        GeometryReader { frame in
+            Rectangle()
+                .frame(width: frame.size.width * (1 - split))
+                .frame(maxWidth: .infinity, alignment: .trailing)
+        }
+    }
+}
+
+/// A slider with its name and its value in percent.
+struct LabeledSlider: View {
+    private let name: LocalizedStringKey
+    @Binding private var value: Double
+    private let range: ClosedRange<Double>
+
+    init(_ name: LocalizedStringKey, value: Binding<Double>, in range: ClosedRange<Double>) {
+        self.name = name
+        _value = value
+        self.range = range
+    }
+
+    var body: some View {
+        LabeledContent {
+            Slider(value: $value, in: range) { Text(name) }
+                .accessibilityValue(Text(value, format: .percent.precision(.fractionLength(0))))
+        } label: {
+            Text(name)
+        }
+    }
+}
