@@ -32,9 +32,8 @@ def test_every_swift_file_parses(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", SWIFT, ids=named)
-def test_a_lost_bracket_is_found(path: Path) -> None:
-    whole = path.read_bytes()
-    assert faults(whole[: max(whole.rfind(b"}"), whole.rfind(b")"))])
+def test_a_bracket_too_many_is_found(path: Path) -> None:
+    assert faults(path.read_bytes() + b"}\n")
 
 
 @pytest.mark.parametrize("path", SWIFT, ids=named)
@@ -103,6 +102,15 @@ def test_info_plist_asks_for_what_the_app_uses() -> None:
     assert info["UISupportedInterfaceOrientations"] == ["UIInterfaceOrientationPortrait"]
     keys = {key for key in info if key.startswith("NS")}
     assert keys == {"NSCameraUsageDescription"}  # neither the network nor the photo library
+
+
+def test_the_app_collects_nothing() -> None:
+    privacy = plistlib.loads((IOS / "SkinSeg" / "PrivacyInfo.xcprivacy").read_bytes())
+    assert privacy["NSPrivacyTracking"] is False
+    assert privacy["NSPrivacyCollectedDataTypes"] == privacy["NSPrivacyTrackingDomains"] == []
+    words = "URLSession|URLRequest|NWConnection|import Network|import WebKit|https?://"
+    for path in SWIFT:
+        assert not re.search(words, path.read_text()), path
 
 
 def dangling(project: dict[str, Any]) -> set[str]:

@@ -5,13 +5,20 @@ import SwiftUI
 struct LiveScreen: View {
     @State private var state = LiveState()
     @State private var opacity = 0.5
+    /// The manifest's until the slider is moved.
+    @State private var threshold: Double?
 
     var body: some View {
         NavigationStack {
             WithModel { ready in
+                let validated = ready.manifest.threshold
                 VStack {
-                    scene(threshold: ready.manifest.threshold)
-                    LabeledSlider("Opacity", value: $opacity, in: 0...1)
+                    scene(threshold: threshold ?? validated)
+                    MaskSliders(
+                        opacity: $opacity,
+                        threshold: Binding(
+                            get: { threshold ?? validated }, set: { threshold = $0 }),
+                        validated: validated)
                     Text("Frames stay on this phone. Not a medical device.").font(.footnote)
                 }
                 .padding()

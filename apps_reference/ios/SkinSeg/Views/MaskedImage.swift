@@ -34,25 +34,3 @@ struct MaskedImage: View {
         }
     }
 }
-
-/// A slider with its name and its value in percent.
-struct LabeledSlider: View {
-    private let name: LocalizedStringKey
-    @Binding private var value: Double
-    private let range: ClosedRange<Double>
-
-    init(_ name: LocalizedStringKey, value: Binding<Double>, in range: ClosedRange<Double>) {
-        self.name = name
-        _value = value
-        self.range = range
-    }
-
-    var body: some View {
-        LabeledContent {
-            Slider(value: $value, in: range) { Text(name) }
-                .accessibilityValue(Text(value, format: .percent.precision(.fractionLength(0))))
-        } label: {
-            Text(name)
-        }
-    }
-}

@@ -25,21 +25,14 @@ struct ResultView: View {
                 MaskedImage(photo: result.photo, layer: drawn?.layer, opacity: opacity, split: split)
                     .overlay { MarksView(photo: result.photo, state: state) }
                 if let drawn { AreaView(mask: drawn.mask, state: state) }
-                sliders
+                LabeledSlider("Before and after", value: $split, in: 0...1)
+                MaskSliders(
+                    opacity: $opacity, threshold: $threshold, validated: manifest.threshold)
                 share
             }
             .padding()
         }
         .task(id: threshold) { drawn = await Drawn.make(result, threshold) }
-    }
-
-    @ViewBuilder private var sliders: some View {
-        LabeledSlider("Before and after", value: $split, in: 0...1)
-        LabeledSlider("Opacity", value: $opacity, in: 0...1)
-        LabeledSlider("Threshold", value: $threshold, in: 0.05...0.95)
-        if threshold != manifest.threshold {
-            Button("Back to the validated threshold") { threshold = manifest.threshold }
-        }
     }
 
     private var share: some View {
