@@ -11,7 +11,8 @@ from pathlib import Path
 IOS = Path(__file__).parents[2] / "apps_reference" / "ios"
 STRICT = ("-swift-version", "6", "-warnings-as-errors")
 STUBS = (
-    "CoreVideo", "CoreML", "CoreGraphics", "ImageIO", "AVFoundation", "CoreTransferable", "UIKit",
+    "CryptoKit", "CoreVideo", "CoreML", "CoreGraphics", "ImageIO", "AVFoundation",
+    "CoreTransferable", "UniformTypeIdentifiers", "UIKit", "SwiftUI", "PhotosUI",
 )  # fmt: skip
 """In the order in which they import each other."""
 RUNNER = "/build/core/release/SkinCoreVectors"
@@ -39,9 +40,9 @@ class Swift:
         done = self(*command)
         assert not done.returncode, done.stdout + done.stderr
 
-    def typecheck(self, sources: Iterable[str]) -> subprocess.CompletedProcess[str]:
-        """Check files of the app, paths below /source or /build, against the core and the stubs."""
-        flags = ("-parse-as-library", "-module-name", "SkinSeg", *MODULES)
+    def typecheck(self, module: str, sources: Iterable[str]) -> subprocess.CompletedProcess[str]:
+        """Check files, paths below /source or /build, against the core and the stubs."""
+        flags = ("-parse-as-library", "-module-name", module, *MODULES)
         return self("swiftc", "-typecheck", *STRICT, *flags, *sources)
 
 

@@ -230,17 +230,18 @@ def test_the_self_tests_report_passes_parity(swift: Swift, coreml: Path, run: Ru
     assert not (swift.home / "no-report.json").exists()
 
 
-VIEWS = ("SkinSegApp.swift", "Views")
+def _sources(folder: str) -> list[str]:
+    files = sorted((IOS / folder).rglob("*.swift"))
+    return [f"/source/{path.relative_to(IOS).as_posix()}" for path in files]
 
 
-def _app(*, views: bool) -> list[str]:
-    files = sorted((IOS / "SkinSeg").rglob("*.swift"))
-    names = [path.relative_to(IOS).as_posix() for path in files]
-    return [f"/source/{n}" for n in names if (n.split("/")[1] in VIEWS) is views]
+def test_the_app_type_checks(swift: Swift) -> None:
+    done = swift.typecheck("SkinSeg", _sources("SkinSeg"))
+    assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_app_behind_its_views_type_checks(swift: Swift) -> None:
-    done = swift.typecheck(_app(views=False))
+def test_the_core_type_checks_with_cryptokit(swift: Swift) -> None:
+    done = swift.typecheck("SkinCore", _sources("SkinCore/Sources/SkinCore"))
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -249,21 +250,17 @@ def test_the_app_behind_its_views_type_checks(swift: Swift) -> None:
     [
         ("CoreML/CoreMLEngine.swift", "toPicture(tensor)", "tensor", "cannot convert value"),
         ("State/SelfTestState.swift", "@MainActor\n", "", "Sendable|data race"),
+        ("Views/AreaView.swift", "squareMillimetres(scale)", "share(scale)", "cannot call value"),
     ],
 )
-def test_a_wrong_argument_and_a_data_race_are_found(
+def test_mistakes_in_the_app_are_found(
     swift: Swift, file: str, right: str, wrong: str, words: str
 ) -> None:
     source = (IOS / "SkinSeg" / file).read_text()
     assert right in source
     copy = swift.home / Path(file).name
     copy.write_text(source.replace(right, wrong))
-    others = [path for path in _app(views=False) if not path.endswith(file)]
-    done = swift.typecheck([*others, f"/build/{copy.name}"])
+    others = [path for path in _sources("SkinSeg") if not path.endswith(file)]
+    done = swift.typecheck("SkinSeg", [*others, f"/build/{copy.name}"])
     assert done.returncode != 0
     assert re.search(words, done.stderr), done.stderr
-
-
-def test_views_parse(swift: Swift) -> None:
-    done = swift("swiftc", "-frontend", "-parse", *_app(views=True))
-    assert (done.returncode, done.stderr) == (0, "")

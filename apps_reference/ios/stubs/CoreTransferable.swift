@@ -1,6 +1,9 @@
 import Foundation
 
-public struct UTType: Sendable { public static let png = UTType() }
+public struct UTType: Sendable {
+    public static let image = UTType()
+    public static let png = UTType()
+}
 public protocol TransferRepresentation<Item>: Sendable { associatedtype Item }
 @resultBuilder
 public enum TransferRepresentationBuilder<Item: Transferable> {
@@ -14,4 +17,9 @@ public struct DataRepresentation<Item: Transferable>: TransferRepresentation {
     public init(
         exportedContentType: UTType, exporting: @escaping @Sendable (Item) async throws -> Data
     ) {}
+}
+extension Data: Transferable {
+    public static var transferRepresentation: some TransferRepresentation {
+        DataRepresentation<Data>(exportedContentType: .image) { $0 }
+    }
 }
