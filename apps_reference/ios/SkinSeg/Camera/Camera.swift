@@ -56,18 +56,19 @@ final class Camera: NSObject, @unchecked Sendable {
         session.addOutput(output)
         output.connection(with: .video)?.videoRotationAngle = 90  // the app stands upright
         session.commitConfiguration()
-        watch()
+        watch(device)
         session.startRunning()
     }
 
     /// Another app, an unplugged camera or a fault ends the frames with a sentence.
-    private func watch() {
-        let losses: [Notification.Name] = [
-            AVCaptureSession.wasInterruptedNotification, AVCaptureSession.runtimeErrorNotification,
-            AVCaptureDevice.wasDisconnectedNotification,
+    private func watch(_ device: AVCaptureDevice) {
+        let losses: [(Notification.Name, AnyObject)] = [
+            (AVCaptureSession.wasInterruptedNotification, session),
+            (AVCaptureSession.runtimeErrorNotification, session),
+            (AVCaptureDevice.wasDisconnectedNotification, device),
         ]
-        observers = losses.map { name in
-            NotificationCenter.default.addObserver(forName: name, object: nil, queue: nil) {
+        observers = losses.map { name, source in
+            NotificationCenter.default.addObserver(forName: name, object: source, queue: nil) {
                 [sink] _ in sink.finish(throwing: Refusal.cameraLost)
             }
         }

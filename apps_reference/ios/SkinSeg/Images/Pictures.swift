@@ -3,6 +3,7 @@ import CoreTransferable
 import Foundation
 import SkinCore
 import UIKit
+import UniformTypeIdentifiers
 
 extension Raster where Value == UInt8 {
     /// What SwiftUI draws: RGB of a photograph, or premultiplied RGBA of a mask's layer.

@@ -7,6 +7,7 @@ struct LiveScreen: View {
     @State private var opacity = 0.5
     /// The manifest's until the slider is moved.
     @State private var threshold: Double?
+    @State private var attempt = 1
 
     var body: some View {
         NavigationStack {
@@ -22,7 +23,7 @@ struct LiveScreen: View {
                     Text("Frames stay on this phone. Not a medical device.").font(.footnote)
                 }
                 .padding()
-                .task(id: ready.segmenter.engine.delegate) {
+                .task(id: [ready.segmenter.engine.delegate, "\(attempt)"]) {
                     await state.run(with: ready.segmenter)
                 }
             }
@@ -33,7 +34,9 @@ struct LiveScreen: View {
     @ViewBuilder private func scene(threshold: Double) -> some View {
         switch state.stage.scene {
         case .empty, .working: ProgressView("Starting the camera…")
-        case .refused(let refusal): RefusalView(refusal: refusal)
+        case .refused(let refusal):
+            RefusalView(refusal: refusal)
+            Button("Start the camera again") { attempt += 1 }
         case .shown(let result):
             let mask = result.mask(threshold: threshold)
             MaskedImage(photo: result.photo, layer: maskLayer(mask), opacity: opacity)

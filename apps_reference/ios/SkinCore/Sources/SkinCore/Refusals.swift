@@ -75,5 +75,5 @@ extension Refusal {
     public static let noCamera = Refusal(
         "Live masks need a camera, this device has none ready; connect one or choose a photograph.")
     public static let cameraLost = Refusal(
-        "The camera stopped, another app may use it; come back to this screen to start it again.")
+        "The camera stopped, another app may use it; start it again.")
 }
