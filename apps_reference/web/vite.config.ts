@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { defaultClientConditions, defineConfig } from 'vite';
+import { offline } from './plugins/offline';
 import { wasmFiles } from './plugins/wasm-files.ts';
 
 const page = (name: string) => resolve(import.meta.dirname, `${name}.html`);
@@ -9,7 +10,7 @@ export default defineConfig({
   resolve: {
     conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions],
   },
-  plugins: [wasmFiles()],
+  plugins: [wasmFiles(), offline()],
   server: {
     headers: {
       // threads need an isolated page
