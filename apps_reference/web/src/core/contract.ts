@@ -29,5 +29,8 @@ export function toPhoto(probability: Float32Array, from: Size, to: Size): Float3
 
 /** 1 where the probability reaches the threshold, else 0. */
 export function toMask(probability: Float32Array, threshold: number): Uint8Array {
-  return Uint8Array.from(probability, (value) => (value >= threshold ? 1 : 0));
+  const mask = new Uint8Array(probability.length); // a loop: `from` takes ten times as long
+  for (let at = 0; at < mask.length; at++)
+    mask[at] = (probability[at] as number) >= threshold ? 1 : 0;
+  return mask;
 }

@@ -7,11 +7,14 @@ export function area(mask: Uint8Array): number {
 
 /** Intersection over union with the truth; 1 where both are empty. */
 export function jaccard(mask: Uint8Array, truth: Uint8Array): number {
-  const both = mask.reduce((count, value, at) => count + (value & (truth[at] as number)), 0);
+  let both = 0;
+  for (let at = 0; at < mask.length; at++) both += (mask[at] as number) & (truth[at] as number);
   const either = inside(mask) + inside(truth) - both;
   return either === 0 ? 1 : both / either;
 }
 
 function inside(mask: Uint8Array): number {
-  return mask.reduce((count, value) => count + value, 0);
+  let count = 0;
+  for (const value of mask) count += value;
+  return count;
 }

@@ -35,18 +35,18 @@ export async function answerPhoto(file: Blob, engine: Engine, manifest: Manifest
 }
 
 /** Put the photograph with its mask on a canvas; return a pixel, which waits for the drawing. */
-function draw(photo: Photo, mask: Uint8Array): Uint8ClampedArray {
-  const { width, height, rgb } = photo;
+function draw({ width, height, rgb }: Photo, mask: Uint8Array): Uint8ClampedArray {
   const canvas = document.createElement('canvas');
   canvas.width = width;
   canvas.height = height;
   const context = canvas.getContext('2d') as CanvasRenderingContext2D;
   const image = context.createImageData(width, height);
-  for (let at = 0; at < mask.length; at++) {
-    image.data.set(
-      mask[at] ? [255, 0, 255, 255] : [...rgb.subarray(at * 3, at * 3 + 3), 255],
-      at * 4,
-    );
+  for (let at = 0, from = 0, to = 0; at < mask.length; at++, to += 4) {
+    const opacity = mask[at] ? 0.5 : 1; // over white
+    for (let channel = 0; channel < 3; channel++) {
+      image.data[to + channel] = (rgb[from++] as number) * opacity + 255 * (1 - opacity);
+    }
+    image.data[to + 3] = 255;
   }
   context.putImageData(image, 0, 0);
   return context.getImageData(0, 0, 1, 1).data;
