@@ -19,7 +19,6 @@ export class Analysis {
   readonly #store: Store<State>;
   readonly #pixels: PixelCalls;
   #turn = 0;
-  #tensor: Float32Array | null = null;
   #painting = false;
   #running: Promise<unknown> = Promise.resolve();
 
@@ -30,7 +29,6 @@ export class Analysis {
 
   /** Begin a new turn: nothing of the former one stays. */
   begin(busy: State['busy']): number {
-    this.#tensor = null;
     const { before, scale } = this.#store.state;
     this.#store.set({
       ...NOTHING_SHOWN,
@@ -50,7 +48,6 @@ export class Analysis {
   fail(turn: number, error: unknown): void {
     if (!this.holds(turn)) return;
     this.#turn++;
-    this.#tensor = null;
     this.#store.set({ ...NOTHING_SHOWN, busy: null, problem: problemOf(error) });
   }
 
@@ -65,7 +62,6 @@ export class Analysis {
     try {
       const { tensor, ...shown } = await this.#open(source);
       if (!this.holds(turn)) return shown.picture.close();
-      this.#tensor = tensor;
       this.#store.set({ shown });
       await this.#mark(turn, shown.number, tensor);
     } catch (error) {
@@ -76,41 +72,61 @@ export class Analysis {
   /** A frame of the camera: picture and mask appear together, or not at all. */
   async frame(turn: number, source: ImageBitmap): Promise<void> {
     const { tensor, ...shown } = await this.#open(source);
+    if (!this.holds(turn)) return;
     const marked = await this.#segment(shown.number, tensor);
     if (!this.holds(turn)) return;
-    this.#tensor = tensor;
     this.#store.set({ shown, marked, busy: null });
   }
 
   /** The same photograph with another model or engine. */
   async again(): Promise<void> {
     const { shown, live } = this.#store.state;
-    if (!this.#tensor || !shown || live) return;
+    if (!shown || live) return;
     const turn = ++this.#turn;
     this.#store.set({ marked: null, problem: null, busy: 'photo' });
-    await this.#mark(turn, shown.number, this.#tensor).catch((error) => this.fail(turn, error));
+    try {
+      const { tensor } = await this.#pixels.tensor(shown.number, this.#input());
+      await this.#mark(turn, shown.number, tensor);
+    } catch (error) {
+      this.fail(turn, error);
+    }
   }
 
-  /** Draw the mask at the threshold of now; while one is drawn, the newest waits and no other. */
+  /** Bring the mask to the threshold of now; whatever came in between is skipped. */
   async repaint(): Promise<void> {
-    const { shown, marked, live, threshold } = this.#store.state;
-    if (!shown || !marked || live || this.#painting) return;
-    const turn = this.#turn;
+    if (this.#painting) return;
     this.#painting = true;
+    while (this.#outdated()) await this.#paint();
+    this.#painting = false;
+  }
+
+  /** Drop what is on its way and the mask, and wait until no engine runs; the photograph stays. */
+  async halt(): Promise<void> {
+    this.#turn++;
+    this.#store.set({ marked: null });
+    await this.idle();
+  }
+
+  /** When no engine runs any more. */
+  async idle(): Promise<void> {
+    await this.#running.catch(() => undefined);
+  }
+
+  #outdated(): boolean {
+    const { marked, live, threshold } = this.#store.state;
+    return marked !== null && !live && marked.threshold !== threshold;
+  }
+
+  async #paint(): Promise<void> {
+    const { shown, marked, threshold } = this.#store.state;
+    if (!shown || !marked) return;
+    const turn = this.#turn;
     try {
       const painted = await this.#pixels.paint(shown.number, threshold);
       if (this.holds(turn)) this.#store.set({ marked: { ...marked, ...painted } });
     } catch (error) {
       this.fail(turn, error);
-    } finally {
-      this.#painting = false;
     }
-    if (this.#store.state.threshold !== threshold) await this.repaint();
-  }
-
-  /** When the engine has nothing left to run. */
-  async idle(): Promise<void> {
-    await this.#running.catch(() => undefined);
   }
 
   async #open(source: Source): Promise<Opened> {
@@ -119,7 +135,9 @@ export class Analysis {
 
   async #mark(turn: number, number: number, tensor: Float32Array): Promise<void> {
     const marked = await this.#segment(number, tensor);
-    if (this.holds(turn)) this.#store.set({ marked, busy: null });
+    if (!this.holds(turn)) return;
+    this.#store.set({ marked, busy: null });
+    await this.repaint(); // the slider may have moved meanwhile
   }
 
   /** Run the net on photograph `number`; one run after another. */

@@ -5,7 +5,7 @@ import type { App } from './app';
 import { isLanguage, preferred } from './language';
 import { Live } from './live';
 import { remembered } from './memory';
-import { listed, openModel, preferredOf } from './model';
+import { listed, mostThreads, openModel, preferredOf } from './model';
 import { keepOffline } from './offline';
 import { part } from './page';
 import type { PixelCalls } from './pixels';
@@ -44,6 +44,7 @@ function begin(): App {
     ...START,
     language: isLanguage(language) ? language : preferred(navigator.languages),
     theme: THEMES.find((name) => name === remembered('theme')) ?? 'system',
+    choice: { ...START.choice, threads: mostThreads() },
   });
   const worker = new Worker(new URL('./pixels.worker.ts', import.meta.url), { type: 'module' });
   const pixels = remote<PixelCalls>(worker);
@@ -56,7 +57,7 @@ function begin(): App {
 async function load(store: Store<State>, analysis: Analysis): Promise<void> {
   const { choice, model: former } = store.state;
   store.set({ model: null, busy: 'model', problem: null });
-  await analysis.idle();
+  await analysis.halt();
   former?.engine.close();
   try {
     const artefacts = await listed();

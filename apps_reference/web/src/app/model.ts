@@ -27,6 +27,14 @@ export interface Model {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
+/** More do not make a small net faster. */
+const MOST_THREADS = 4;
+
+/** Threads need a page that is isolated from other origins. */
+export function mostThreads(): number {
+  return crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, MOST_THREADS) : 1;
+}
+
 export async function listed(): Promise<readonly Listed[]> {
   const response = await fetch('artefacts.json').catch(() => null);
   const artefacts: Listed[] = response?.ok ? await response.json() : [];

@@ -29,10 +29,11 @@ export interface Painted {
   readonly tint: ImageBitmap;
   readonly line: ImageBitmap;
   readonly share: number;
+  readonly threshold: number;
 }
 
 /** What the page calls in the worker. */
-export type PixelCalls = Pick<Pixels, 'open' | 'mark' | 'paint' | 'png'>;
+export type PixelCalls = Pick<Pixels, 'open' | 'tensor' | 'mark' | 'paint' | 'png'>;
 
 export class Pixels {
   #number = 0;
@@ -52,6 +53,11 @@ export class Pixels {
     return { number, width, height, picture, tensor: toTensor(photo, ...input) };
   }
 
+  /** The input of another net for the same photograph. */
+  async tensor(number: number, input: Size): Promise<{ tensor: Float32Array }> {
+    return { tensor: toTensor(this.#photoOf(number), ...input) };
+  }
+
   /** Take the net's own map of photograph `number`, and draw its mask. */
   async mark(number: number, map: Float32Array, input: Size, threshold: number): Promise<Painted> {
     const { width, height } = this.#photoOf(number);
@@ -65,7 +71,7 @@ export class Pixels {
     const mask = this.#mask(threshold);
     const size = stageSize(photo);
     const [tint, line] = await layers(sampled(mask, [photo.height, photo.width], size), size);
-    return { tint, line, share: area(mask) };
+    return { tint, line, share: area(mask), threshold };
   }
 
   /** The photograph with its mask, at its own size, as a PNG file. */

@@ -7,6 +7,7 @@ const pixels = new Pixels();
 
 serve({
   open: pixels.open.bind(pixels),
+  tensor: pixels.tensor.bind(pixels),
   mark: pixels.mark.bind(pixels),
   paint: pixels.paint.bind(pixels),
   png: pixels.png.bind(pixels),

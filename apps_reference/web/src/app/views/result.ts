@@ -81,10 +81,10 @@ function showSliders(state: State): void {
 }
 
 async function saveOverlay({ store, pixels }: App): Promise<void> {
-  const { shown, threshold, opacity } = store.state;
-  if (!shown) return;
+  const { shown, marked, opacity } = store.state;
+  if (!shown || !marked) return;
   try {
-    const { blob } = await pixels.png(shown.number, threshold, opacity);
+    const { blob } = await pixels.png(shown.number, marked.threshold, opacity);
     save(blob, FILE);
     announce(t('result.saved', { file: FILE }));
   } catch (error) {

@@ -3,7 +3,7 @@
 import type { App } from '../app';
 import { isLanguage, speak, t } from '../language';
 import { remember } from '../memory';
-import { type Listed, preferredOf } from '../model';
+import { type Listed, mostThreads, preferredOf } from '../model';
 import { box, button, input, say, select } from '../page';
 import { type State, THEMES } from '../state';
 
@@ -60,16 +60,17 @@ function mountEngine({ store, load }: App): void {
   engine.addEventListener('change', () => change({ base: engine.value }));
   threads.addEventListener('change', () => change({ threads: Number(threads.value) }));
   webgpu.addEventListener('change', () => change({ webgpu: webgpu.checked }));
-  const cores = crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, 8) : 1;
+  const cores = mostThreads();
   for (let count = 1; count <= cores; count++) threads.add(new Option(`${count}`));
-  threads.disabled = cores === 1;
+  const hasWebgpu = 'gpu' in navigator;
   box('threads-note').hidden = crossOriginIsolated;
-  webgpu.disabled = !('gpu' in navigator);
-  box('webgpu-note').hidden = !webgpu.disabled;
-  store.watch(({ artefacts, choice, model, language }, before) => {
+  box('webgpu-note').hidden = hasWebgpu;
+  store.watch(({ artefacts, choice, model, busy, language }, before) => {
     if (artefacts !== before.artefacts || language !== before.language) listEngines(artefacts);
     if (artefacts.length > 0) engine.value = preferredOf(artefacts, choice.base).base;
-    engine.disabled = artefacts.length === 0;
+    engine.disabled = busy === 'model' || artefacts.length === 0;
+    threads.disabled = busy === 'model' || cores === 1;
+    webgpu.disabled = busy === 'model' || !hasWebgpu;
     threads.value = `${choice.threads}`;
     webgpu.checked = choice.webgpu;
     const { runtime, delegate } = model?.engine ?? { runtime: '', delegate: '' };
