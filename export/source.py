@@ -15,6 +15,7 @@ from skinseg_mobile.train.quantization import Quantization, graph_of
 
 INPUT = "image"
 OUTPUT = PROBABILITY
+FIRST_CONVOLUTION = "conv2d"  # in the trace
 METADATA_PREFIX = "skinseg_mobile"
 
 
@@ -36,7 +37,15 @@ class Source:
     @cached_property
     def form(self) -> ExportForm:
         """The folded net with its sigmoid."""
-        return ExportForm(self.checkpoint.build(), taps=self.size if self.taps else None).eval()
+        taps = self.size if self.taps else None
+        net = self.checkpoint.build()
+        return ExportForm(net, taps=taps, fold_scale=self._first_is_float).eval()
+
+    @property
+    def _first_is_float(self) -> bool:
+        """Whether no file rounds what the first convolution reads: its range is a scaled one."""
+        quantization = self.checkpoint.quantization
+        return quantization is None or FIRST_CONVOLUTION in quantization.float_nodes
 
     @cached_property
     def cost(self) -> Cost:

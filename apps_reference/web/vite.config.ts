@@ -1,16 +1,16 @@
 import { resolve } from 'node:path';
 import { defaultClientConditions, defineConfig } from 'vite';
-import { offline } from './plugins/offline';
+import { precache } from './plugins/precache.ts';
 import { wasmFiles } from './plugins/wasm-files.ts';
 
-const page = (name: string) => resolve(import.meta.dirname, `${name}.html`);
+const page = (file: string) => resolve(import.meta.dirname, file);
 
 export default defineConfig({
   base: './', // the folder may be served anywhere
   resolve: {
     conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions],
   },
-  plugins: [wasmFiles(), offline()],
+  plugins: [wasmFiles(), precache()],
   server: {
     headers: {
       // threads need an isolated page
@@ -25,6 +25,16 @@ export default defineConfig({
     outDir: '../../runtime_py/web',
     emptyOutDir: true,
     assetsInlineLimit: 0,
-    rolldownOptions: { input: [page('index'), page('engine')] },
+    rolldownOptions: {
+      input: {
+        index: page('index.html'),
+        engine: page('engine.html'),
+        sw: page('src/offline/worker.ts'),
+      },
+      // a service worker's address is its identity: it has no hash
+      output: {
+        entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+      },
+    },
   },
 });

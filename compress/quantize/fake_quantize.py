@@ -43,21 +43,26 @@ class FakeQuantized(fx.Interpreter):
         for node in convolutions(graph):
             if has_rounded_weight(node, self.quantization):
                 weight = weight_of(graph, node)
-                weight.copy_(round_weight(weight))
+                weight.copy_(round_weight(weight, output_axis(node)))
 
     def convolve(self, node: fx.Node) -> Any:
         """Run a convolution with rounded weights."""
         (image, weight, *rest), options = self.fetch_args_kwargs_from_env(node)
-        return self.call_function(
-            cast(Any, node.target), (image, round_weight(weight), *rest), options
-        )
+        rounded = round_weight(weight, output_axis(node))
+        return self.call_function(cast(Any, node.target), (image, rounded, *rest), options)
 
 
-def round_weight(weight: Tensor) -> Tensor:
-    """Round (out, …) weights to 255 symmetric levels per output channel."""
-    scale = weight.detach().flatten(1).abs().amax(1).clamp_min(1e-8) / 127
+def output_axis(convolution: fx.Node) -> int:
+    """Return where a convolution's weight has its output channels; a transposed one's, second."""
+    return int("transpose" in str(convolution.target))
+
+
+def round_weight(weight: Tensor, axis: int = 0) -> Tensor:
+    """Round weights to 255 symmetric levels per output channel, which `axis` counts."""
+    largest = weight.detach().transpose(0, axis).flatten(1).abs().amax(1)
+    scale = largest.clamp_min(1e-8) / 127
     zero = torch.zeros_like(scale, dtype=torch.int32)
-    return torch.fake_quantize_per_channel_affine(weight, scale, zero, 0, -127, 127)
+    return torch.fake_quantize_per_channel_affine(weight, scale, zero, axis, -127, 127)
 
 
 def round_result(value: Tensor, span: tuple[float, float]) -> Tensor:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from skinseg_mobile.train.nets.head import HypercolumnHead, upsample
+from skinseg_mobile.train.nets.normalise import Normalise
 from skinseg_mobile.train.nets.spec import InputSize, height_and_width
 
 PROBABILITY = "probability"
@@ -35,12 +36,16 @@ class ExportForm(nn.Module):
     """Folded net with its sigmoid: image (1, 3, H, W) in [0, 255] -> probability (1, 1, H, W).
 
     With `taps`, the size of its input, the net's stages follow the probability; `outputs` names
-    them in order.
+    them in order. With `fold_scale` the first convolution takes over the scale of the pixels.
     """
 
-    def __init__(self, net: nn.Module, *, taps: InputSize | None = None) -> None:
+    def __init__(
+        self, net: nn.Module, *, taps: InputSize | None = None, fold_scale: bool = False
+    ) -> None:
         super().__init__()
         self.net = folded(net)
+        if fold_scale:
+            _fold_scale(self.net)
         self.outputs = (PROBABILITY, *(self._stage_names(taps) if taps else ()))
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
@@ -75,6 +80,18 @@ def _neighbours(module: nn.Module) -> list[tuple[str, str]]:
         and isinstance(norm, nn.BatchNorm2d)
         and (isinstance(module, nn.Sequential) or after == before.replace("conv", "bn"))
     ]
+
+
+def _fold_scale(net: nn.Module) -> None:
+    """Save an operation at full size, where it changes no bit: `lean`'s scale of 1/128.
+
+    Only for files: weights so small would need another learning rate.
+    """
+    normalise, stem = getattr(net, "normalise", None), getattr(net, "stem", None)
+    if isinstance(normalise, Normalise) and isinstance(stem, nn.Sequential):
+        first = stem[0]
+        if isinstance(first, nn.Conv2d) and normalise.scale_is_exact:
+            net.normalise = normalise.into(first)
 
 
 def _drop_dropout(module: nn.Module) -> None:

@@ -22,3 +22,27 @@ class Normalise(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         """(N, 3, H, W) float32 in [0, 255] -> the same shape, normalised."""
         return image * self.scale + self.shift
+
+    @property
+    def scale_is_exact(self) -> bool:
+        """Whether multiplying by the scale rounds nothing: a power of two in every channel."""
+        return bool((torch.frexp(self.scale).mantissa == 0.5).all())
+
+    @torch.no_grad()
+    def into(self, convolution: nn.Conv2d) -> "Shift":
+        """Hand the scale to the convolution that reads the result; return what is left to do."""
+        convolution.weight.mul_(self.scale)
+        return Shift(self.shift / self.scale)
+
+
+class Shift(nn.Module):
+    """x + shift per channel, in 0..255 units."""
+
+    def __init__(self, shift: Tensor) -> None:
+        super().__init__()
+        self.shift: Tensor
+        self.register_buffer("shift", shift, persistent=False)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """(N, 3, H, W) float32 in [0, 255] -> the same shape, shifted."""
+        return image + self.shift

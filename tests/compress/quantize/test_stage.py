@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from skinseg_mobile.compress.quantize.calibration_set import Calibration
 from skinseg_mobile.compress.quantize.config import QuantizeConfig
 from skinseg_mobile.compress.quantize.fake_quantize import (
     FakeQuantized,
+    output_axis,
     round_result,
     round_weight,
 )
@@ -25,6 +27,7 @@ from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.train.checkpoint import Checkpoint, Record, load_checkpoint, save_checkpoint
 from skinseg_mobile.train.nets.fold import ExportForm, folded, unfold
 from skinseg_mobile.train.quantization import Quantization, graph_of
+from skinseg_mobile.train.trace import convolutions
 from tests.train.families import NARROW
 from tests.train.test_nets import with_random_statistics
 from tests.train.tiny import TINY
@@ -45,6 +48,25 @@ def test_weights_round_to_255_levels_a_channel() -> None:
     for channel, slow in zip(found, weight.numpy(), strict=True):
         scale = np.abs(slow).max() / 127
         np.testing.assert_allclose(channel, np.rint(slow / scale) * scale, atol=1e-6)
+
+
+def test_a_transposed_convolution_has_its_outputs_second() -> None:
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.up = nn.ConvTranspose2d(3, 4, 2, stride=2)
+
+        def forward(self, image: torch.Tensor) -> torch.Tensor:
+            return self.up(image)
+
+    program: Any = torch.export.export(Net(), (torch.zeros(1, 3, 4, 4),)).module()
+    (node,) = convolutions(program)
+    assert output_axis(node) == 1
+    weight = torch.randn(3, 4, 2, 2)
+    torch.testing.assert_close(
+        round_weight(weight, output_axis(node)),
+        round_weight(weight.transpose(0, 1)).transpose(0, 1),
+    )
 
 
 def test_results_round_to_256_levels_that_hold_zero() -> None:

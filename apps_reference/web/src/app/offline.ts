@@ -1,43 +1,38 @@
-/** Stores all that the app has loaded, so that it starts again without a server. */
+/** Keeps all that the app needs to start again without a server, and says when that is done. */
 
+import { keepOffline } from '../offline/keep';
 import { goldenImages } from './golden';
 import type { Model } from './model';
 import type { State } from './state';
 import type { Store } from './store';
 
-/** Register the worker; where there is none, or no storage, the app works online only. */
-export async function keepOffline(store: Store<State>, model: Model): Promise<void> {
-  try {
-    const { active } = await registered();
-    await keep(active, [...loaded(), ...(await goldenOf(model))]);
-    store.set({ offline: 'ready' });
-  } catch {
-    store.set({ offline: 'none' });
+const GLANCE = 250;
+const PATIENCE = 60_000;
+
+/** Where a browser has no service workers or no storage, the app works as long as its server. */
+export async function prepareOffline(store: Store<State>, model: Model): Promise<void> {
+  const started = await keepOffline();
+  const kept = started && (await everything(model).catch(() => false));
+  store.set({ offline: kept ? 'ready' : 'none' });
+}
+
+/** Load the golden pictures, too, and wait until the service worker has kept what was loaded. */
+async function everything({ artefact }: Model): Promise<boolean> {
+  const golden = await goldenImages(artefact);
+  for (const id of golden.ids) await golden.file(id);
+  const needed = performance.getEntriesByType('resource').map(({ name }) => name);
+  for (const end = Date.now() + PATIENCE; Date.now() < end; await pause()) {
+    if (await allKept(needed)) return true;
   }
+  return false;
 }
 
-async function registered(): Promise<ServiceWorkerRegistration> {
-  await navigator.serviceWorker.register('sw.js');
-  return await navigator.serviceWorker.ready;
+async function allKept(addresses: readonly string[]): Promise<boolean> {
+  for (const address of addresses)
+    if (!(await caches.match(address, { ignoreVary: true }))) return false;
+  return true;
 }
 
-/** Ask the worker to store these addresses; it answers when it has. */
-function keep(worker: ServiceWorker | null, addresses: readonly string[]): Promise<void> {
-  const { port1, port2 } = new MessageChannel();
-  return new Promise((resolve, reject) => {
-    port1.onmessage = ({ data }) => (data === null ? resolve() : reject(new Error(data)));
-    worker?.postMessage({ addresses }, [port2]);
-  });
-}
-
-function loaded(): string[] {
-  return performance
-    .getEntriesByType('resource')
-    .map(({ name }) => name)
-    .filter((name) => name.startsWith(new URL('.', location.href).href));
-}
-
-async function goldenOf({ artefact }: Model): Promise<string[]> {
-  const { ids } = await goldenImages(artefact);
-  return ids.map((id) => new URL(`${artefact.base}golden/${id}.png`, location.href).href);
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, GLANCE));
 }

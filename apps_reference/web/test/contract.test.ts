@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { fromLittleEndian } from '../src/core/bytes';
+import { toMask, toPhoto, toTensor } from '../src/core/contract';
+import { area, jaccard } from '../src/core/metrics';
+import { onWhite } from '../src/core/photo';
+import { resize, taps } from '../src/core/resize';
+import { bytesOf, fromRuns, VECTORS } from './vectors';
+
+describe('from a probability map to the mask', () => {
+  test.each(VECTORS)('$id', ({ photo, truth, results }) => {
+    const { probability, mask, area: share, jaccard: agreement } = results['tflite-int8'];
+    const map = fromLittleEndian(bytesOf(probability).buffer);
+    const found = toMask(toPhoto(map, [192, 192], [photo.height, photo.width]), 0.5);
+    expect(Buffer.compare(found, fromRuns(mask))).toBe(0);
+    expect(area(found)).toBe(share);
+    expect(jaccard(found, fromRuns(truth))).toBe(agreement);
+  });
+
+  test('another resize gives another mask', () => {
+    const { photo, results } = VECTORS[1] as (typeof VECTORS)[number];
+    const { probability, mask } = results['tflite-int8'];
+    const map = fromLittleEndian(bytesOf(probability).buffer);
+    const corners = nearest(map, 192, photo.height, photo.width);
+    expect(Buffer.compare(toMask(corners, 0.5), fromRuns(mask))).not.toBe(0);
+  });
+});
+
+/** A resize without half-pixel centres. */
+function nearest(map: Float32Array, side: number, height: number, width: number): Float32Array {
+  return Float32Array.from({ length: height * width }, (_, at) => {
+    const row = Math.floor((Math.floor(at / width) * side) / height);
+    return map[row * side + Math.floor(((at % width) * side) / width)] as number;
+  });
+}
+
+test('resize: the example of runtime_py/resize.py', () => {
+  const image = { data: [0, 4], height: 1, width: 2, channels: 1 };
+  expect(resize(image, 1, 4)).toEqual(Float32Array.of(0, 1, 3, 4));
+});
+
+test.each([
+  [1, 192],
+  [192, 1],
+  [192, 192],
+  [4032, 192],
+  [77, 101],
+])('weights from %i to %i sum to 1 and stay inside', (source, target) => {
+  const { first, offset, weight } = taps(source, target);
+  for (let sample = 0; sample < target; sample++) {
+    const own = weight.subarray(offset[sample], offset[sample + 1]);
+    expect(own.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 12);
+    expect(first[sample]).toBeGreaterThanOrEqual(0);
+    expect((first[sample] as number) + own.length).toBeLessThanOrEqual(source);
+  }
+});
+
+test('a photograph of the input size is the tensor', () => {
+  const rgb = Uint8Array.from({ length: 2 * 3 * 3 }, (_, at) => at * 10);
+  expect(toTensor({ width: 3, height: 2, rgb }, 2, 3)).toEqual(Float32Array.from(rgb));
+});
+
+test('a probability at the threshold is inside', () => {
+  expect(toMask(Float32Array.of(0.25, 0.5, 0.75), 0.5)).toEqual(Uint8Array.of(0, 1, 1));
+});
+
+test('masks without a pixel agree', () => {
+  expect(jaccard(new Uint8Array(4), new Uint8Array(4))).toBe(1);
+});
+
+test('transparency lies on white, as Pillow lays it', () => {
+  const rgba = [200, 100, 0, 128, 10, 20, 30, 0, 1, 2, 3, 255, 7, 8, 9, 1];
+  const rgb = new Uint8Array(12);
+  onWhite(rgba, rgb);
+  const pillow = [227, 177, 127, 255, 255, 255, 1, 2, 3, 254, 254, 254]; // alpha_composite
+  expect(Array.from(rgb)).toEqual(pillow);
+});

@@ -1,0 +1,36 @@
+/** The test vectors of the whole project (tests/vectors) and the packaged artefact they are of. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const FOLDER = join(ROOT, 'tests/vectors');
+export const PACKAGED = join(ROOT, 'runtime_py/packaged/lean-isic2017/artefact');
+
+export interface Vector {
+  readonly id: string;
+  readonly photo: { readonly height: number; readonly width: number };
+  readonly truth: readonly number[];
+  readonly results: {
+    readonly 'tflite-int8': {
+      readonly probability: string;
+      readonly mask: readonly number[];
+      readonly area: number;
+      readonly jaccard: number;
+    };
+  };
+}
+
+export const VECTORS: readonly Vector[] = JSON.parse(
+  readFileSync(join(FOLDER, 'vectors.json'), 'utf8'),
+).vectors;
+
+/** A file of the vectors' folder. */
+export function bytesOf(file: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(readFileSync(join(FOLDER, file)));
+}
+
+/** The mask of run lengths, 0s first. */
+export function fromRuns(lengths: readonly number[]): Uint8Array {
+  return Uint8Array.from(lengths.flatMap((length, at) => Array<number>(length).fill(at % 2)));
+}

@@ -1,0 +1,55 @@
+"""The web app's page in Chromium, and artefacts for both of its engines."""
+
+import os
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+
+from skinseg_mobile.runtime_py.artefact import find_artefact
+from skinseg_mobile.runtime_py.formats import Precision, Target
+from skinseg_mobile.runtime_py.manifest import read_manifest
+from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.serve.page import EnginePage, lacks_page
+
+REQUIRED = os.environ.get("SKINSEG_BROWSER") == "required"
+OpenPage = Callable[..., EnginePage]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def browser() -> None:
+    """Leave a machine without the built app or a browser out, unless CI must have both."""
+    if (reason := lacks_page()) and not REQUIRED:
+        pytest.skip(f"not run: {reason}")
+
+
+@pytest.fixture(scope="session")
+def for_browsers(student: object, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The packaged student for both engines, in float and in 8 bits."""
+    from skinseg_mobile.export.artefact import export
+
+    jobs = {Target.TFLITE: [Precision.FP32], Target.ONNX: [Precision.FP32, Precision.INT8]}
+    written = export(student, jobs, tmp_path_factory.mktemp("web"))  # type: ignore[arg-type]
+    found = {f"{w.manifest.target}-{w.manifest.precision}": w.path for w in written}
+    return {"tflite-int8": find_artefact(DEFAULT_NET), **found}
+
+
+@pytest.fixture(scope="module")
+def open_page() -> Generator[OpenPage]:
+    """Open a page, or give the one that was opened last; there is one browser at a time."""
+    last: dict[tuple[Path, bool], EnginePage] = {}
+
+    def close() -> None:
+        for page in last.values():
+            page.close()
+        last.clear()
+
+    def open_(folder: Path, *, isolated: bool = True) -> EnginePage:
+        if (folder, isolated) not in last:
+            close()
+            page = EnginePage(folder, read_manifest(folder), isolated=isolated)
+            last[folder, isolated] = page
+        return last[folder, isolated]
+
+    yield open_
+    close()

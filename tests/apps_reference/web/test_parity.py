@@ -1,0 +1,176 @@
+"""The web app in a real browser makes of every photograph what Python makes of it.
+
+Each of the 30 test vectors goes into the page as an image file: decoded, resized, run, resized
+back and cut at the threshold by the app's own code, with both engines, in a page that may share
+memory between threads and in one that may not.
+"""
+
+import base64
+import hashlib
+import io
+import json
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from skinseg_mobile.runtime_py.artefact import load
+from skinseg_mobile.runtime_py.contract import to_tensor
+from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.manifest import read_manifest
+from skinseg_mobile.runtime_py.photo import Photo, read_photo
+from skinseg_mobile.runtime_py.segmenter import Segmenter
+from skinseg_mobile.runtime_py.serve.page import EnginePage
+from skinseg_mobile.runtime_py.vectors import VECTORS
+from tests.apps_reference.web.conftest import OpenPage
+
+FOLDER = Path(__file__).parents[2] / "vectors"
+INDEX: list[dict[str, Any]] = json.loads((FOLDER / VECTORS).read_text())["vectors"]
+KINDS = {".png": "image/png", ".jpg": "image/jpeg"}
+
+
+STEP = 1 / 256
+PROBABILITY: Mapping[str, float] = types.MappingProxyType(
+    {
+        "tflite-fp32": 1e-5,  # sums in another order
+        "onnx-fp32": 1e-5,
+        "tflite-int8": STEP,
+    }
+)
+"""Largest difference of one probability, from PNG. ONNX int8: see `own_spread`."""
+PIXELS: Mapping[Precision, float] = types.MappingProxyType(
+    {Precision.FP32: 1e-4, Precision.INT8: 1e-3}
+)
+"""Largest share of the masks' pixels that differ, over all photographs from PNG."""
+JPEG_PIXELS = 1e-3
+"""The same from JPEG, whose decoders differ by a level."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far a browser is from Python on one photograph."""
+
+    pixels: bool
+    tensor: bool
+    """Whether the decoded photograph and the resized one are equal to the bit."""
+    probability: float
+    mask: NDArray[np.bool_]
+    """Where the masks differ."""
+
+
+def answer(page: EnginePage, file: Path) -> dict[str, Any]:
+    """Return what the page makes of an image file."""
+    return json.loads(page.ask(file.read_bytes(), KINDS[file.suffix]))
+
+
+def array(text: str, dtype: str, *shape: int) -> NDArray[Any]:
+    return np.frombuffer(base64.b64decode(text), dtype).reshape(shape)
+
+
+def difference(found: dict[str, Any], photo: Photo, net: Segmenter) -> Difference:
+    """Compare an answer with what Python makes of the photograph."""
+    size = photo.shape[:2]
+    tensor = to_tensor(photo, net.height, net.width)
+    expected = net.engine(tensor)
+    probability = array(found["probability"], "<f4", *expected.shape)
+    mask = array(found["mask"], "u1", found["height"], found["width"]) == 1
+    assert mask.shape == size
+    assert found["area"] == mask.mean()
+    return Difference(
+        found["photo_sha256"] == hashlib.sha256(photo.tobytes()).hexdigest(),
+        base64.b64decode(found["tensor"]) == tensor.astype("<f4").tobytes(),
+        float(np.abs(probability - expected).max()),
+        mask != net.mask(expected, *size),
+    )
+
+
+def own_spread(folder: Path) -> float:
+    """Return by how much ONNX Runtime differs from itself, with its optimised kernels and without.
+
+    Its 8-bit kernels round differently: a value between two steps falls to either side, and the
+    next operations carry that on. No browser can be nearer to Python than Python is to itself.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    plain = onnxruntime.InferenceSession(str(folder / "model.onnx"), options)
+    net = load(folder)
+    gaps: list[float] = []
+    for vector in INDEX:
+        tensor = to_tensor(read_photo(FOLDER / vector["file"]), net.height, net.width)
+        (found,) = plain.run(None, {"image": tensor.transpose(2, 0, 1)[None]})
+        gaps.append(float(np.abs(np.asarray(found)[0, 0] - net.engine(tensor)).max()))
+    return max(gaps)
+
+
+def share(differences: list[Difference]) -> float:
+    """Return the share of all photographs' pixels that differ."""
+    return float(np.concatenate([found.mask.ravel() for found in differences]).mean())
+
+
+@pytest.mark.parametrize("isolated", [True, False], ids=["isolated", "not-isolated"])
+@pytest.mark.parametrize("key", ["tflite-fp32", "tflite-int8", "onnx-fp32", "onnx-int8"])
+def test_thirty_photographs(
+    for_browsers: dict[str, Path], open_page: OpenPage, key: str, isolated: bool
+) -> None:
+    folder = for_browsers[key]
+    net, page = load(folder), open_page(folder, isolated=isolated)
+    assert page.ready.isolated is isolated
+    png: list[Difference] = []
+    jpeg: list[Difference] = []
+    for vector in INDEX:
+        file = FOLDER / vector["file"]
+        found = difference(answer(page, file), read_photo(file), net)
+        (png if vector["exact"] else jpeg).append(found)
+    assert (len(png), len(jpeg)) == (20, 10)
+    assert all(found.pixels and found.tensor for found in png)
+    limit = own_spread(folder) if key == "onnx-int8" else PROBABILITY[key]
+    assert max(found.probability for found in png) <= limit
+    assert share(png) <= PIXELS[read_manifest(folder).precision]
+    assert share(jpeg) <= JPEG_PIXELS
+
+
+def as_png(photo: NDArray[np.uint8], path: Path) -> Path:
+    content = io.BytesIO()
+    Image.fromarray(photo).save(content, "PNG")
+    path.write_bytes(content.getvalue())
+    return path
+
+
+def aliased(photo: Photo) -> Photo:
+    """Drop every other pixel, as a resize without antialiasing does."""
+    return photo[::2, ::2].repeat(2, axis=0).repeat(2, axis=1)
+
+
+def bgr(photo: Photo) -> Photo:
+    """Swap red and blue."""
+    return photo[..., ::-1]
+
+
+def turned(photo: Photo) -> Photo:
+    """Turn it by 180°, as an app does that ignores an orientation."""
+    return photo[::-1, ::-1]
+
+
+@pytest.mark.parametrize("fault", [bgr, turned, aliased])
+def test_an_app_with_a_fault_is_found(
+    open_page: OpenPage,
+    for_browsers: dict[str, Path],
+    tmp_path: Path,
+    fault: Callable[[Photo], Photo],
+) -> None:
+    """The same page, given what a faulty app would make of the photograph, must fail."""
+    folder = for_browsers["tflite-int8"]
+    photo = read_photo(FOLDER / "photos" / "square-256x256.png")
+    changed = as_png(np.ascontiguousarray(fault(photo)), tmp_path / "changed.png")
+    found = difference(answer(open_page(folder), changed), photo, load(folder))
+    assert not found.tensor
+    assert found.probability > STEP
+    assert share([found]) > PIXELS[Precision.INT8]
