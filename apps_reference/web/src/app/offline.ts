@@ -18,11 +18,17 @@ export async function prepareOffline(store: Store<State>, model: Model): Promise
 
 /** Load the golden pictures, too, and wait until the service worker has kept what was loaded. */
 async function everything({ artefact }: Model): Promise<boolean> {
+  const inCharge = () => navigator.serviceWorker.controller !== null;
+  if (!(await comesTrue(inCharge))) return false;
   const golden = await goldenImages(artefact);
   for (const id of golden.ids) await golden.file(id);
   const needed = performance.getEntriesByType('resource').map(({ name }) => name);
+  return await comesTrue(() => allKept(needed));
+}
+
+async function comesTrue(holds: () => boolean | Promise<boolean>): Promise<boolean> {
   for (const end = Date.now() + PATIENCE; Date.now() < end; await pause()) {
-    if (await allKept(needed)) return true;
+    if (await holds()) return true;
   }
   return false;
 }

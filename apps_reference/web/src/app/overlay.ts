@@ -17,12 +17,13 @@ export function lineWidth(size: Size): number {
 
 /** The pixels of a mask within `reach` rows and columns of its outside. */
 export function border(mask: Uint8Array, [height, width]: Size, reach: number): Uint8Array {
-  const inner = mask.slice();
+  const rows = mask.slice();
   for (let row = 0; row < height; row++) {
-    erode(inner, { start: row * width, stride: 1, length: width }, reach);
+    erode(mask, rows, { start: row * width, stride: 1, length: width }, reach);
   }
+  const inner = rows.slice();
   for (let column = 0; column < width; column++) {
-    erode(inner, { start: column, stride: width, length: height }, reach);
+    erode(rows, inner, { start: column, stride: width, length: height }, reach);
   }
   return mask.map((inside, at) => (inside && !inner[at] ? 1 : 0));
 }
@@ -33,17 +34,19 @@ interface Line {
   readonly length: number;
 }
 
-/** Clear what is within `reach` steps of the outside along one row or column, either way. */
-function erode(mask: Uint8Array, { start, stride, length }: Line, reach: number): void {
-  const line = Uint8Array.from({ length }, (_, step) => mask[start + step * stride] as number);
+/** Clear in `target` what is within `reach` steps of the outside of `source`, along one line. */
+function erode(source: Uint8Array, target: Uint8Array, line: Line, reach: number): void {
+  const { start, stride, length } = line;
+  const last = start + (length - 1) * stride;
   let forth = reach; // beyond the frame counts as inside
   let back = reach;
   for (let step = 0; step < length; step++) {
-    const opposite = length - 1 - step;
-    forth = line[step] ? forth + 1 : 0;
-    back = line[opposite] ? back + 1 : 0;
-    if (forth <= reach) mask[start + step * stride] = 0;
-    if (back <= reach) mask[start + opposite * stride] = 0;
+    const at = start + step * stride;
+    const opposite = last - step * stride;
+    forth = source[at] ? forth + 1 : 0;
+    back = source[opposite] ? back + 1 : 0;
+    if (forth <= reach) target[at] = 0;
+    if (back <= reach) target[opposite] = 0;
   }
 }
 
@@ -58,8 +61,9 @@ export function coloured(mask: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
 export function opaque(rgb: ArrayLike<number>): Uint8ClampedArray<ArrayBuffer> {
   const rgba = new Uint8ClampedArray((rgb.length / 3) * 4).fill(255);
   for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
-    for (let channel = 0; channel < 3; channel++)
-      rgba[to + channel] = rgb[from + channel] as number;
+    rgba[to] = rgb[from] as number;
+    rgba[to + 1] = rgb[from + 1] as number;
+    rgba[to + 2] = rgb[from + 2] as number;
   }
   return rgba;
 }
