@@ -93,8 +93,8 @@ function drawScale(
   for (const point of points) cross(context, point, 7 * unit, unit);
   if (scale.aim) {
     const aim = { x: scale.aim.x * ratio, y: scale.aim.y * ratio };
-    cross(context, aim, 14 * unit, unit);
     drawLoupe(context, aim, unit);
+    cross(context, aim, 14 * unit, unit);
   }
 }
 
@@ -133,6 +133,7 @@ function drawLoupe(context: CanvasRenderingContext2D, { x, y }: Point, unit: num
   );
   context.restore();
   outlined(context, unit, () => context.arc(centre.x, centre.y, radius - 2 * unit, 0, 2 * Math.PI));
+  cross(context, centre, radius / 3, unit / 2);
 }
 
 /** A white line with a dark rim: it is seen on every skin. */

@@ -3,7 +3,8 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-const FLAGS = [
+export const PROGRAM = '/usr/bin/chromium';
+export const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -16,7 +17,7 @@ const FLAGS = [
 export const PHONE = { width: 360, height: 740 };
 
 export function launch(...flags: string[]): Promise<Browser> {
-  return chromium.launch({ executablePath: '/usr/bin/chromium', args: [...FLAGS, ...flags] });
+  return chromium.launch({ executablePath: PROGRAM, args: [...FLAGS, ...flags] });
 }
 
 /** A page whose service worker stays out, so that a test may change what the server says. */
@@ -46,10 +47,10 @@ export async function upload(page: Page, file: string): Promise<number> {
   return await area(page);
 }
 
-/** The area on the screen in percent, once there is one. */
+/** The area on the screen in percent, once there is one, in whatever language. */
 export async function area(page: Page): Promise<number> {
-  await expect.poll(() => page.textContent('#share')).toMatch(/^\d+\.\d%$/);
-  return Number.parseFloat((await page.textContent('#share')) as string);
+  await expect.poll(() => page.textContent('#share')).toMatch(/^\d+[.,]\d\s?%$/);
+  return Number.parseFloat(((await page.textContent('#share')) as string).replace(',', '.'));
 }
 
 /** Nothing of an earlier photograph is to be seen: no area, no picture, no tools that use one. */

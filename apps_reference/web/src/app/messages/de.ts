@@ -44,9 +44,9 @@ export const german: Messages = {
     'result.thresholdHelp': 'Ab dieser Wahrscheinlichkeit zählt ein Pixel. Validiert: {value}.',
     'result.thresholdReset': 'Zurück zur validierten Schwelle',
     'result.opacity': 'Deckkraft der Maske',
-    'result.save': 'Als PNG sichern',
+    'result.save': 'PNG sichern',
     'result.saved': 'Gesichert: {file}',
-    'result.compare': 'Vergleichen',
+    'result.compare': 'Vergleich',
     'result.scale': 'Maßstab',
 
     'camera.capture': 'Dieses Bild nehmen',
@@ -56,7 +56,7 @@ export const german: Messages = {
     'camera.started': 'Die Kamera ist an. Bilder werden laufend umrandet.',
     'camera.stopped': 'Die Kamera ist aus.',
 
-    'compare.title': 'Vergleichen',
+    'compare.title': 'Vergleich',
     'compare.with': 'Links der Linie',
     'compare.plain': 'das Foto ohne Maske',
     'compare.before': 'das frühere Foto',
@@ -91,7 +91,7 @@ export const german: Messages = {
 
     'selftest.title': 'Selbsttest',
     'selftest.lead':
-      'Rechnet die {count} Prüfbilder des Modells auf diesem Gerät und schreibt auf, was herauskam. Das Urteil fällt das Prüfprogramm, nicht diese Seite.',
+      'Rechnet die Prüfbilder des Modells auf diesem Gerät und schreibt auf, was herauskam. Das Urteil fällt das Prüfprogramm, nicht diese Seite.',
     'selftest.run': 'Selbsttest starten',
     'selftest.stop': 'Abbrechen',
     'selftest.progress': 'Bild {done} von {total}',

@@ -43,7 +43,7 @@ const en = {
   'result.thresholdHelp': 'A pixel counts from this probability on. Validated: {value}.',
   'result.thresholdReset': 'Back to the validated threshold',
   'result.opacity': 'Opacity of the mask',
-  'result.save': 'Save as PNG',
+  'result.save': 'Save PNG',
   'result.saved': 'Saved: {file}',
   'result.compare': 'Compare',
   'result.scale': 'Scale',
@@ -89,7 +89,7 @@ const en = {
 
   'selftest.title': 'Self-test',
   'selftest.lead':
-    'Runs the {count} golden pictures of the model on this device and writes what it computed. The verdict comes from the gate, not from this page.',
+    'Runs the golden pictures of the model on this device and writes down what it computed. The verdict comes from the gate, not from this page.',
   'selftest.run': 'Run the self-test',
   'selftest.stop': 'Stop',
   'selftest.progress': 'Picture {done} of {total}',

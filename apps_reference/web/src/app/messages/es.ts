@@ -89,7 +89,7 @@ export const spanish: Messages = {
 
     'selftest.title': 'Prueba del dispositivo',
     'selftest.lead':
-      'Calcula en este dispositivo las {count} imágenes de control del modelo y anota el resultado. El veredicto lo da el programa de control, no esta página.',
+      'Calcula en este dispositivo las imágenes de control del modelo y anota el resultado. El veredicto lo da el programa de control, no esta página.',
     'selftest.run': 'Iniciar la prueba',
     'selftest.stop': 'Detener',
     'selftest.progress': 'Imagen {done} de {total}',

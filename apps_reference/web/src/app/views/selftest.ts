@@ -41,7 +41,6 @@ export function mountSelfTest({ store, analysis }: App): void {
   button('selftest-save').addEventListener('click', () => download(store));
   store.watch((state, before) => {
     if (state.model !== before.model) running?.abort();
-    say(box('selftest-lead'), t('selftest.lead'));
     if (state.report !== before.report || state.language !== before.language) showReport(state);
   });
 }
