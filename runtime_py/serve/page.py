@@ -77,7 +77,11 @@ class EnginePage:
         query = urlencode({"threads": threads, "jobs": self.jobs.address})
         self.browser = Browser(find_browser() or "", f"{server.url}engine.html?{query}")
         self.close = weakref.finalize(self, _end, server, self.browser)
-        self.ready = rebuild(Ready, json.loads(self._answer("ready")))
+        try:
+            self.ready = rebuild(Ready, json.loads(self._answer("ready")))
+        except SkinsegError:
+            self.close()
+            raise
 
     def ask(self, content: bytes, kind: str = TENSOR) -> bytes:
         """Send a tensor, or an image file by its type, and return the page's answer.
@@ -93,9 +97,7 @@ class EnginePage:
         kind, content = self._wait()
         if kind == wanted:
             return content
-        self.close()
-        sentence = content.decode(errors="replace")
-        raise InputError(f"a model must run in the web app, this one does not ({sentence})")
+        raise InputError(f"the web app says: {content.decode(errors='replace')}")
 
     def _wait(self) -> tuple[str, bytes]:
         deadline = time.monotonic() + PATIENCE

@@ -9,6 +9,7 @@ export const PACKAGED = join(ROOT, 'runtime_py/packaged/lean-isic2017/artefact')
 
 export interface Vector {
   readonly id: string;
+  readonly file: string;
   readonly photo: { readonly height: number; readonly width: number };
   readonly truth: readonly number[];
   readonly results: {

@@ -29,6 +29,7 @@ def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_dark(tmp_path / "models" / "first")
     write_dark(tmp_path / "models" / "second")
     (tmp_path / "models" / "export.log").write_text("not an artefact")
+    monkeypatch.setenv("PATH", "")  # no browser: engines of the web app are "not run"
     gate(tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -8,9 +8,13 @@
 
 import { loadArtefact } from '../core/artefact';
 import { fromLittleEndian, littleEndian } from '../core/bytes';
+import type { Engine } from '../core/engine';
 import { reasonOf } from '../core/errors';
+import type { Manifest } from '../core/manifest';
 import { openEngine } from '../engines';
 import { answerPhoto } from './answer-photo';
+
+type Content = string | Uint8Array<ArrayBuffer>;
 
 const query = new URLSearchParams(location.search);
 const jobs = query.get('jobs') ?? 'jobs/';
@@ -26,18 +30,22 @@ async function run(): Promise<void> {
   for (;;) {
     const response = await fetch(`${jobs}next`);
     if (response.status === 204) continue; // no question yet
-    if (!response.ok) return; // who asked has gone
     const question = await response.blob();
-    if (question.type.startsWith('image/')) {
-      await post('answer', JSON.stringify(await answerPhoto(question, engine, artefact.manifest)));
-    } else {
-      const probability = await engine.run(fromLittleEndian(await question.arrayBuffer()));
-      await post('answer', littleEndian(probability));
-    }
+    await answer(question, engine, artefact.manifest).then(
+      (content) => post('answer', content),
+      (error) => post('error', reasonOf(error)),
+    );
   }
 }
 
-async function post(kind: string, body: string | Uint8Array<ArrayBuffer>): Promise<void> {
+async function answer(question: Blob, engine: Engine, manifest: Manifest): Promise<Content> {
+  if (question.type.startsWith('image/')) {
+    return JSON.stringify(await answerPhoto(question, engine, manifest));
+  }
+  return littleEndian(await engine.run(fromLittleEndian(await question.arrayBuffer())));
+}
+
+async function post(kind: string, body: Content): Promise<void> {
   await fetch(jobs + kind, { method: 'POST', body });
 }
 

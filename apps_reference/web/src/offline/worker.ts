@@ -37,16 +37,17 @@ worker.addEventListener('fetch', (event) => {
 /** The first window loads before this worker runs; it says what it has loaded. */
 worker.addEventListener('message', (event) => {
   const urls = event.data as readonly string[];
-  event.waitUntil(Promise.allSettled(urls.map((url) => keepOnce(new Request(url)))));
+  const all = Promise.all(urls.map((url) => stored(new Request(url))));
+  event.waitUntil(all.then((done) => event.ports[0]?.postMessage(done.every(Boolean))));
 });
 
 async function fromCache(request: Request): Promise<Response> {
-  return (await caches.match(request, LENIENT)) ?? kept(request, await fetch(request));
+  return (await caches.match(request, LENIENT)) ?? loaded(request);
 }
 
 async function fromNetwork(request: Request): Promise<Response> {
   try {
-    return await kept(request, await fetch(request));
+    return await loaded(request);
   } catch (error) {
     const found = await caches.match(request, LENIENT);
     if (found) return found;
@@ -54,18 +55,30 @@ async function fromNetwork(request: Request): Promise<Response> {
   }
 }
 
-async function keepOnce(request: Request): Promise<void> {
-  if (!(await caches.match(request, LENIENT))) await kept(request, await fetch(request));
+async function loaded(request: Request): Promise<Response> {
+  const response = await fetch(request);
+  await kept(request, response);
+  return response;
 }
 
-/** Keep a good response as far as the browser has room, and return it. */
-async function kept(request: Request, response: Response): Promise<Response> {
-  if (response.ok) {
-    const copy = response.clone();
-    const cache = await caches.open(USED);
-    await cache.put(request, copy).catch(() => undefined); // full: the app still runs online
-  }
-  return response;
+/** Whether it lies in a cache, now if not before. */
+async function stored(request: Request): Promise<boolean> {
+  if (await caches.match(request, LENIENT)) return true;
+  return fetch(request).then(
+    (response) => kept(request, response),
+    () => false,
+  );
+}
+
+/** Keep a good response as far as the browser has room. */
+async function kept(request: Request, response: Response): Promise<boolean> {
+  if (!response.ok) return false;
+  const cache = await caches.open(USED);
+  const copy = response.clone();
+  return cache.put(request, copy).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Other versions of the app, and the engines that came with them. */
