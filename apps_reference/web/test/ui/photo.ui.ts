@@ -101,6 +101,39 @@ test('the overlay is saved at the size of the photograph', async () => {
   expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1200, 900]);
 });
 
+describe('the scale', () => {
+  test('two taps on a ruler give mm²', async () => {
+    await upload(page, LESION);
+    await page.click('#tool-scale');
+    await page.fill('#length', '20');
+    await tap(0.25, 0.5);
+    await tap(0.75, 0.5);
+    expect(await page.textContent('#scale-step')).toBe('300 pixels are 10 mm.');
+    const size = Number.parseFloat((await page.textContent('#size')) as string);
+    expect(size / ((0.0654 * 1200 * 900) / 30 ** 2)).toBeCloseTo(1, 1);
+  });
+
+  test('three points on the rim of a coin do, set by keys alone', async () => {
+    await upload(page, LESION);
+    await page.click('#tool-scale');
+    await page.check('input[value="coin"]');
+    await page.selectOption('#coin', '€2');
+    await page.locator('#canvas').focus();
+    await press('ArrowLeft', 10, 'Enter'); // steps of 12 pixels from the middle
+    await press('ArrowRight', 20, 'Enter');
+    expect(await page.textContent('#announce')).toContain('Point 2 of 3 set.');
+    await page.keyboard.press('Backspace');
+    await press('ArrowRight', 10, 'Enter');
+    await press('ArrowUp', 10, 'Enter');
+    expect(await page.textContent('#scale-step')).toBe('93 pixels are 10 mm.');
+  });
+
+  test('does not outlive its photograph', async () => {
+    await upload(page, OTHER);
+    expect(await page.textContent('#size')).toBe('Set the scale to get mm²');
+  });
+});
+
 test('an earlier photograph is compared with a later one', async () => {
   await upload(page, LESION);
   await page.click('#tool-compare');
@@ -131,4 +164,16 @@ async function slide(on: Page, slider: string, value: number): Promise<void> {
 
 function picture(on: Page): Promise<string> {
   return on.locator('#canvas').evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+}
+
+async function tap(x: number, y: number): Promise<void> {
+  const canvas = page.locator('#canvas');
+  const { width, height } = await canvas.evaluate((one) => one.getBoundingClientRect());
+  await canvas.click({ position: { x: x * width, y: y * height } });
+}
+
+/** Press a key so many times from the middle of the photograph, or where the cross is, then another. */
+async function press(key: string, times: number, last: string): Promise<void> {
+  for (let time = 0; time < times; time++) await page.keyboard.press(key);
+  await page.keyboard.press(last);
 }

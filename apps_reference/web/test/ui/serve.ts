@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 
 export const ROOT = join(import.meta.dirname, '../../../..');
-const BIN = process.env.SKINSEG_BIN ?? join(ROOT, '.venv/bin');
+export const BIN = process.env.SKINSEG_BIN ?? join(ROOT, '.venv/bin');
 const PACKAGED = 'lean-isic2017';
 /** A net made by hand (tests/dark.py): a lesion is what is darker than mid grey. */
 const DARK = 'import sys, pathlib, tests.dark as d; d.write_dark(pathlib.Path(sys.argv[1]))';

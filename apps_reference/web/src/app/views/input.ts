@@ -22,14 +22,22 @@ export function mountInput(app: App): void {
   button('camera').addEventListener('click', () => void live.start());
   store.watch(({ model, shown, busy, live: on }) => {
     const working = shown !== null || on || busy === 'photo' || busy === 'camera';
-    box('welcome').hidden = working;
-    box('work').hidden = !working;
+    show(working);
     say(box('lead'), lead(model?.artefact.manifest.task));
     say(box('loading'), busy === 'model' ? t('busy.model') : '');
     for (const one of document.querySelectorAll<HTMLButtonElement>('[data-needs-model]')) {
       one.disabled = !model;
     }
   });
+}
+
+/** The welcome or the photograph; the focus does not stay on what is hidden now. */
+function show(working: boolean): void {
+  if (box('work').hidden !== working) return;
+  const within = document.activeElement?.closest('#welcome, #work');
+  box('welcome').hidden = working;
+  box('work').hidden = !working;
+  if (within) box('title-photo').focus();
 }
 
 function lead(task = 'lesion'): string {
