@@ -14,6 +14,8 @@ from skinseg_mobile.runtime_py.resize import resize
 Probability = NDArray[np.float32]
 RESIZE_RULE = "bilinear, antialiased, half-pixel centres, whole frame squashed to the input"
 THRESHOLD = 0.5
+TIE = 1e-6
+"""8-bit nets often give the threshold itself: a processor's last bit must not decide there."""
 
 
 def to_tensor(photo: Photo, height: int, width: int) -> NDArray[np.float32]:
@@ -27,5 +29,5 @@ def to_photo(probability: Probability, height: int, width: int) -> Probability:
 
 
 def to_mask(probability: Probability, threshold: float) -> Mask:
-    """Return where the probability reaches the threshold."""
-    return probability >= threshold
+    """Return where the probability reaches the threshold, or misses it by `TIE` at most."""
+    return probability >= np.float32(threshold - TIE)

@@ -18,7 +18,6 @@ BROWSERS = (
 )
 FLAGS = (
     "--headless",
-    "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -26,7 +25,16 @@ FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",  # containers have little of it
 )
+NO_GPU = ("--disable-gpu",)
+WEBGPU = (
+    "--enable-unsafe-webgpu",
+    "--use-webgpu-adapter=swiftshader",
+    "--enable-features=Vulkan",
+)
+"""WebGPU computed by the processor: the same code as on a GPU, and slow."""
 SECONDS_TO_END = 5.0
+_WATCHED = 'exec 3<&0; { read _ <&3; kill -9 0; } & exec "$@" </dev/null 3<&-'
+"""Starts a program that ends with its input: with this process, however that ends."""
 
 
 def find_browser() -> str | None:
@@ -37,15 +45,15 @@ def find_browser() -> str | None:
 class Browser:
     """One process group with a profile of its own; `close` ends it."""
 
-    def __init__(self, program: str, url: str) -> None:
+    def __init__(self, program: str, url: str, *, webgpu: bool = False) -> None:
         self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         home = Path(self.profile.name)
-        # Chromium refuses a sandbox to root; what it opens here is our own page
-        root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+        profile = f"--user-data-dir={home / 'profile'}"
+        options = [*FLAGS, *(WEBGPU if webgpu else NO_GPU), *_for_root(), profile]
         with (home / "words").open("wb") as words:
             self.process = subprocess.Popen(
-                [program, *FLAGS, *root, f"--user-data-dir={home / 'profile'}", url],
-                stdin=subprocess.DEVNULL,
+                ["/bin/sh", "-c", _WATCHED, "sh", program, *options, url],
+                stdin=subprocess.PIPE,
                 stdout=words,
                 stderr=words,
                 start_new_session=True,
@@ -65,4 +73,11 @@ class Browser:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(SECONDS_TO_END)
+        assert self.process.stdin
+        self.process.stdin.close()
         self.profile.cleanup()
+
+
+def _for_root() -> list[str]:
+    """Chromium gives root no sandbox; what it opens here is our own page."""
+    return ["--no-sandbox"] if os.geteuid() == 0 else []

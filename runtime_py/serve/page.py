@@ -1,12 +1,13 @@
 """The app's engine page in a browser: one artefact, asked for one result after another.
 
-GET  /jobs/next     the next question: a tensor or a photograph
-POST /jobs/ready    the engine is open: what and where it runs
-POST /jobs/answer   a result
-POST /jobs/error    one sentence: the artefact or the photograph is no good
+GET  /jobs/SECRET/next     the next question: a tensor or a photograph
+POST /jobs/SECRET/ready    the engine is open: what and where it runs
+POST /jobs/SECRET/answer   a result
+POST /jobs/SECRET/error    one sentence: the artefact or the photograph is no good
 """
 
 import json
+import os
 import queue
 import secrets
 import threading
@@ -66,7 +67,13 @@ class EnginePage:
     """A private server and a browser; both end with this object."""
 
     def __init__(
-        self, folder: Path, manifest: Manifest, *, threads: int = 1, isolated: bool = True
+        self,
+        folder: Path,
+        manifest: Manifest,
+        *,
+        threads: int = 1,
+        isolated: bool = True,
+        webgpu: bool = False,
     ) -> None:
         if reason := lacks_page():
             raise NotRunError(reason)
@@ -74,8 +81,9 @@ class EnginePage:
         site = site_of([Served(folder, manifest)])
         server = Server(site, isolated=isolated, work=self.jobs)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        query = urlencode({"threads": threads, "jobs": self.jobs.address})
-        self.browser = Browser(find_browser() or "", f"{server.url}engine.html?{query}")
+        query = urlencode({"threads": threads, "webgpu": webgpu, "jobs": self.jobs.address})
+        url = f"{server.url}engine.html?{query}"
+        self.browser = Browser(find_browser() or "", url, webgpu=webgpu)
         self.close = weakref.finalize(self, _end, server, self.browser)
         try:
             self.ready = rebuild(Ready, json.loads(self._answer("ready")))
@@ -121,6 +129,8 @@ def lacks_page() -> str | None:
     """Return what this machine lacks to run the web app without a window, or None."""
     if reason := lacks_app():
         return reason
+    if os.name != "posix":
+        return "browsers are started on Linux and macOS alone"
     if find_browser() is None:
         return "there is no Chromium or Chrome on the PATH; install it: apt-get install chromium"
     return None

@@ -36,8 +36,7 @@ ISOLATION = {
     "Cross-Origin-Embedder-Policy": "require-corp",
 }
 POLICY = (
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline';"
-    " img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' blob: data:;"
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob:;"
     " base-uri 'none'; form-action 'none'"
 )
 

@@ -59,8 +59,9 @@ test('a photograph of the input size is the tensor', () => {
   expect(toTensor({ width: 3, height: 2, rgb }, 2, 3)).toEqual(Float32Array.from(rgb));
 });
 
-test('a probability at the threshold is inside', () => {
-  expect(toMask(Float32Array.of(0.25, 0.5, 0.75), 0.5)).toEqual(Uint8Array.of(0, 1, 1));
+test('a probability at the threshold, or a last bit below it, is inside', () => {
+  const found = toMask(Float32Array.of(0.25, 0.499998, 0.49999908, 0.5, 0.75), 0.5);
+  expect(found).toEqual(Uint8Array.of(0, 0, 1, 1, 1));
 });
 
 test('masks without a pixel agree', () => {

@@ -37,19 +37,20 @@ def for_browsers(student: object, tmp_path_factory: pytest.TempPathFactory) -> d
 @pytest.fixture(scope="module")
 def open_page() -> Generator[OpenPage]:
     """Open a page, or give the one that was opened last; there is one browser at a time."""
-    last: dict[tuple[Path, bool], EnginePage] = {}
+    last: dict[tuple[Path, bool, int], EnginePage] = {}
 
     def close() -> None:
         for page in last.values():
             page.close()
         last.clear()
 
-    def open_(folder: Path, *, isolated: bool = True) -> EnginePage:
-        if (folder, isolated) not in last:
+    def open_(folder: Path, *, isolated: bool = True, threads: int = 1) -> EnginePage:
+        key = (folder, isolated, threads)
+        if key not in last:
             close()
-            page = EnginePage(folder, read_manifest(folder), isolated=isolated)
-            last[folder, isolated] = page
-        return last[folder, isolated]
+            manifest = read_manifest(folder)
+            last[key] = EnginePage(folder, manifest, isolated=isolated, threads=threads)
+        return last[key]
 
     yield open_
     close()

@@ -7,7 +7,6 @@ import pytest
 
 from skinseg_mobile.runtime_py.serve.site import APP
 
-TEXTS = (".html", ".js", ".mjs", ".css", ".json", ".webmanifest", ".svg")
 MOST = 300_000
 """Bytes, compressed, of the app without WebAssembly and what it is loaded by."""
 

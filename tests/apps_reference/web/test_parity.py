@@ -30,6 +30,7 @@ from skinseg_mobile.runtime_py.serve.page import EnginePage
 from skinseg_mobile.runtime_py.vectors import VECTORS
 from tests.apps_reference.web.conftest import OpenPage
 
+pytestmark = pytest.mark.slow  # exports for both engines
 FOLDER = Path(__file__).parents[2] / "vectors"
 INDEX: list[dict[str, Any]] = json.loads((FOLDER / VECTORS).read_text())["vectors"]
 KINDS = {".png": "image/png", ".jpg": "image/jpeg"}
@@ -135,6 +136,29 @@ def test_thirty_photographs(
     assert max(found.probability for found in png) <= limit
     assert share(png) <= PIXELS[read_manifest(folder).precision]
     assert share(jpeg) <= JPEG_PIXELS
+
+
+@pytest.mark.parametrize("key", ["tflite-fp32", "onnx-fp32"])
+def test_threads_change_nothing(
+    for_browsers: dict[str, Path], open_page: OpenPage, key: str
+) -> None:
+    """They run where the page is isolated; elsewhere one thread does, unasked."""
+    net, file = load(for_browsers[key]), FOLDER / "photos" / "square-256x256.png"
+    for isolated, words in ((True, "2 threads"), (False, "1 thread")):
+        page = open_page(for_browsers[key], isolated=isolated, threads=2)
+        assert page.ready.delegate.endswith(words)
+        found = difference(answer(page, file), read_photo(file), net)
+        assert found.probability <= PROBABILITY[key]
+
+
+def test_webgpu(for_browsers: dict[str, Path]) -> None:
+    """On a software GPU: what a real one rounds is not known here."""
+    folder, file = for_browsers["tflite-fp32"], FOLDER / "photos" / "square-256x256.png"
+    page = EnginePage(folder, read_manifest(folder), webgpu=True)
+    assert page.ready.delegate == "WebGPU"
+    found = difference(answer(page, file), read_photo(file), load(folder))
+    page.close()
+    assert found.probability <= PROBABILITY["tflite-fp32"]
 
 
 def as_png(photo: NDArray[np.uint8], path: Path) -> Path:

@@ -2,6 +2,9 @@
 
 import stat
 import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -58,6 +61,28 @@ def test_a_browser_that_is_silent_leaves_nothing_behind(
     with pytest.raises(SkinsegError, match="must answer within"):
         opened(dark)
     assert not runs(int((app / "child").read_text()))
+
+
+def test_a_browser_ends_with_the_process_that_started_it(app: Path) -> None:
+    browser(app, f"echo $$ > {app}/child; /bin/sleep 1000")
+    code = (
+        "import time; from skinseg_mobile.runtime_py.serve.browser import Browser;"
+        f" kept = Browser('{app}/chromium', ''); time.sleep(1000)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code]) as starter:
+        wait_for(lambda: (app / "child").exists() and (app / "child").read_text() != "")
+        child = int((app / "child").read_text())
+        assert runs(child)
+        starter.kill()
+    wait_for(lambda: not runs(child))
+
+
+def wait_for(holds: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if holds():
+            return
+        time.sleep(0.05)
+    pytest.fail("it does not come true in 30 s")
 
 
 def runs(process: int) -> bool:

@@ -11,6 +11,8 @@ import { resize } from './resize';
 export const RESIZE_RULE =
   'bilinear, antialiased, half-pixel centres, whole frame squashed to the input';
 export const COLOUR = 'RGB';
+/** 8-bit nets often give the threshold itself: a processor's last bit must not decide there. */
+const TIE = 1e-6;
 
 /** [height, width] in pixels. */
 export type Size = readonly [height: number, width: number];
@@ -27,10 +29,10 @@ export function toPhoto(probability: Float32Array, from: Size, to: Size): Float3
   return resize(image, ...to);
 }
 
-/** 1 where the probability reaches the threshold, else 0. */
+/** 1 where the probability reaches the threshold, or misses it by `TIE` at most, else 0. */
 export function toMask(probability: Float32Array, threshold: number): Uint8Array {
+  const least = Math.fround(threshold - TIE);
   const mask = new Uint8Array(probability.length); // a loop: `from` takes ten times as long
-  for (let at = 0; at < mask.length; at++)
-    mask[at] = (probability[at] as number) >= threshold ? 1 : 0;
+  for (let at = 0; at < mask.length; at++) mask[at] = (probability[at] as number) >= least ? 1 : 0;
   return mask;
 }

@@ -21,7 +21,10 @@ const jobs = query.get('jobs') ?? 'jobs/';
 
 async function run(): Promise<void> {
   const artefact = await loadArtefact('artefacts/0/');
-  const engine = await openEngine(artefact, { threads: Number(query.get('threads') ?? 1) });
+  const engine = await openEngine(artefact, {
+    threads: Number(query.get('threads') ?? 1),
+    webgpu: query.get('webgpu') === 'True',
+  });
   const { runtime, delegate } = engine;
   await post(
     'ready',

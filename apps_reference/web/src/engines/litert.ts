@@ -16,7 +16,8 @@ import { AppError, reasonOf } from '../core/errors';
 import { requireDescribed, threadsText } from './describe';
 
 const RUNTIME = `LiteRT.js ${version}`;
-let library: Promise<unknown> | undefined;
+/** Whether the build that is loaded has threads. */
+let library: Promise<boolean> | undefined;
 
 /** @throws AppError the model does not load. */
 export async function openLiteRt(
@@ -29,24 +30,29 @@ export async function openLiteRt(
     const reason = `${RUNTIME} has no int8 inputs and results, int8 with float ones runs`;
     throw new AppError('artefact-unsupported', { reason });
   }
+  const used = (await loaded()) ? threads : 1;
+  const gpu = webgpu && isWebGPUSupported() && getWebGpuDevice() !== null;
+  const onGpu = gpu ? await compiledForGpu(artefact) : undefined;
+  const model = onGpu ?? (await compiled(artefact, used));
+  const delegate = onGpu ? 'WebGPU' : `CPU, XNNPACK, ${threadsText(used)}`;
+  return engineOf(model, artefact, delegate);
+}
+
+async function loaded(): Promise<boolean> {
   try {
     library ??= loadLibrary();
-    await library;
+    return await library;
   } catch (error) {
     library = undefined; // the next try loads it anew
     throw new AppError('engine-load', { engine: RUNTIME, reason: reasonOf(error) });
   }
-  const gpu = webgpu && isWebGPUSupported() && getWebGpuDevice() !== null;
-  const onGpu = gpu ? await compiledForGpu(artefact) : undefined;
-  const model = onGpu ?? (await compiled(artefact, threads));
-  const delegate = onGpu ? 'WebGPU' : `CPU, XNNPACK, ${threadsText(threads)}`;
-  return engineOf(model, artefact, delegate);
 }
 
 /** The threaded build where the page may share memory, whatever the number of threads. */
-async function loadLibrary(): Promise<unknown> {
+async function loadLibrary(): Promise<boolean> {
   const threads = globalThis.crossOriginIsolated && (await supportsFeature('relaxedSimd'));
-  return loadLiteRt(new URL(`wasm/litert-${version}/`, document.baseURI).href, { threads });
+  await loadLiteRt(new URL(`wasm/litert-${version}/`, document.baseURI).href, { threads });
+  return threads;
 }
 
 async function compiled({ model }: Artefact, threads: number): Promise<CompiledModel> {
@@ -60,7 +66,7 @@ async function compiled({ model }: Artefact, threads: number): Promise<CompiledM
   }
 }
 
-/** A model that the GPU runs whole, or undefined: half a net on each is slower than the CPU. */
+/** A model that the GPU runs whole, or undefined: LiteRT.js would then run all of it on the CPU. */
 async function compiledForGpu({ model }: Artefact): Promise<CompiledModel | undefined> {
   const options = { accelerator: 'webgpu', gpuOptions: { precision: 'fp32' } } as const;
   const found = await loadAndCompile(model, options).catch(() => undefined);

@@ -7,12 +7,15 @@ import { AppError, reasonOf } from '../core/errors';
 import { requireDescribed, threadsText } from './describe';
 
 const VERSION = ort.env.versions.web;
+/** Of this page: the library starts its threads once. */
+let started: number | undefined;
 const RUNTIME = `ONNX Runtime Web ${VERSION}`;
 
 /** @throws AppError the model does not load. */
 export async function openOnnx(artefact: Artefact, threads: number): Promise<Engine> {
   const { manifest } = artefact;
-  ort.env.wasm.numThreads = threads; // the first engine of a page decides
+  started ??= threads;
+  ort.env.wasm.numThreads = started;
   ort.env.wasm.wasmPaths = new URL(`wasm/onnxruntime-${VERSION}/`, document.baseURI).href;
   ort.env.logLevel = 'error';
   const session = await opened(artefact.model);
@@ -26,7 +29,7 @@ export async function openOnnx(artefact: Artefact, threads: number): Promise<Eng
   return {
     name: 'onnxruntime-web',
     runtime: RUNTIME,
-    delegate: `CPU, WebAssembly, ${threadsText(threads)}`,
+    delegate: `CPU, WebAssembly, ${threadsText(started)}`,
     async run(tensor) {
       const { name, dtype, shape } = manifest.input;
       const input = new ort.Tensor(dtype, store(tensor, manifest.input), shape);

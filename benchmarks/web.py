@@ -1,0 +1,97 @@
+"""How long a photograph takes in the reference web app, from the file to the mask on a canvas.
+
+    python -m benchmarks.web [--artefact NAME] [--repeats 30]
+
+The app's engine page runs in a Chromium without a window, on one thread. Python takes the same
+photograph in turn with it: the same contract and LiteRT, also on one thread, nothing drawn.
+Medians in milliseconds; the first five of each are left out, JavaScript is compiled while it runs.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.context import ROOT, publish
+from skinseg_mobile.runtime_py.artefact import find_artefact, open_segmenter
+from skinseg_mobile.runtime_py.contract import to_tensor
+from skinseg_mobile.runtime_py.manifest import read_manifest
+from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.photo import read_photo
+from skinseg_mobile.runtime_py.segmenter import Segmenter
+from skinseg_mobile.runtime_py.serve.page import EnginePage
+
+PHOTOS = {
+    "net-192x192.png": "image/png",
+    "portrait-320x240.png": "image/png",
+    "megapixel-900x1200.jpg": "image/jpeg",
+}
+STEPS = ("decode", "tensor", "net", "mask", "overlay")
+WARM_UP = 5
+
+
+def main() -> None:
+    """Print the medians as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--artefact", default=DEFAULT_NET)
+    parser.add_argument("--repeats", type=int, default=30)
+    arguments = parser.parse_args()
+    folder = find_artefact(arguments.artefact)
+    manifest = read_manifest(folder)
+    net, page = open_segmenter(folder, manifest), EnginePage(folder, manifest)
+    photos = {
+        name: _times(
+            ROOT / "tests" / "vectors" / "photos" / name, kind, net, page, arguments.repeats
+        )
+        for name, kind in PHOTOS.items()
+    }
+    page.close()
+    ready = page.ready
+    publish(
+        {
+            "artefact": manifest.label,
+            "web": f"{ready.runtime}, {ready.delegate}, {ready.browser}",
+            "python": net.engine.name,
+            "photographs": photos,
+        }
+    )
+
+
+def _times(file: Path, kind: str, net: Segmenter, page: EnginePage, repeats: int) -> dict[str, Any]:
+    content = file.read_bytes()
+    web: list[list[float]] = []
+    python: list[list[float]] = []
+    for _ in range(repeats):
+        web.append(json.loads(page.ask(content, kind))["milliseconds"])
+        python.append(_python(file, net))
+    return {
+        "web": _medians(web, STEPS),
+        "python": _medians(python, STEPS[: len(python[0])]),
+    }
+
+
+def _python(file: Path, net: Segmenter) -> list[float]:
+    laps = [time.perf_counter()]
+    photo = read_photo(file)
+    laps.append(time.perf_counter())
+    tensor = to_tensor(photo, net.height, net.width)
+    laps.append(time.perf_counter())
+    probability = net.engine(tensor)
+    laps.append(time.perf_counter())
+    net.mask(probability, *photo.shape[:2])
+    laps.append(time.perf_counter())
+    return list(np.diff(laps) * 1e3)
+
+
+def _medians(times: list[list[float]], steps: tuple[str, ...]) -> dict[str, float]:
+    warm = np.array(times[WARM_UP:])
+    by_step = zip(steps, np.median(warm, axis=0), strict=True)
+    found = {step: round(float(median), 2) for step, median in by_step}
+    return {**found, "photograph to the end": round(float(np.median(warm.sum(axis=1))), 2)}
+
+
+if __name__ == "__main__":
+    main()
