@@ -70,6 +70,7 @@ export function opaque(rgb: ArrayLike<number>): Uint8ClampedArray<ArrayBuffer> {
 
 /** The pixels of a mask that lie under those of a smaller picture. */
 export function sampled(mask: Uint8Array, from: Size, to: Size): Uint8Array {
+  if (`${from}` === `${to}`) return mask;
   const rows = nearest(from[0], to[0]);
   const columns = nearest(from[1], to[1]);
   const out = new Uint8Array(rows.length * columns.length);

@@ -79,7 +79,7 @@ test('the camera finds the area of the same photograph as a file', async () => {
   await page.click('#camera');
   const live = await area(page);
   expect(Math.abs(live - still)).toBeLessThan(1);
-  await expect.poll(() => page.textContent('#rate')).toMatch(/^\d+ frames\/s$/);
+  await expect.poll(() => page.textContent('#rate')).toMatch(/^[\d.]+ frames\/s$/);
   expect(await page.isVisible('#tools')).toBe(false);
 });
 

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   root: import.meta.dirname,
+  cacheDir: '../../node_modules/.vite',
   test: {
     include: ['*.ui.ts'],
     globalSetup: 'serve.ts',

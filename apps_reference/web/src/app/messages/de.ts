@@ -107,7 +107,7 @@ export const german: Messages = {
 
     'model.title': 'Modell',
     'model.lead':
-      'Aus dem Manifest des Artefakts; jede Prüfsumme wurde vor dem Laden nachgerechnet.',
+      'Aus dem Manifest des Artefakts. Siegel und Prüfsumme des Modells wurden vor dem Laden nachgerechnet.',
     'model.name': 'Name',
     'model.task': 'Aufgabe',
     'model.file': 'Datei',

@@ -105,7 +105,7 @@ const en = {
 
   'model.title': 'Model',
   'model.lead':
-    'Read from the manifest of the artefact; every hash was checked before it was loaded.',
+    'From the artefact’s manifest. Its seal and the hash of the model were checked before it was loaded.',
   'model.name': 'Name',
   'model.task': 'Task',
   'model.file': 'File',

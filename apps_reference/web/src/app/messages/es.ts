@@ -104,7 +104,8 @@ export const spanish: Messages = {
     'selftest.table': 'Números de cada imagen',
 
     'model.title': 'Modelo',
-    'model.lead': 'Leído del manifiesto del artefacto; cada huella se comprobó antes de cargarlo.',
+    'model.lead':
+      'Leído del manifiesto del artefacto. Su sello y la huella del modelo se comprobaron antes de cargarlo.',
     'model.name': 'Nombre',
     'model.task': 'Tarea',
     'model.file': 'Archivo',

@@ -45,7 +45,7 @@ function showOverlays(state: State): void {
   box('live').hidden = !live;
   box('tools').hidden = live;
   box('rate').hidden = !live || rate === 0;
-  say(box('rate'), t('camera.rate', { rate: number(rate) }));
+  say(box('rate'), t('camera.rate', { rate: number(rate, rate < 10 ? 1 : 0) }));
   box('busy').hidden = busy === null || busy === 'model';
   say(box('busy'), t(busy === 'camera' ? 'busy.camera' : 'busy.photo'));
   input('divider').hidden = panel !== 'compare';
