@@ -13,8 +13,6 @@ import { ProblemError, problemOf } from './problem';
 import { type Marked, NOTHING_SHOWN, type State } from './state';
 import type { Store } from './store';
 
-type Source = Blob | ImageBitmap;
-
 export class Analysis {
   readonly #store: Store<State>;
   readonly #pixels: PixelCalls;
@@ -57,10 +55,10 @@ export class Analysis {
   }
 
   /** A photograph: its picture at once, its mask when the net is done. */
-  async show(source: Source): Promise<void> {
+  async show(file: Blob): Promise<void> {
     const turn = this.begin('photo');
     try {
-      const { tensor, ...shown } = await this.#open(source);
+      const { tensor, ...shown } = await this.#open(file);
       if (!this.holds(turn)) return shown.picture.close();
       this.#store.set({ shown });
       await this.#mark(turn, shown.number, tensor);
@@ -70,8 +68,8 @@ export class Analysis {
   }
 
   /** A frame of the camera: picture and mask appear together, or not at all. */
-  async frame(turn: number, source: ImageBitmap): Promise<void> {
-    const { tensor, ...shown } = await this.#open(source);
+  async frame(turn: number, frame: ImageBitmap): Promise<void> {
+    const { tensor, ...shown } = await this.#open(frame);
     if (!this.holds(turn)) return;
     const marked = await this.#segment(shown.number, tensor);
     if (!this.holds(turn)) return;
@@ -129,7 +127,7 @@ export class Analysis {
     }
   }
 
-  async #open(source: Source): Promise<Opened> {
+  async #open(source: Blob | ImageBitmap): Promise<Opened> {
     return await this.#pixels.open(source, this.#input());
   }
 

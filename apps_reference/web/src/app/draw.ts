@@ -1,13 +1,15 @@
 /** The stage as a function of the state: photograph, mask, line of comparison, points of the scale. */
 
-import type { Point } from './measure';
-import { circleThrough } from './measure';
+import { circleThrough, type Point } from './measure';
 import type { Before, Marked, Shown, State } from './state';
 
 const INK = '#fff';
 const SHADOW = '#000';
 const LOUPE_RADIUS = 56;
 const LOUPE_ZOOM = 3;
+
+/** Left, top, width and height on the canvas. */
+type Place = readonly [left: number, top: number, width: number, height: number];
 
 /** @param unit Pixels of the canvas in one of the screen. */
 export function draw(context: CanvasRenderingContext2D, state: State, unit: number): void {
@@ -16,17 +18,21 @@ export function draw(context: CanvasRenderingContext2D, state: State, unit: numb
   context.clearRect(0, 0, width, height);
   if (!shown) return;
   context.drawImage(shown.picture, 0, 0, width, height);
-  if (marked) drawMask(context, marked, opacity);
+  if (marked) drawMask(context, marked, opacity, [0, 0, width, height]);
   if (state.panel === 'compare') drawLeft(context, state, shown, unit);
   if (state.panel === 'scale') drawScale(context, state, shown, unit);
 }
 
-function drawMask(context: CanvasRenderingContext2D, { tint, line }: Marked, opacity: number) {
-  const { width, height } = context.canvas;
+function drawMask(
+  context: CanvasRenderingContext2D,
+  { tint, line }: Marked,
+  opacity: number,
+  place: Place,
+) {
   context.globalAlpha = opacity;
-  context.drawImage(tint, 0, 0, width, height);
+  context.drawImage(tint, ...place);
   context.globalAlpha = 1;
-  context.drawImage(line, 0, 0, width, height);
+  context.drawImage(line, ...place);
 }
 
 /** Left of the line: the photograph without its mask, or the earlier one with its own. */
@@ -56,19 +62,12 @@ function drawBefore(context: CanvasRenderingContext2D, before: Before, opacity: 
   const { width, height } = context.canvas;
   const { picture } = before.shown;
   const scale = Math.min(width / picture.width, height / picture.height);
-  const place = [
-    (width - picture.width * scale) / 2,
-    (height - picture.height * scale) / 2,
-    picture.width * scale,
-    picture.height * scale,
-  ] as const;
+  const [wide, high] = [picture.width * scale, picture.height * scale];
+  const place: Place = [(width - wide) / 2, (height - high) / 2, wide, high];
   context.fillStyle = SHADOW;
   context.fillRect(0, 0, width, height);
   context.drawImage(picture, ...place);
-  context.globalAlpha = opacity;
-  context.drawImage(before.marked.tint, ...place);
-  context.globalAlpha = 1;
-  context.drawImage(before.marked.line, ...place);
+  drawMask(context, before.marked, opacity, place);
 }
 
 function drawScale(
@@ -120,17 +119,8 @@ function drawLoupe(context: CanvasRenderingContext2D, { x, y }: Point, unit: num
   context.clip();
   context.fillStyle = SHADOW;
   context.fill();
-  context.drawImage(
-    canvas,
-    x - seen,
-    y - seen,
-    2 * seen,
-    2 * seen,
-    centre.x - radius,
-    centre.y - radius,
-    2 * radius,
-    2 * radius,
-  );
+  const [side, full] = [2 * seen, 2 * radius];
+  context.drawImage(canvas, x - seen, y - seen, side, side, centre.x - radius, 0, full, full);
   context.restore();
   outlined(context, unit, () => context.arc(centre.x, centre.y, radius - 2 * unit, 0, 2 * Math.PI));
   cross(context, centre, radius / 3, unit / 2);
