@@ -25,6 +25,7 @@ export default defineConfig({
     outDir: '../../runtime_py/web',
     emptyOutDir: true,
     assetsInlineLimit: 0,
+    license: { fileName: 'licences.md' },
     rolldownOptions: {
       input: {
         index: page('index.html'),

@@ -24,6 +24,7 @@ TYPES: Mapping[str, str] = types.MappingProxyType(
         ".jpg": "image/jpeg",
         ".js": "text/javascript",
         ".json": "application/json",
+        ".md": "text/plain; charset=utf-8",
         ".mjs": "text/javascript",
         ".png": "image/png",
         ".svg": "image/svg+xml",

@@ -1,0 +1,56 @@
+import CoreML
+import CoreVideo
+import Foundation
+import SkinCore
+
+/// Core ML on the chosen compute units; one prediction at a time.
+actor CoreMLEngine: Engine {
+    nonisolated let runtime: String
+    nonisolated let delegate: String
+    private let model: MLModel
+    private let input: TensorInfo
+    private let output: TensorInfo
+
+    init(compiled: URL, manifest: Manifest, units: ComputeUnits, place: Placement?) throws {
+        let configuration = MLModelConfiguration()
+        configuration.computeUnits = units.coreML
+        model = try MLModel(contentsOf: compiled, configuration: configuration)
+        input = manifest.input
+        output = manifest.output
+        let system = ProcessInfo.processInfo.operatingSystemVersion
+        runtime = "Core ML of iOS \(system.majorVersion).\(system.minorVersion)"
+        delegate = ["Core ML, \(units.rawValue)", place?.summary].compactMap { $0 }
+            .joined(separator: ", planned operations: ")
+        try Self.requireDescribed(model, input, output)
+    }
+
+    func probability(of tensor: Tensor) throws -> Probability {
+        let picture = MLFeatureValue(pixelBuffer: try pixelBuffer(of: toPicture(tensor)))
+        let features = try MLDictionaryFeatureProvider(dictionary: [input.name: picture])
+        let result = try model.prediction(from: features)
+        guard let map = result.featureValue(for: output.name)?.multiArrayValue else {
+            throw Refusal.notDescribed(output.name)
+        }
+        guard map.count == output.height * output.width else {
+            throw Refusal.notProbabilities("\(map.count) values")
+        }
+        return Probability(
+            height: output.height, width: output.width, channels: 1,
+            values: MLShapedArray<Float>(converting: map).scalars)
+    }
+
+    /// A model whose tensors are not the manifest's would be fed something else than was validated.
+    private static func requireDescribed(
+        _ model: MLModel, _ input: TensorInfo, _ output: TensorInfo
+    ) throws {
+        let description = model.modelDescription
+        let image = description.inputDescriptionsByName[input.name]?.imageConstraint
+        guard let image, (image.pixelsHigh, image.pixelsWide) == (input.height, input.width) else {
+            throw Refusal.notDescribed(input.name)
+        }
+        let map = description.outputDescriptionsByName[output.name]?.multiArrayConstraint
+        guard let map, map.shape.map(\.intValue) == output.shape else {
+            throw Refusal.notDescribed(output.name)
+        }
+    }
+}

@@ -1,0 +1,164 @@
+"""Small cases for the Swift core with Python's and Pillow's answers, as its runner reads them.
+
+orientations   stored pixels, and what Pillow makes of them upright
+bitmaps        memory as Core Graphics describes it, and the photograph it is
+pictures       tensors, and the 8 bits that Core ML's image input gets
+folders        hashes of folders and files
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from skinseg_mobile.runtime_py.folders import sha256
+from skinseg_mobile.runtime_py.photo import read_photo
+
+Case = dict[str, Any]
+LITTLE_16, LITTLE_32, BIG_16, BIG_32 = 0x1000, 0x2000, 0x3000, 0x4000
+NONE, PREMULTIPLIED_LAST, PREMULTIPLIED_FIRST, LAST, FIRST, SKIP_LAST, SKIP_FIRST = range(7)
+PADDING = 5
+
+
+def cases(folder: Path) -> dict[str, list[Case]]:
+    """Return all cases; files that they name are written below the new `folder`."""
+    folder.mkdir()
+    tree = _tree(folder / "tree.mlpackage")
+    return {
+        "orientations": [_orientation(number, folder) for number in range(1, 9)],
+        "bitmaps": [*_bitmaps(), _every_alpha(), *_foreign()],
+        "pictures": [_picture(8, 8), _picture(5, 7)],
+        "folders": [{"path": tree.name, "sha256": sha256(tree)}],
+        "files": [_file(folder / f"{size}.bin", size) for size in (0, 1, 55, 56, 64, 119, 3 << 20)],
+    }
+
+
+def _random(*shape: int) -> NDArray[np.uint8]:
+    return np.random.default_rng(sum(shape)).integers(0, 256, shape, np.uint8)
+
+
+def _orientation(number: int, folder: Path) -> Case:
+    stored = _random(3, 5, 3)
+    exif = Image.Exif()
+    exif[0x0112] = number
+    path = folder / f"{number}.png"
+    Image.fromarray(stored).save(path, exif=exif)
+    return {
+        "orientation": number,
+        "height": 3,
+        "width": 5,
+        "bytes": _base64(stored.tobytes()),
+        "sha256": _hash(read_photo(path)),
+    }
+
+
+def _bitmaps() -> Iterator[Case]:
+    """Yield every layout that the core unpacks itself."""
+    rgb, alpha = _random(4, 6, 3), _random(4, 6, 1)
+    grey = rgb[:, :, :1]
+    white = _on_white(np.concatenate([rgb, alpha], 2))
+    grey_white = _on_white(np.concatenate([grey, grey, grey, alpha], 2))
+    rgba, argb = np.concatenate([rgb, alpha], 2), np.concatenate([alpha, rgb], 2)
+    yield _bitmap("RGB", rgb, 3, NONE, rgb)
+    yield _bitmap("RGBX", rgba, 3, SKIP_LAST, rgb)
+    yield _bitmap("XRGB", argb, 3, SKIP_FIRST | BIG_32, rgb)
+    yield _bitmap("BGRX", argb[:, :, ::-1], 3, SKIP_FIRST | LITTLE_32, rgb)
+    yield _bitmap("RGBA", rgba, 3, LAST, white)
+    yield _bitmap("ARGB", argb, 3, FIRST, white)
+    yield _bitmap("BGRA", argb[:, :, ::-1], 3, FIRST | LITTLE_32, white)
+    yield _bitmap("grey", grey, 1, NONE, grey.repeat(3, 2))
+    yield _bitmap("grey with alpha", np.concatenate([grey, alpha], 2), 1, LAST, grey_white)
+    premultiplied = np.minimum(rgb, alpha)
+    over = np.minimum(premultiplied.astype(int) + 255 - alpha, 255).astype(np.uint8)
+    packed = np.concatenate([premultiplied, alpha], 2)
+    yield _bitmap("premultiplied", packed, 3, PREMULTIPLIED_LAST, over)
+    low = _random(4, 6, 4)[:, :, 1:]
+    big, little = np.stack([rgb, low], 3), np.stack([low, rgb], 3)
+    yield _bitmap("16 bits", big.reshape(4, 6, 6), 3, NONE, rgb, bits=16)
+    yield _bitmap("16 bits, big", big.reshape(4, 6, 6), 3, NONE | BIG_16, rgb, bits=16)
+    yield _bitmap("16 bits, little", little.reshape(4, 6, 6), 3, NONE | LITTLE_16, rgb, bits=16)
+
+
+def _every_alpha() -> Case:
+    """Return all 65,536 pairs of value and alpha, as Pillow lays them on white."""
+    value, alpha = np.meshgrid(np.arange(256, dtype=np.uint8), np.arange(256, dtype=np.uint8))
+    rgba = np.stack([value, value, value, alpha], 2)
+    return _bitmap("every alpha", rgba, 3, LAST, _on_white(rgba))
+
+
+def _foreign() -> Iterator[Case]:
+    """Yield what only Core Graphics itself can unpack."""
+    memory = _random(4, 6, 4)
+    yield {**_bitmap("float", memory, 3, LAST | 0x100, memory), "sha256": None}
+    yield {**_bitmap("5 bits", memory, 3, LAST, memory), "bitsPerComponent": 5, "sha256": None}
+    yield {**_bitmap("CMYK", memory, 4, NONE, memory), "sha256": None}
+    yield {**_bitmap("alpha only", memory, 3, 7, memory), "sha256": None}
+
+
+def _bitmap(
+    name: str,
+    memory: NDArray[np.uint8],
+    colours: int,
+    info: int,
+    photo: NDArray[np.uint8],
+    bits: int = 8,
+) -> Case:
+    height, width, pixel = memory.shape
+    rows = np.pad(memory.reshape(height, -1), ((0, 0), (0, PADDING)), constant_values=77)
+    return {
+        "name": name,
+        "height": height,
+        "width": width,
+        "rowBytes": rows.shape[1],
+        "bitsPerComponent": bits,
+        "bitsPerPixel": 8 * pixel,
+        "colours": colours,
+        "bitmapInfo": info,
+        "bytes": _base64(rows.tobytes()),
+        "sha256": _hash(photo),
+    }
+
+
+def _on_white(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    layer = Image.fromarray(rgba)
+    paper = Image.new("RGBA", layer.size, "white")
+    return np.asarray(Image.alpha_composite(paper, layer).convert("RGB"))
+
+
+def _picture(height: int, width: int) -> Case:
+    """Return a tensor of halves, of values beyond the range and of others."""
+    tensor = np.random.default_rng(height).uniform(-9, 264, (height, width, 3)).astype(np.float32)
+    tensor[0] = np.arange(width * 3).reshape(width, 3) + np.float32(0.5)
+    return {
+        "height": height,
+        "width": width,
+        "bytes": _base64(tensor.astype("<f4").tobytes()),
+        "sha256": _hash(np.rint(tensor).clip(0, 255).astype(np.uint8)),  # as `CoremlEngine`
+    }
+
+
+def _tree(folder: Path) -> Path:
+    """Write names whose order differs by parts and by characters, and above ASCII."""
+    for name in ("a/b", "a.b", "a-b/c", "Z", "ä", "z", "文/x", ".hidden", "a/b.c", "😀"):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    return folder
+
+
+def _file(path: Path, size: int) -> Case:
+    path.write_bytes(_random(size).tobytes())
+    return {"path": path.name, "sha256": sha256(path)}
+
+
+def _hash(photo: NDArray[np.uint8]) -> str:
+    return hashlib.sha256(np.ascontiguousarray(photo).tobytes()).hexdigest()
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()

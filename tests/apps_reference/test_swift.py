@@ -1,0 +1,266 @@
+"""The iOS core compiled and run against Python; the app type-checked. Needs Swift.
+
+`apps_reference/ios/check --full` runs it: 550 MB of download the first time. Without it every test
+here is skipped, never passed.
+"""
+
+import json
+import os
+import random
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from skinseg_mobile.runtime_py.device.images import write_images
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.formats import Precision, Target
+from skinseg_mobile.runtime_py.golden import read_golden
+from skinseg_mobile.runtime_py.manifest import GOLDEN, MANIFEST, model_size, read_manifest
+from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.runs import from_runs
+from skinseg_mobile.runtime_py.seal import write_seal
+from skinseg_mobile.runtime_py.vectors import Photograph, write_vectors
+from tests.apps_reference.swift import IOS, Swift, build
+from tests.apps_reference.swift_cases import cases
+from tests.damage import Damage, edit
+from tests.dark import write_dark
+from tests.refused import Run
+from tests.test_damaged_artefacts import ARTEFACTS, FIELDS
+
+pytestmark = pytest.mark.skipif(
+    not os.environ.get("SKINSEG_SWIFT"), reason="needs Swift: apps_reference/ios/check --full"
+)
+COMMITTED = Path(__file__).parents[1] / "vectors" / "vectors.json"
+CHECKS = 2
+"""Of a vector: its pixels and its tensor."""
+CHECKS_OF_RESULT = 3
+"""Mask, area, Jaccard."""
+RANDOM_MANIFESTS = 200
+
+
+@pytest.fixture(scope="module")
+def swift(tmp_path_factory: pytest.TempPathFactory) -> Swift:
+    return build(tmp_path_factory.mktemp("swift"))
+
+
+@pytest.fixture(scope="module")
+def coreml(student: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The artefact that the app carries."""
+    from skinseg_mobile.export.artefact import export
+
+    out = tmp_path_factory.mktemp("coreml")
+    (written,) = export(student, {Target.COREML: [Precision.FP16]}, out)
+    return written.path
+
+
+@pytest.fixture(scope="module")
+def vectors(swift: Swift, coreml: Path) -> list[dict[str, Any]]:
+    """The committed photographs with pixels, through the packaged file and the Core ML one."""
+    photographs = [
+        Photograph(
+            COMMITTED.parent / vector["file"],
+            from_runs(vector["truth"], vector["photo"]["height"], vector["photo"]["width"]),
+        )
+        for vector in _vectors_of(COMMITTED)
+    ]
+    write_vectors(photographs, [DEFAULT_NET, str(coreml)], swift.home / "vectors", raw=True)
+    return _vectors_of(swift.home / "vectors" / "vectors.json")
+
+
+def _vectors_of(index: Path) -> list[dict[str, Any]]:
+    return json.loads(index.read_text())["vectors"]
+
+
+def test_every_vector_is_bit_equal(swift: Swift, vectors: list[dict[str, Any]]) -> None:
+    assert [v["tensor"] for v in vectors] == [v["tensor"] for v in _vectors_of(COMMITTED)]
+    checks = sum(CHECKS + CHECKS_OF_RESULT * len(vector["results"]) for vector in vectors)
+    done = swift.runner("vectors", "/build/vectors")
+    assert done.stdout.splitlines() == [f"{checks} passed, 0 failed"], done.stdout
+    assert done.returncode == 0
+
+
+def test_plain_bilinear_fails_wherever_the_photograph_is_larger(
+    swift: Swift, vectors: list[dict[str, Any]]
+) -> None:
+    larger = {
+        f"failed: {vector['id']}: tensor"
+        for vector in vectors
+        if vector["photo"]["height"] > vector["tensor"]["height"]
+        or vector["photo"]["width"] > vector["tensor"]["width"]
+    }
+    done = swift.runner("plain", "/build/vectors")
+    assert len(larger) >= 5
+    assert set(done.stdout.splitlines()[:-1]) == larger
+    assert done.returncode == 1
+
+
+def test_a_changed_probability_gives_another_mask(
+    swift: Swift, vectors: list[dict[str, Any]]
+) -> None:
+    shutil.copytree(swift.home / "vectors", swift.home / "changed")
+    name = vectors[0]["results"]["coreml-fp16"]["probability"]
+    content = (swift.home / "changed" / name).read_bytes()
+    (swift.home / "changed" / name).write_bytes(content[::-1])
+    done = swift.runner("vectors", "/build/changed")
+    assert f"failed: {vectors[0]['id']}, coreml-fp16: mask" in done.stdout
+    assert done.returncode == 1
+
+
+def test_orientations_bitmaps_pictures_and_hashes(swift: Swift) -> None:
+    written = cases(swift.home / "cases")
+    (swift.home / "cases" / "cases.json").write_text(json.dumps(written))
+    done = swift.runner("cases", "/build/cases/cases.json")
+    expected = sum(map(len, written.values()))
+    assert done.stdout.splitlines() == [f"{expected} passed, 0 failed"], done.stdout
+
+
+def test_wrong_answers_are_found(swift: Swift) -> None:
+    """The twin: each case with the hash of another one's answer."""
+    written = cases(swift.home / "wrong")
+    for group in written.values():
+        for case in group:
+            case["sha256"] = "0" * 64
+    (swift.home / "wrong" / "cases.json").write_text(json.dumps(written))
+    done = swift.runner("cases", "/build/wrong/cases.json")
+    expected = sum(map(len, written.values()))
+    assert done.stdout.splitlines()[-1] == f"0 passed, {expected} failed"
+
+
+def test_what_needs_no_file(swift: Swift) -> None:
+    done = swift.runner("rules")
+    assert done.stdout.endswith(" passed, 0 failed\n"), done.stdout
+    assert done.returncode == 0
+
+
+def test_damaged_artefacts_are_refused_as_python_refuses_them(swift: Swift) -> None:
+    home = swift.home / "damaged"
+    home.mkdir()
+    wanted: dict[str, bool] = {}
+    for number, damage in enumerate(_damages()):
+        folder = write_dark(home / f"{number}")
+        damage(folder)
+        wanted[f"/build/damaged/{number}"] = _is_read(folder)
+    said = swift.runner("open", *wanted).stdout.splitlines()
+    assert {name: word == "accepted" for name, word in zip(wanted, said, strict=True)} == wanted
+    assert 20 < sum(wanted.values()) < len(wanted) - 150
+    assert all(word == "accepted" or word.endswith(".") for word in said)
+
+
+def _damages() -> Iterator[Damage]:
+    """Yield Python's own list, each as it is and sealed anew; fields dropped, changed, drawn."""
+    for damage, _ in ARTEFACTS.values():
+        yield damage
+        yield lambda folder, damage=damage: (damage(folder), _seal(folder))
+    for field in FIELDS:
+        for value in (..., None, 7.5, "seven", [7], {"seven": [7]}, True):
+            yield edit(MANIFEST, **{field: value})
+    for seed in range(RANDOM_MANIFESTS):
+        yield lambda folder, seed=seed: _redraw(folder, random.Random(seed))
+
+
+def _redraw(folder: Path, generator: random.Random) -> None:
+    """Change one bit of the manifest, and seal it anew."""
+    content = bytearray((folder / MANIFEST).read_bytes())
+    content[generator.randrange(len(content))] ^= 1 << generator.randrange(7)
+    (folder / MANIFEST).write_bytes(content)
+    write_seal(folder)
+
+
+def _seal(folder: Path) -> None:
+    if (folder / MANIFEST).exists():
+        write_seal(folder)
+
+
+def _is_read(folder: Path) -> bool:
+    """Return whether Python reads an artefact whose model also has the size it should have."""
+    try:
+        manifest = read_manifest(folder)
+    except InputError:
+        return False
+    return model_size(folder / manifest.model_file) == manifest.model_bytes
+
+
+def test_the_core_ml_artefact_opens_and_every_changed_file_of_it_is_found(
+    swift: Swift, coreml: Path
+) -> None:
+    shutil.copytree(coreml, swift.home / "artefact")
+    assert swift.runner("open", "/build/artefact").stdout == "accepted\n"
+    files = sorted(p for p in (swift.home / "artefact").rglob("*") if p.is_file())
+    assert len(files) == 6
+    for number, file in enumerate(files):
+        copy = swift.home / f"changed-{number}"
+        shutil.copytree(swift.home / "artefact", copy)
+        changed = copy / file.relative_to(swift.home / "artefact")
+        content = bytearray(changed.read_bytes())
+        content[len(content) // 2] ^= 1
+        changed.write_bytes(content)
+        said = swift.runner("open", f"/build/{copy.name}").stdout
+        assert said.endswith("export it again.\n"), file
+
+
+def test_a_link_in_a_package_is_refused(swift: Swift, coreml: Path) -> None:
+    shutil.copytree(coreml, swift.home / "linked")
+    (swift.home / "linked" / "model.mlpackage" / "more").symlink_to("Manifest.json")
+    said = swift.runner("open", "/build/linked").stdout
+    assert said == "An artefact must hold plain files, more is a link; export it again.\n"
+
+
+def test_the_self_tests_report_passes_parity(swift: Swift, coreml: Path, run: Run) -> None:
+    write_images(coreml, swift.home / "golden-images")
+    golden = read_golden(coreml / GOLDEN)
+    photographs = [
+        Photograph(swift.home / "golden-images" / f"{id_}.png", truth)
+        for id_, truth in zip(golden.ids, golden.truths, strict=True)
+    ]
+    write_vectors(photographs, [str(coreml)], swift.home / "golden", raw=True)
+    shutil.copytree(coreml, swift.home / "for-report")
+    words = ("report", "/build/for-report", "/build/golden")
+    assert swift.runner(*words, "/build/device-report.json").returncode == 0
+    code, out, _ = run("parity", coreml, "--predictions", swift.home / "device-report.json")
+    assert code == 0, out
+
+    pixels = swift.home / "golden" / "pixels" / f"{golden.ids[0]}.rgb"
+    pixels.write_bytes(bytes(len(pixels.read_bytes())))  # black: its tensor was never recorded
+    done = swift.runner(*words, "/build/no-report.json")
+    assert done.returncode == 2
+    assert not (swift.home / "no-report.json").exists()
+
+
+def _sources(folder: str) -> list[str]:
+    files = sorted((IOS / folder).rglob("*.swift"))
+    return [f"/source/{path.relative_to(IOS).as_posix()}" for path in files]
+
+
+def test_the_app_type_checks(swift: Swift) -> None:
+    done = swift.typecheck("SkinSeg", _sources("SkinSeg"))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_core_type_checks_with_cryptokit(swift: Swift) -> None:
+    done = swift.typecheck("SkinCore", _sources("SkinCore/Sources/SkinCore"))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "words"),
+    [
+        ("CoreML/CoreMLEngine.swift", "toPicture(tensor)", "tensor", "cannot convert value"),
+        ("State/SelfTestState.swift", "@MainActor\n", "", "Sendable|data race"),
+        ("Views/AreaView.swift", "squareMillimetres(scale)", "share(scale)", "cannot call value"),
+    ],
+)
+def test_mistakes_in_the_app_are_found(
+    swift: Swift, file: str, right: str, wrong: str, words: str
+) -> None:
+    source = (IOS / "SkinSeg" / file).read_text()
+    assert right in source
+    copy = swift.home / Path(file).name
+    copy.write_text(source.replace(right, wrong))
+    others = [path for path in _sources("SkinSeg") if not path.endswith(file)]
+    done = swift.typecheck("SkinSeg", [*others, f"/build/{copy.name}"])
+    assert done.returncode != 0
+    assert re.search(words, done.stderr), done.stderr
