@@ -30,18 +30,24 @@ export function serve(calls: Calls): void {
 /** On the page: the worker's calls. They reject with what the worker's own threw. */
 export function remote<C extends Calls>(worker: Worker): C {
   const waiting = new Map<number, (answer: Answer) => void>();
+  let broken: Problem | null = null;
   worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => {
     waiting.get(data.id)?.(data);
     waiting.delete(data.id);
   });
+  worker.addEventListener('error', ({ message }) => {
+    broken = { code: 'unexpected', details: { reason: message ?? 'a part did not load' } };
+    for (const [id, done] of waiting) done({ id, problem: broken });
+  });
   let sent = 0;
   const call = (name: string, given: readonly unknown[]) => {
     const id = ++sent;
-    worker.postMessage({ id, name, given } satisfies Message);
     return new Promise((resolve, reject) => {
+      if (broken) return reject(new ProblemError(broken));
       waiting.set(id, (answer) => {
         'value' in answer ? resolve(answer.value) : reject(new ProblemError(answer.problem));
       });
+      worker.postMessage({ id, name, given } satisfies Message);
     });
   };
   return new Proxy({} as C, {

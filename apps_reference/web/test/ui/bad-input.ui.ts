@@ -81,6 +81,16 @@ describe('a browser', () => {
     expect(await page.isDisabled('#choose')).toBe(true);
   });
 
+  test('that loads a part of the app only is told to reload', async () => {
+    const page = await newPage(browser);
+    await page.route('**/pixels.worker*', (route) => route.abort());
+    await page.goto(inject('url'));
+    await ready(page);
+    await page.setInputFiles('#file', LESION);
+    expect(await problem(page)).toContain('a part did not load); reload the page');
+    await expectNothingShown(page);
+  });
+
   test('without storage works, and says that it will not offline', async () => {
     const page = await newPage(browser);
     await page.addInitScript(() => {
