@@ -8,7 +8,6 @@ export function framePhoto(frame: ImageBitmap): Photo {
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
   if (!context) throw new AppError('photo-memory', { name: 'camera' });
   context.drawImage(frame, 0, 0);
-  frame.close();
   const rgb = new Uint8Array(width * height * 3);
   onWhite(context.getImageData(0, 0, width, height).data, rgb);
   return { width, height, rgb };

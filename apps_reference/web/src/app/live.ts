@@ -59,6 +59,7 @@ export class Live {
       for await (const frame of camera.frames()) {
         if (!this.#analysis.holds(turn)) break;
         await this.#analysis.frame(turn, frame);
+        frame.close(); // the worker has a copy
         const now = performance.now();
         mean += (mean === 0 ? 1 : NEWEST) * (now - last - mean);
         last = now;

@@ -45,11 +45,12 @@ export class Pixels {
     const number = ++this.#number;
     this.#photo = null;
     this.#probability = null;
-    const photo = await (source instanceof Blob ? decodePhoto(source) : framePhoto(source));
+    const isFile = source instanceof Blob;
+    const photo = isFile ? await decodePhoto(source) : framePhoto(source);
     if (number !== this.#number) throw new Error('a newer photograph came');
     this.#photo = photo;
     const { width, height } = photo;
-    const picture = await pictureOf(photo, stageSize(photo));
+    const picture = isFile ? await pictureOf(photo, stageSize(photo)) : source;
     return { number, width, height, picture, tensor: toTensor(photo, ...input) };
   }
 
