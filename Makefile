@@ -23,7 +23,7 @@ web: $(INSTALLED)
 	cd apps_reference/web && $(NPM) ci && $(NPM) run build
 
 web-test: web
-	cd apps_reference/web && $(NPM) run lint && $(NPM) test
+	cd apps_reference/web && $(NPM) run lint && $(NPM) test && $(NPM) run test:ui
 	$(BIN)/python -m pytest tests/apps_reference/web tests/runtime_py/serve
 
 test: $(INSTALLED)
