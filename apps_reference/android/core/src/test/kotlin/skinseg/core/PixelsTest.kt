@@ -1,0 +1,88 @@
+package skinseg.core
+
+import org.junit.Test
+import kotlin.test.assertContentEquals
+import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
+
+/** The pure parts on arrays small enough to check by eye. */
+class PixelsTest {
+    @Test
+    fun `resize keeps pixels in place`() {
+        val map = Resize.map(floatArrayOf(0f, 4f), 1, 2, 1, 4)
+        assertContentEquals(floatArrayOf(0f, 1f, 3f, 4f), map)
+    }
+
+    @Test
+    fun `resize averages what it shrinks`() {
+        val bytes = ByteArray(300) { if (it % 2 == 0) 0 else 200.toByte() }
+        for (value in Resize.bytes(bytes, 1, 300, 1, 1, 3)) assertEquals(100f, value, 1f)
+    }
+
+    @Test
+    fun `a resize to the same size changes nothing`() {
+        val values = FloatArray(12) { it * 0.07f }
+        assertContentEquals(values, Resize.map(values, 3, 4, 3, 4))
+    }
+
+    @Test
+    fun `every EXIF orientation stands upright`() {
+        // the six pixels of an upright photograph, 2 high and 3 wide, as each orientation stores them
+        val stored =
+            mapOf(
+                1 to "abc def",
+                2 to "cba fed",
+                3 to "fed cba",
+                4 to "def abc",
+                5 to "ad be cf",
+                6 to "cf be ad",
+                7 to "fc eb da",
+                8 to "da eb fc",
+                0 to "abc def",
+                9 to "abc def",
+            )
+        for ((exif, rows) in stored) {
+            val photo = upright(photoOf(rows), exif)
+            assertEquals(2 to 3, photo.height to photo.width)
+            assertContentEquals(photoOf("abc def").rgb, photo.rgb, "orientation $exif")
+        }
+    }
+
+    @Test
+    fun `transparency lies on white`() {
+        val photo = Photo.onWhite(intArrayOf(0x00102030, 0xFF102030.toInt(), 0x80000000.toInt()), 1, 3)
+        assertEquals(listOf(255, 255, 255, 16, 32, 48, 127, 127, 127), photo.rgb.map { it.toInt() and 0xFF })
+    }
+
+    @Test
+    fun `a photograph has pixels, and at most 100 megapixels`() {
+        requireSize(10_000, 10_000)
+        for ((height, width) in listOf(0 to 4, 4 to -1, 10_000 to 10_001, 70_000 to 70_000)) {
+            assertFailsWith<InputError> { requireSize(height, width) }
+        }
+        assertFailsWith<InputError> { Photo(2, 2, ByteArray(11)) }
+    }
+
+    @Test
+    fun `area in percent and in square millimetres`() {
+        val mask = Mask(2, 4, BooleanArray(8) { it < 2 })
+        assertEquals(0.25, mask.area)
+        // a coin of 20 mm lies between two points 5 pixels apart: a pixel is 4 mm wide
+        assertEquals(32.0, mask.squareMillimetres(Scale.between(0.0, 0.0, 3.0, 4.0, 20.0)), 1e-9)
+        assertFailsWith<InputError> { Scale.between(1.0, 1.0, 1.0, 2.0, 20.0) }
+    }
+
+    @Test
+    fun `Jaccard of masks`() {
+        val left = Mask(1, 3, booleanArrayOf(true, true, false))
+        assertEquals(0.5, left.jaccard(Mask(1, 3, booleanArrayOf(true, false, false))))
+        assertEquals(1.0, Mask(1, 1, booleanArrayOf(false)).jaccard(Mask(1, 1, booleanArrayOf(false))))
+        assertFailsWith<InputError> { left.jaccard(Mask(3, 1, BooleanArray(3))) }
+    }
+
+    private fun photoOf(rows: String): Photo {
+        val lines = rows.split(" ")
+        val pixels = lines.joinToString("")
+        return Photo(lines.size, lines[0].length, ByteArray(pixels.length * 3) { (pixels[it / 3].code + it % 3).toByte() })
+    }
+}
