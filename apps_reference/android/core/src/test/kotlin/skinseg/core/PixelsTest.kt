@@ -1,6 +1,7 @@
 package skinseg.core
 
 import org.junit.Test
+import java.nio.ByteBuffer
 import kotlin.test.assertContentEquals
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
@@ -78,6 +79,21 @@ class PixelsTest {
         assertEquals(0.5, left.jaccard(Mask(1, 3, booleanArrayOf(true, false, false))))
         assertEquals(1.0, Mask(1, 1, booleanArrayOf(false)).jaccard(Mask(1, 1, booleanArrayOf(false))))
         assertFailsWith<InputError> { left.jaccard(Mask(3, 1, BooleanArray(3))) }
+    }
+
+    @Test
+    fun `an overlay colours the mask alone`() {
+        val photo = Photo(1, 2, byteArrayOf(0, 100, 200.toByte(), 0, 100, 200.toByte()))
+        val pixels = Paint.overlay(photo, Mask(1, 2, booleanArrayOf(true, false)), 0xFF0000, 0.5)
+        assertEquals(listOf(0xFF803264.toInt(), 0xFF0064C8.toInt()), pixels.toList())
+    }
+
+    @Test
+    fun `a camera's padded frame`() {
+        val rgba = ByteArray(24) { it.toByte() } // two rows of two pixels and four bytes of padding
+        val frame = Paint.frame(ByteBuffer.wrap(rgba), 12, 2, 2)
+        assertEquals(listOf(0, 1, 2, 4, 5, 6, 12, 13, 14, 16, 17, 18), frame.rgb.map { it.toInt() })
+        assertEquals(listOf(1, 6, 3, 8), listOf(0, 90, 180, 270).map(Paint::orientationOf))
     }
 
     private fun photoOf(rows: String): Photo {
