@@ -63,10 +63,10 @@ private fun segmented(
     net: () -> Segmenter,
 ): Shown =
     try {
-        val segmenter = net()
         val photo = read()
+        val segmenter = net()
         Shown.Segmented(photo, segmenter.segment(photo), segmenter.manifest.threshold)
-    } catch (refusal: InputError) {
+    } catch (refusal: Exception) {
         Shown.Refused(refusal)
     } catch (full: OutOfMemoryError) {
         Shown.Refused(InputError("a photograph must fit into this phone's memory, this one does not; choose a smaller one", full))

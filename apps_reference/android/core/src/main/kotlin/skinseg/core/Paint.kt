@@ -4,12 +4,18 @@ import java.nio.ByteBuffer
 
 /** Between a photograph's bytes and the ARGB integers and RGBA frames of screens and cameras. */
 object Paint {
-    /** Opaque ARGB pixels of a photograph. */
-    fun argb(photo: Photo): IntArray =
-        IntArray(photo.height * photo.width) { index ->
-            val at = index * 3
-            OPAQUE or (photo.level(at) shl 16) or (photo.level(at + 1) shl 8) or photo.level(at + 2)
-        }
+    /** Opaque ARGB pixels of a photograph; for a screen every [step]th of every [step]th row will do. */
+    fun argb(
+        photo: Photo,
+        step: Int = 1,
+    ): IntArray = sampled(photo.height, photo.width, step) { photo.argb(it) }
+
+    /** [colour] (0xRRGGBB) on the mask's pixels and nothing elsewhere, sampled as [argb] samples. */
+    fun tint(
+        mask: Mask,
+        colour: Int,
+        step: Int = 1,
+    ): IntArray = sampled(mask.height, mask.width, step) { if (mask.inside[it]) OPAQUE or colour else 0 }
 
     /** A photograph with [colour] (0xRRGGBB) laid over the mask; [opacity] in [0, 1]. */
     fun overlay(
@@ -52,7 +58,26 @@ object Paint {
 
 private const val OPAQUE = 0xFF shl 24
 
-private fun Photo.level(at: Int): Int = rgb[at].toInt() and 0xFF
+/** Samples left of [size] where every [step]th is taken. */
+fun sampledSize(
+    size: Int,
+    step: Int,
+): Int = (size + step - 1) / step
+
+private inline fun sampled(
+    height: Int,
+    width: Int,
+    step: Int,
+    pixel: (Int) -> Int,
+): IntArray {
+    val columns = sampledSize(width, step)
+    return IntArray(sampledSize(height, step) * columns) { pixel(it / columns * step * width + it % columns * step) }
+}
+
+private fun Photo.argb(pixel: Int): Int {
+    fun level(channel: Int) = rgb[pixel * 3 + channel].toInt() and 0xFF
+    return OPAQUE or (level(0) shl 16) or (level(1) shl 8) or level(2)
+}
 
 private fun mixed(
     pixel: Int,

@@ -5,7 +5,15 @@ import com.sun.jna.NativeLibrary
 import com.sun.jna.Pointer
 import com.sun.jna.ptr.PointerByReference
 
-private const val CPU = 1
+/** LiteRT's own numbers. */
+enum class Accelerator(
+    val bit: Int,
+) {
+    NPU(4),
+    GPU(2),
+    CPU(1),
+}
+
 private const val READ = 0
 private const val WRITE = 1
 private const val RANKED_TENSOR_TYPE_BYTES = 256L // more than the struct has in any version
@@ -14,13 +22,14 @@ private const val RANKED_TENSOR_TYPE_BYTES = 256L // more than the struct has in
 class LiteRtOnJvm(
     library: String,
     model: String,
+    accelerator: Accelerator = Accelerator.CPU,
 ) : Engine {
     override val runtime = "LiteRT"
-    override val delegate = "CPU, XNNPACK"
+    override val delegate = if (accelerator == Accelerator.CPU) "CPU, XNNPACK" else accelerator.name
     private val native = NativeLibrary.getInstance(library)
     private val environment = made("LiteRtCreateEnvironment", 0, null)
     private val file = made("LiteRtCreateModelFromFile", environment, model)
-    private val options = made("LiteRtCreateOptions").also { call("LiteRtSetOptionsHardwareAccelerators", it, CPU) }
+    private val options = made("LiteRtCreateOptions").also { call("LiteRtSetOptionsHardwareAccelerators", it, accelerator.bit) }
     private val compiled = made("LiteRtCreateCompiledModel", environment, file, options)
     private val signature = made("LiteRtGetModelSignature", file, 0L)
     private val input = buffer("Input")

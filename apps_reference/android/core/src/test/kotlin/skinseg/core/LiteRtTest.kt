@@ -5,6 +5,7 @@ import org.junit.Test
 import java.io.File
 import kotlin.math.abs
 import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
 import kotlin.test.assertTrue
 
 /**
@@ -45,6 +46,20 @@ class LiteRtTest {
     }
 
     @Test
+    fun `without an NPU and a GPU the CPU runs, and is named`() {
+        val (artefact, model) = artefact(vectors.keys.first())
+        val asked = mutableListOf<Accelerator>()
+        val engine =
+            firstThatRuns(Accelerator.entries, artefact) { accelerator ->
+                asked += accelerator
+                LiteRtOnJvm(library!!, model, accelerator)
+            }
+        engine.use { assertEquals("CPU, XNNPACK", it.delegate) }
+        assertEquals<List<Accelerator>>(Accelerator.entries, asked)
+        assertFailsWith<InputError> { firstThatRuns(listOf(Accelerator.GPU), artefact) { LiteRtOnJvm(library!!, model, it) } }
+    }
+
+    @Test
     fun `twin - photographs fed as BGR are caught`() {
         val key = vectors.keys.first()
         segmenter(key).use { net ->
@@ -75,6 +90,11 @@ class LiteRtTest {
     }
 
     private fun segmenter(key: String): Segmenter {
+        val (artefact, model) = artefact(key)
+        return Segmenter(artefact, LiteRtOnJvm(library!!, model))
+    }
+
+    private fun artefact(key: String): Pair<Artefact, String> {
         assumeTrue("SKINSEG_LITERT names no library", library != null)
         val folder =
             File(
@@ -86,7 +106,7 @@ class LiteRtTest {
             )
         val artefact = Artefact.open(folderOf(folder))
         assertEquals(vectors.modelSha256(key), artefact.manifest.modelSha256)
-        return Segmenter(artefact, LiteRtOnJvm(library!!, File(folder, MODEL).path))
+        return artefact to File(folder, MODEL).path
     }
 }
 

@@ -89,6 +89,14 @@ class PixelsTest {
     }
 
     @Test
+    fun `a screen's picture takes every second pixel`() {
+        val photo = Photo(3, 3, ByteArray(27) { (it / 3).toByte() })
+        assertEquals(listOf(0, 2, 6, 8), Paint.argb(photo, 2).map { it and 0xFF })
+        val mask = Mask(3, 3, BooleanArray(9) { it == 8 })
+        assertEquals(listOf(0, 0, 0, 0xFFFF0000.toInt()), Paint.tint(mask, 0xFF0000, 2).toList())
+    }
+
+    @Test
     fun `a camera's padded frame`() {
         val rgba = ByteArray(24) { it.toByte() } // two rows of two pixels and four bytes of padding
         val frame = Paint.frame(ByteBuffer.wrap(rgba), 12, 2, 2)
