@@ -1,14 +1,19 @@
-"""The Android app's core on the JVM: Python's tensors, masks and probabilities, bit for bit.
+"""The Android app: its core gives Python's numbers on the JVM, and its sources fit Android.
 
-`apps_reference/android/check` does the work; here are the inputs that only Python can make. Set
-SKINSEG_REQUIRE_JVM=1 where a machine without Java must fail instead of skipping.
+`apps_reference/android/check` does the work; here are the inputs that only Python can make. With
+SKINSEG_REQUIRE_JVM=1 a machine without Java fails instead of skipping.
 """
 
 import os
+import re
 import shutil
 import subprocess
+import tomllib
+from importlib.metadata import version
 from pathlib import Path
+from xml.etree import ElementTree
 
+import ai_edge_litert
 import pytest
 
 from skinseg_mobile.runtime_py.artefact import find_artefact
@@ -18,67 +23,91 @@ from skinseg_mobile.runtime_py.gate.check import Verdict
 from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
 from tests.refused import Run
 
-ROOT = Path(__file__).parents[2]
-CHECK = ROOT / "apps_reference" / "android" / "check"
-PACKAGED = "tflite-int8"
+HOME = Path(__file__).parents[2] / "apps_reference" / "android"
+MAIN = HOME / "app" / "src" / "main"
+LITERT = Path(ai_edge_litert.__path__[0]) / "libLiteRt.so"
+ANDROID = "{http://schemas.android.com/apk/res/android}"
+TOOLS = "{http://schemas.android.com/tools}"
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture
 def java() -> None:
     if shutil.which("java") is None and not os.environ.get("SKINSEG_REQUIRE_JVM"):
         pytest.skip("no Java here: apt-get install openjdk-17-jdk-headless")
 
 
-def check(step: str, artefacts: dict[str, Path], **more: Path) -> str:
+def check(step: str, artefacts: dict[str, Path] | None = None, **paths: Path) -> str:
     """Run one step of the script; return what it prints."""
-    import ai_edge_litert
-
-    environment = {
-        **os.environ,
-        "SKINSEG_LITERT": str(Path(ai_edge_litert.__path__[0]) / "libLiteRt.so"),
-        "SKINSEG_ARTEFACTS": ":".join(f"{key}={path}" for key, path in artefacts.items()),
-        **{name: str(path) for name, path in more.items()},
-    }
+    named = ":".join(f"{key}={path}" for key, path in (artefacts or {}).items())
+    environment = {name: str(path) for name, path in paths.items()}
+    environment |= {**os.environ, "SKINSEG_LITERT": str(LITERT), "SKINSEG_ARTEFACTS": named}
     done = subprocess.run(
-        [CHECK, step], env=environment, capture_output=True, text=True, check=False
+        [HOME / "check", step], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def packaged() -> dict[str, Path]:
-    return {PACKAGED: find_artefact(DEFAULT_NET)}
-
-
-def test_core_is_python(packaged: dict[str, Path], tmp_path: Path) -> None:
+@pytest.mark.usefixtures("java")
+def test_core_is_python(tmp_path: Path) -> None:
     """All vectors, the refusals, and the real LiteRT; its device report passes `parity`."""
-    write_images(packaged[PACKAGED], tmp_path / "golden")
-    out = check(
-        "core",
-        packaged,
-        SKINSEG_GOLDEN=tmp_path / "golden",
-        SKINSEG_REPORT=tmp_path / "device-report.json",
-    )
+    artefact = find_artefact(DEFAULT_NET)
+    golden, report = tmp_path / "golden", tmp_path / "device-report.json"
+    write_images(artefact, golden)
+    out = check("core", {"tflite-int8": artefact}, SKINSEG_GOLDEN=golden, SKINSEG_REPORT=report)
     assert "OK (" in out
-    judged = check_device_report(DEFAULT_NET, tmp_path / "device-report.json")
-    assert judged.verdict is Verdict.PASSED
+    assert check_device_report(DEFAULT_NET, report).verdict is Verdict.PASSED
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("java")
 def test_other_artefacts(artefacts: dict[str, Path], run: Run, tmp_path: Path) -> None:
-    """fp32 probabilities, and int8 that enters and leaves as 8 bits."""
+    """Float probabilities, and int8 that enters and leaves as 8 bits."""
     chosen = {key: artefacts[key] for key in ("tflite-fp32", "tflite-int8-io")}
     named = [word for path in chosen.values() for word in ("--artefact", path)]
     assert run("vectors", tmp_path / "vectors", *named)[0] == 0
-    out = check("run", chosen, SKINSEG_VECTORS=tmp_path / "vectors")
-    assert "OK (" in out
+    assert "OK (" in check("core", chosen, SKINSEG_VECTORS=tmp_path / "vectors")
 
 
+@pytest.mark.usefixtures("java")
 def test_app_fits_android() -> None:
     """Types against Android's own classes, manifest and resources; a wrong type is reported."""
-    check("app", {})
+    check("app")
 
 
+@pytest.mark.usefixtures("java")
 def test_style() -> None:
-    check("style", {})
+    check("style")
+
+
+def test_one_version_everywhere() -> None:
+    """The LiteRT that is tested here, that Gradle fetches, and that reports name; so with Kotlin."""
+    catalogue = tomllib.loads((HOME / "gradle" / "libs.versions.toml").read_text())["versions"]
+    engine = (MAIN / "kotlin" / "skinseg" / "app" / "LiteRtEngine.kt").read_text()
+    assert catalogue["litert"] == version("ai-edge-litert")
+    assert f'"LiteRT {catalogue["litert"]}"' in engine
+    assert f"kotlin-compiler@{catalogue['kotlin']} " in (HOME / "check").read_text()
+
+
+def strings(language: str) -> dict[str, str]:
+    rows = ElementTree.parse(MAIN / "res" / f"values{language}" / "strings.xml").getroot()
+    return {row.attrib["name"]: row.text or "" for row in rows}
+
+
+@pytest.mark.parametrize("language", ["-de", "-es"])
+def test_every_sentence_is_translated(language: str) -> None:
+    english, other = strings(""), strings(language)
+    assert list(other) == list(english)
+    for name, text in english.items():
+        assert re.findall(r"%\d\$\S*?[sdf]", other[name]) == re.findall(r"%\d\$\S*?[sdf]", text)
+
+
+def test_the_app_cannot_reach_the_network() -> None:
+    manifest = ElementTree.parse(MAIN / "AndroidManifest.xml").getroot()
+    asked = manifest.findall("uses-permission")
+    kept = [p.attrib[f"{ANDROID}name"] for p in asked if f"{TOOLS}node" not in p.attrib]
+    removed = [
+        p.attrib[f"{ANDROID}name"] for p in asked if p.attrib.get(f"{TOOLS}node") == "remove"
+    ]
+    assert kept == ["android.permission.CAMERA"]
+    assert "android.permission.INTERNET" in removed

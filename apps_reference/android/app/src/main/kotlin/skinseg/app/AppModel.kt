@@ -19,6 +19,7 @@ import skinseg.core.Photo
 import skinseg.core.Segmenter
 import skinseg.core.Shown
 import skinseg.core.upright
+import java.util.concurrent.ExecutorService
 import java.util.concurrent.Executors
 
 /** One frame of the live camera with its mask and the time from frame to mask. */
@@ -42,7 +43,7 @@ data class SelfTest(
 class AppModel(
     application: Application,
 ) : AndroidViewModel(application) {
-    val worker = Executors.newSingleThreadExecutor()
+    val worker: ExecutorService = Executors.newSingleThreadExecutor()
     private val assets = Assets(application.assets)
     private val net by lazy {
         val artefact = Artefact.open(assets)
@@ -61,14 +62,24 @@ class AppModel(
     }
 
     /** Whether frames may be shown: one that is still being computed must not outlive its camera. */
-    @Volatile
     private var watching = false
 
+    init {
+        forgetShared(application)
+    }
+
+    @Synchronized
     fun watch() {
         watching = true
     }
 
+    @Synchronized
+    private fun show(seen: Live) {
+        if (watching) live = seen
+    }
+
     /** Empties the screen: what was shown, and the camera's last frame. */
+    @Synchronized
     fun clear() {
         watching = false
         live = null
@@ -87,8 +98,7 @@ class AppModel(
     fun analyse(frame: ImageProxy) =
         frame.use {
             try {
-                val seen = seen(photoOf(frame))
-                if (watching) live = seen
+                show(seen(photoOf(frame)))
             } catch (refusal: Exception) {
                 clear()
                 refuse(refusal)
@@ -110,7 +120,23 @@ class AppModel(
         }
     }
 
+    /** Hands the overlay to an app of the person's choice, at the photograph's own size. */
+    fun share(
+        shown: Shown.Segmented,
+        opacity: Double,
+    ) = worker.execute {
+        try {
+            val pixels = Paint.overlay(shown.photo, shown.mask, COLOUR, opacity)
+            sharePng(getApplication(), bitmap(pixels, shown.photo.height, shown.photo.width))
+        } catch (unwritable: Refusal) {
+            refuse(unwritable)
+        } catch (full: OutOfMemoryError) {
+            refuse(Refusal(R.string.no_storage, full))
+        }
+    }
+
     override fun onCleared() {
+        forgetShared(getApplication())
         worker.execute { running?.close() }
         worker.shutdown()
     }

@@ -13,6 +13,11 @@ private fun shared(
     name: String,
 ): File = File(context.cacheDir, "shared").apply { mkdirs() }.resolve(name)
 
+/** Photographs and overlays do not outlive the app that made them. */
+fun forgetShared(context: Context) {
+    File(context.cacheDir, "shared").deleteRecursively()
+}
+
 private fun uriOf(
     context: Context,
     file: File,
@@ -33,7 +38,8 @@ fun sharePng(
             .setType("image/png")
             .putExtra(Intent.EXTRA_STREAM, uriOf(context, file))
             .addFlags(Intent.FLAG_GRANT_READ_URI_PERMISSION)
-    context.startActivity(Intent.createChooser(send, null))
+    // from the application's context, which is no activity
+    context.startActivity(Intent.createChooser(send, null).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK))
 }
 
 /** Writes to the place that the person chose. Throws [Refusal] where it cannot be written. */

@@ -19,7 +19,6 @@ import androidx.compose.ui.platform.LocalContext
 import androidx.compose.ui.res.stringResource
 import androidx.compose.ui.unit.dp
 import skinseg.core.InputError
-import skinseg.core.Paint
 import skinseg.core.Scale
 import skinseg.core.Shown
 
@@ -88,27 +87,8 @@ private fun Segmented(
             coin = COINS[(COINS.indexOf(coin) + 1) % COINS.size]
             model.shown = shown.copy(scale = scaleOf(marks, coin))
         }) { Text(stringResource(R.string.other_coin)) }
-        Share(model, shown, view)
+        Button(onClick = { model.share(shown, view.opacity.toDouble()) }) { Text(stringResource(R.string.share)) }
     }
-}
-
-@Composable
-private fun Share(
-    model: AppModel,
-    shown: Shown.Segmented,
-    view: View,
-) {
-    val context = LocalContext.current
-    Button(onClick = {
-        model.worker.execute {
-            try {
-                val pixels = Paint.overlay(shown.photo, shown.mask, COLOUR, view.opacity.toDouble())
-                sharePng(context, bitmap(pixels, shown.photo.height, shown.photo.width))
-            } catch (full: Refusal) {
-                model.refuse(full)
-            }
-        }
-    }) { Text(stringResource(R.string.share)) }
 }
 
 /** Null until there are two points far enough apart to measure with. */

@@ -6,6 +6,9 @@ const val RESIZE_RULE = "bilinear, antialiased, half-pixel centres, whole frame 
 /** The order of the channels that this code feeds; a manifest must name the very same. */
 const val COLOUR = "RGB"
 
+/** 8-bit nets often give the threshold itself: a processor's last bit must not decide there. */
+const val TIE = 1e-6
+
 /** A probability map, [height] x [width] float32 in [0, 1], row by row. */
 class Probability(
     val height: Int,
@@ -38,12 +41,13 @@ object Contract {
         return Probability(height, width, values)
     }
 
-    /** True where the probability reaches the threshold. */
+    /** True where the probability reaches the threshold, or misses it by [TIE] at most. */
     fun toMask(
         probability: Probability,
         threshold: Double,
     ): Mask {
-        val inside = BooleanArray(probability.values.size) { probability.values[it] >= threshold }
+        val least = (threshold - TIE).toFloat()
+        val inside = BooleanArray(probability.values.size) { probability.values[it] >= least }
         return Mask(probability.height, probability.width, inside)
     }
 }

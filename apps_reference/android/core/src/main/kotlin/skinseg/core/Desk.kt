@@ -1,7 +1,6 @@
 package skinseg.core
 
 import java.util.concurrent.Executor
-import java.util.concurrent.atomic.AtomicInteger
 
 /** What a screen shows: a mask exists only together with the photograph it was computed from. */
 sealed interface Shown {
@@ -34,27 +33,39 @@ class Desk(
     private val worker: Executor,
     private val show: (Shown) -> Unit,
 ) {
-    private val asked = AtomicInteger()
+    private var asked = 0
 
     /** [read] gives the photograph and [net] its segmenter; whatever they throw is shown as a refusal. */
     fun open(
         read: () -> Photo,
         net: () -> Segmenter,
     ) {
-        val turn = asked.incrementAndGet()
-        show(Shown.Working)
+        val turn = begin(Shown.Working)
         worker.execute {
-            if (turn == asked.get()) {
-                val shown = segmented(read, net)
-                if (turn == asked.get()) show(shown)
-            }
+            if (isNewest(turn)) finish(turn, segmented(read, net))
         }
     }
 
     /** Empties the screen; what is still being computed will not appear. */
     fun clear() {
-        asked.incrementAndGet()
-        show(Shown.Nothing)
+        begin(Shown.Nothing)
+    }
+
+    @Synchronized
+    private fun begin(first: Shown): Int {
+        show(first)
+        return ++asked
+    }
+
+    @Synchronized
+    private fun isNewest(turn: Int): Boolean = turn == asked
+
+    @Synchronized
+    private fun finish(
+        turn: Int,
+        last: Shown,
+    ) {
+        if (turn == asked) show(last)
     }
 }
 

@@ -74,6 +74,12 @@ class PixelsTest {
     }
 
     @Test
+    fun `the threshold's last bit decides nothing`() {
+        val probability = Probability(1, 4, floatArrayOf(0.4999f, 0.4999995f, 0.5f, 0.5000005f))
+        assertEquals(listOf(false, true, true, true), Contract.toMask(probability, 0.5).inside.toList())
+    }
+
+    @Test
     fun `Jaccard of masks`() {
         val left = Mask(1, 3, booleanArrayOf(true, true, false))
         assertEquals(0.5, left.jaccard(Mask(1, 3, booleanArrayOf(true, false, false))))
