@@ -81,7 +81,7 @@ def test_style() -> None:
 
 
 def test_one_version_everywhere() -> None:
-    """The LiteRT that is tested here, that Gradle fetches, and that reports name; so with Kotlin."""
+    """The LiteRT tested here, that of Gradle and that of reports; so with Kotlin."""
     catalogue = tomllib.loads((HOME / "gradle" / "libs.versions.toml").read_text())["versions"]
     engine = (MAIN / "kotlin" / "skinseg" / "app" / "LiteRtEngine.kt").read_text()
     assert catalogue["litert"] == version("ai-edge-litert")
