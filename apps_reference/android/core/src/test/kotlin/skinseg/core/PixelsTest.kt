@@ -56,6 +56,13 @@ class PixelsTest {
     }
 
     @Test
+    fun `every value under every alpha is Pillow's`() {
+        val all = IntArray(256 * 256) { ((it shr 8) shl 24) or (it and 0xFF) * 0x010101 }
+        val white = sha256(Photo.onWhite(all, 256, 256).rgb) // as Image.alpha_composite gives it
+        assertEquals("52e7b1782f7f68c1e0f638b604d478562ff7310ee2b53cc796cef1bd3a8fd4f5", white)
+    }
+
+    @Test
     fun `a photograph has pixels, and at most 100 megapixels`() {
         requireSize(10_000, 10_000)
         for ((height, width) in listOf(0 to 4, 4 to -1, 10_000 to 10_001, 70_000 to 70_000)) {
