@@ -16,10 +16,6 @@ import androidx.compose.material3.Text
 import androidx.compose.material3.darkColorScheme
 import androidx.compose.material3.lightColorScheme
 import androidx.compose.runtime.Composable
-import androidx.compose.runtime.getValue
-import androidx.compose.runtime.mutableStateOf
-import androidx.compose.runtime.remember
-import androidx.compose.runtime.setValue
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.res.stringResource
 import androidx.compose.ui.unit.dp
@@ -29,17 +25,22 @@ private val TABS = listOf(R.string.photo, R.string.camera, R.string.self_test)
 /** Three screens: a photograph, the live camera, the self-test. */
 @Composable
 fun App(model: AppModel) {
-    var tab by remember { mutableStateOf(R.string.photo) }
     MaterialTheme(colorScheme = if (isSystemInDarkTheme()) darkColorScheme() else lightColorScheme()) {
         Surface(Modifier.fillMaxSize()) {
             Column(
                 modifier = Modifier.safeDrawingPadding().padding(16.dp).verticalScroll(rememberScrollState()),
                 verticalArrangement = Arrangement.spacedBy(12.dp),
             ) {
-                PrimaryTabRow(selectedTabIndex = TABS.indexOf(tab)) {
-                    for (name in TABS) Tab(selected = name == tab, onClick = { tab = name }, text = { Text(stringResource(name)) })
+                PrimaryTabRow(selectedTabIndex = TABS.indexOf(model.tab)) {
+                    for (name in TABS) {
+                        Tab(
+                            selected = name == model.tab,
+                            onClick = { model.tab = name },
+                            text = { Text(stringResource(name)) },
+                        )
+                    }
                 }
-                when (tab) {
+                when (model.tab) {
                     R.string.photo -> PhotoScreen(model)
                     R.string.camera -> CameraScreen(model)
                     else -> SelfTestScreen(model)

@@ -51,21 +51,22 @@ class AppModel(
     }
     private val desk = Desk(worker) { shown = it }
 
+    /** Whether frames may be shown: one that is still being computed must not outlive its camera. */
+    private var watching = false
+
+    var tab by mutableStateOf(R.string.photo)
     var shown by mutableStateOf<Shown>(Shown.Nothing)
     var live by mutableStateOf<Live?>(null)
     var test by mutableStateOf<SelfTest?>(null)
     var running by mutableStateOf<Segmenter?>(null)
 
+    init {
+        forgetShared(application)
+    }
+
     fun open(uri: Uri) {
         val resolver = getApplication<Application>().contentResolver
         desk.open({ readPhoto { resolver.openInputStream(uri) ?: throw Refusal(R.string.not_image) } }, ::ready)
-    }
-
-    /** Whether frames may be shown: one that is still being computed must not outlive its camera. */
-    private var watching = false
-
-    init {
-        forgetShared(application)
     }
 
     @Synchronized
