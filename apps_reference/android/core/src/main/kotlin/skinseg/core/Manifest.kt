@@ -1,6 +1,7 @@
 package skinseg.core
 
 private const val FORMAT = 2L
+private const val MAX_SIDE = 4096L
 private val SHA256 = Regex("[0-9a-f]{64}")
 
 /** What `manifest.json` says, as far as an app needs it; see `runtime_py/manifest.py`. */
@@ -88,5 +89,3 @@ private fun requireOneMap(manifest: Manifest) {
         "threshold must be in (0, 1), got ${manifest.threshold}; export the artefact again"
     }
 }
-
-private const val MAX_SIDE = 4096L
