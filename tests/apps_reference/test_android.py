@@ -19,6 +19,7 @@ import pytest
 from skinseg_mobile.runtime_py.artefact import find_artefact
 from skinseg_mobile.runtime_py.device.check import check_device_report
 from skinseg_mobile.runtime_py.device.images import write_images
+from skinseg_mobile.runtime_py.device.report import Dtype, read_device_report
 from skinseg_mobile.runtime_py.gate.check import Verdict
 from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
 from tests.refused import Run
@@ -62,11 +63,17 @@ def test_core_is_python(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("java")
 def test_other_artefacts(artefacts: dict[str, Path], run: Run, tmp_path: Path) -> None:
-    """Float probabilities, and int8 that enters and leaves as 8 bits."""
-    chosen = {key: artefacts[key] for key in ("tflite-fp32", "tflite-int8-io")}
+    """int8 that enters, leaves and is reported as 8 bits; float probabilities."""
+    chosen = {key: artefacts[key] for key in ("tflite-int8-io", "tflite-fp32")}
     named = [word for path in chosen.values() for word in ("--artefact", path)]
-    assert run("vectors", tmp_path / "vectors", *named)[0] == 0
-    assert "OK (" in check("core", chosen, SKINSEG_VECTORS=tmp_path / "vectors")
+    vectors, golden, report = (tmp_path / name for name in ("vectors", "golden", "report.json"))
+    assert run("vectors", vectors, *named)[0] == 0
+    write_images(chosen["tflite-int8-io"], golden)
+    paths = {"SKINSEG_VECTORS": vectors, "SKINSEG_GOLDEN": golden, "SKINSEG_REPORT": report}
+    assert "OK (" in check("core", chosen, **paths)
+    assert read_device_report(report).encoding.dtype is Dtype.INT8
+    judged = check_device_report(str(chosen["tflite-int8-io"]), report)
+    assert judged.verdict is Verdict.PASSED
 
 
 @pytest.mark.usefixtures("java")
