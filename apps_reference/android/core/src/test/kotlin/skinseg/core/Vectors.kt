@@ -1,0 +1,84 @@
+package skinseg.core
+
+import java.io.File
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
+
+/** The folder that `skinseg-mobile vectors` wrote. */
+class Vectors(
+    private val folder: File,
+) {
+    private val root = Json.read(File(folder, "vectors.json").readText()).asMap()
+
+    val all: List<Vector> = root.list("vectors").map { Vector(folder, it.asMap()) }
+    val keys: List<String> = root.list("artefacts").map { it.asMap().getValue("key") as String }
+
+    fun threshold(key: String): Double = artefact(key).getValue("threshold") as Double
+
+    fun modelSha256(key: String): String = artefact(key).getValue("model_sha256") as String
+
+    private fun artefact(key: String) = root.list("artefacts").map { it.asMap() }.single { it["key"] == key }
+
+    companion object {
+        val committed = Vectors(File(System.getenv("SKINSEG_VECTORS")))
+    }
+}
+
+/** One photograph with everything that Python computed from it. */
+class Vector(
+    private val folder: File,
+    private val fields: Map<String, Any?>,
+) {
+    val id = fields.getValue("id") as String
+    val exact = fields.getValue("exact") as Boolean
+    val photo: Photo by lazy { readPhoto(File(folder, fields.getValue("file") as String)) }
+    val photoSha256 = fields.inner("photo").getValue("sha256") as String
+    val height = fields.inner("photo").int("height")
+    val width = fields.inner("photo").int("width")
+    val tensorSha256 = fields.inner("tensor").getValue("sha256") as String
+    val tensorHeight = fields.inner("tensor").int("height")
+    val tensorWidth = fields.inner("tensor").int("width")
+    val truth: Mask get() = mask(fields.list("truth"))
+
+    fun expected(key: String): Mask = mask(result(key).list("mask"))
+
+    fun area(key: String): Double = result(key).getValue("area") as Double
+
+    fun jaccard(key: String): Double = result(key).getValue("jaccard") as Double
+
+    fun probability(key: String): Probability {
+        val bytes = File(folder, result(key).getValue("probability") as String).readBytes()
+        val floats = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer()
+        return Probability(tensorHeight, tensorWidth, FloatArray(floats.remaining()) { floats[it] })
+    }
+
+    private fun result(key: String) = fields.inner("results").inner(key)
+
+    private fun mask(runs: List<Any?>): Mask {
+        val inside = BooleanArray(height * width)
+        var at = 0
+        runs.forEachIndexed { index, run ->
+            val end = at + (run as Long).toInt()
+            inside.fill(index % 2 == 1, at, end)
+            at = end
+        }
+        check(at == inside.size) { "$id: runs end at $at" }
+        return Mask(height, width, inside)
+    }
+}
+
+@Suppress("UNCHECKED_CAST")
+fun Any?.asMap() = this as Map<String, Any?>
+
+private fun Map<String, Any?>.inner(name: String) = getValue(name).asMap()
+
+private fun Map<String, Any?>.list(name: String) = getValue(name) as List<Any?>
+
+private fun Map<String, Any?>.int(name: String) = (getValue(name) as Long).toInt()
+
+/** HWC float32 little-endian, as the vectors hash it. */
+fun bytesOf(tensor: FloatArray): ByteArray {
+    val buffer = ByteBuffer.allocate(tensor.size * 4).order(ByteOrder.LITTLE_ENDIAN)
+    buffer.asFloatBuffer().put(tensor)
+    return buffer.array()
+}
