@@ -24,7 +24,7 @@ describe('a photograph comes in', () => {
   test('by choosing a file, with the area that Python finds', async () => {
     expect(await upload(page, LESION)).toBeCloseTo(6.5, 1);
     expect(await opaquePixels(page)).toBeGreaterThan(1e6);
-    expect(await page.textContent('#announce')).toBe('Outlined: 6.5% of the picture.');
+    await expect.poll(() => page.textContent('#announce')).toBe('Outlined: 6.5% of the picture.');
   });
 
   test.each(['paste', 'drop'])('by %s', async (way) => {
@@ -121,7 +121,7 @@ describe('the scale', () => {
     await page.locator('#canvas').focus();
     await press('ArrowLeft', 10, 'Enter'); // steps of 12 pixels from the middle
     await press('ArrowRight', 20, 'Enter');
-    expect(await page.textContent('#announce')).toContain('Point 2 of 3 set.');
+    await expect.poll(() => page.textContent('#announce')).toContain('Point 2 of 3 set.');
     await page.keyboard.press('Backspace');
     await press('ArrowRight', 10, 'Enter');
     await press('ArrowUp', 10, 'Enter');
