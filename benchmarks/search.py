@@ -37,7 +37,7 @@ def main() -> None:
     if ended not in (0, InputError.exit_code):  # a budget that cannot be met is a result, too
         sys.exit(ended)
     publish(read_json(arguments.work / FRONT), RESULTS)
-    for picture in arguments.work.glob("front-*.svg"):
+    for picture in arguments.work.glob("front-tflite-*.svg"):
         shutil.copyfile(picture, ROOT / "docs" / picture.name.replace("front", "search"))
 
 
