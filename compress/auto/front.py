@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from skinseg_mobile.compress.auto.config import Budget
 from skinseg_mobile.compress.auto.measure import Row
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.gate.check import Verdict
 
 
 def front(rows: Sequence[Row]) -> list[Row]:
@@ -26,15 +27,22 @@ def _costs(row: Row) -> tuple[float, float, float]:
 
 
 def choose(rows: Sequence[Row], budget: Budget, parent_jaccard: float) -> Row:
-    """Return the row of the budget's target with the best Jaccard that keeps all of it.
+    """Return the row with the best Jaccard of those that keep the budget and pass the gate.
 
     Raises:
-        InputError: none does; the sentence says which comes nearest, and by how much it fails.
+        InputError: none does; the sentence says which comes nearest, and by how much it fails, or
+            that the gate is what they fail.
     """
     fitting = [row for row in rows if row.target is budget.target]
     kept = [row for row in fitting if not excess(row, budget, parent_jaccard)]
+    sound = [row for row in kept if row.verdict != Verdict.FAILED]
+    if sound:
+        return max(sound, key=lambda row: row.jaccard)
     if kept:
-        return max(kept, key=lambda row: row.jaccard)
+        raise InputError(
+            f"a file must pass the gate to be chosen, none of {len(kept)} {budget.target} files"
+            " within the budget does; try more --tuning-epochs, or widen the budget"
+        )
     nearest = min(
         fitting, key=lambda row: max(excess(row, budget, parent_jaccard).values(), default=0)
     )

@@ -66,6 +66,13 @@ def test_the_best_jaccard_within_the_budget_is_chosen() -> None:
     assert choose(rows, Budget(target=Target.ONNX), 0.8) is other
 
 
+def test_what_the_gate_refuses_is_never_chosen() -> None:
+    better = replace(ROW, jaccard=0.9, verdict="failed")
+    assert choose([ROW, better], Budget(), 0.8) is ROW
+    with pytest.raises(InputError, match="must pass the gate to be chosen, none of 1 tflite files"):
+        choose([better], Budget(), 0.8)
+
+
 def test_a_budget_that_cannot_be_met_says_how_near_it_came() -> None:
     with pytest.raises(InputError) as caught:
         choose([ROW, replace(ROW, megabytes=0.5, jaccard=0.7)], Budget(megabytes=0.4), 0.8)
