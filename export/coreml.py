@@ -8,7 +8,7 @@ import shutil
 import uuid
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
@@ -118,7 +118,8 @@ def describe(path: Path) -> tuple[TensorInfo, TensorInfo, dict[str, int]]:
 
 
 def convert(source: Source) -> CoremlBase:
-    """Trace the folded net."""
+    """Trace the folded net; scale and shift stay one operation, which leaves pixels in float32."""
+    source = replace(source, fold_scale=False)
     with torch.no_grad():
         return CoremlBase(source, torch.jit.trace(source.form, source.example))
 

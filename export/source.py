@@ -28,6 +28,8 @@ class Source:
     """Core ML's deployment target; None: the oldest that holds the precision, from 16 on."""
     taps: bool = False
     """Whether the net's stages become extra results, for finding the first divergence."""
+    fold_scale: bool = True
+    """Whether the first convolution takes over the scale of the pixels."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -39,7 +41,8 @@ class Source:
         """The folded net with its sigmoid."""
         taps = self.size if self.taps else None
         net = self.checkpoint.build()
-        return ExportForm(net, taps=taps, fold_scale=self._first_is_float).eval()
+        fold_scale = self.fold_scale and self._first_is_float
+        return ExportForm(net, taps=taps, fold_scale=fold_scale).eval()
 
     @property
     def _first_is_float(self) -> bool:
