@@ -5,7 +5,7 @@
         probabilities/KEY/ID.f32         the net's own map, float32 little-endian, row by row
         pixels/ID.rgb                    with `raw`: upright RGB bytes, for ports without a decoder
 
-A port repeats each step on its own and compares: docs/vectors.md has the fields.
+A port repeats each step on its own and compares: docs/contract.md has the fields.
 """
 
 import hashlib

@@ -16,17 +16,12 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from skinseg_mobile.runtime_py.bench.memory import peak_bytes
 from skinseg_mobile.runtime_py.errors import SkinsegError
 from tests.mutations.cases import Case, cases
 
 SECONDS = 60
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
-
-
-def _peak_megabytes() -> int:
-    """Return this program's own peak: `ru_maxrss` also remembers the process that started it."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
 
 
 def guard(root: Path, seen: list[str]) -> None:
@@ -71,8 +66,9 @@ def main() -> None:
         print(json.dumps({"seed": seed}), file=tell)
         faulthandler.dump_traceback_later(SECONDS, exit=True)
         found = outcome(case, seed, seen)
-        megabytes = _peak_megabytes()
-        print(json.dumps({"outcome": found, "megabytes": megabytes}), file=tell)
+        peak = peak_bytes()
+        assert peak is not None  # Windows alone cannot say
+        print(json.dumps({"outcome": found, "megabytes": peak >> 20}), file=tell)
     faulthandler.cancel_dump_traceback_later()
 
 
