@@ -1,9 +1,10 @@
 """The app's engine page in a browser: one artefact, asked for one result after another.
 
-GET  /jobs/SECRET/next     the next question: a tensor or a photograph
-POST /jobs/SECRET/ready    the engine is open: what and where it runs
-POST /jobs/SECRET/answer   a result
-POST /jobs/SECRET/error    one sentence: the artefact or the photograph is no good
+GET  /jobs/SECRET/next         the next question: a tensor or a photograph
+POST /jobs/SECRET/ready        the engine is open: what and where it runs
+POST /jobs/SECRET/answer       a result
+POST /jobs/SECRET/error        one sentence: the artefact or the photograph is no good
+POST /jobs/SECRET/unsupported  one sentence: the app does not run such an artefact
 """
 
 import json
@@ -105,7 +106,8 @@ class EnginePage:
         kind, content = self._wait()
         if kind == wanted:
             return content
-        raise InputError(f"the web app says: {content.decode(errors='replace')}")
+        error = NotRunError if kind == "unsupported" else InputError
+        raise error(f"the web app says: {content.decode(errors='replace')}")
 
     def _wait(self) -> tuple[str, bytes]:
         deadline = time.monotonic() + PATIENCE

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import platform
+import shutil
 import signal
 import struct
 import zlib
@@ -15,7 +16,7 @@ import pytest
 from PIL import Image
 
 from skinseg_mobile.runtime_py.artefact import find_artefact
-from skinseg_mobile.runtime_py.errors import InputError, SkinsegError
+from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
 from skinseg_mobile.runtime_py.manifest import read_manifest
 from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.seal import MANIFEST, SEAL
@@ -97,6 +98,15 @@ def test_artefacts(dark: Path, damage: Callable[[Path], None], words: str) -> No
     damage(dark)
     with pytest.raises(InputError, match=words):
         EnginePage(dark, manifest)
+
+
+def test_what_the_app_does_not_run(tmp_path: Path) -> None:
+    """A sound artefact: a gate over all engines lists it as "not run" and goes on."""
+    folder = shutil.copytree(PACKAGED, tmp_path / "artefact")
+    eight_bit = {**json.loads((folder / MANIFEST).read_text())["input"], "dtype": "int8"}
+    edit_manifest(folder, input=eight_bit)
+    with pytest.raises(NotRunError, match=r"has no int8 inputs .*; export it for this app"):
+        EnginePage(folder, read_manifest(folder))
 
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="not run: SSE is x86's")

@@ -7,7 +7,6 @@ import html
 import json
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,9 +25,10 @@ from skinseg_mobile.runtime_py.gate.judge import not_run
 from skinseg_mobile.runtime_py.gate.page import page
 from skinseg_mobile.runtime_py.gate.strips import strips_of
 from skinseg_mobile.runtime_py.parity import Case, judge_net
+from skinseg_mobile.runtime_py.serve.browser import find_browser
 from tests.dark import dark_probability, disc, write_dark
 
-CHROMIUM = shutil.which("chromium")
+CHROMIUM = find_browser()
 REQUIRED = os.environ.get("SKINSEG_BROWSER") == "required"
 PHONE = 390
 pytestmark = pytest.mark.skipif(

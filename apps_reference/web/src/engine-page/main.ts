@@ -9,7 +9,7 @@
 import { loadArtefact } from '../core/artefact';
 import { fromLittleEndian, littleEndian } from '../core/bytes';
 import type { Engine } from '../core/engine';
-import { reasonOf } from '../core/errors';
+import { AppError, reasonOf } from '../core/errors';
 import type { Manifest } from '../core/manifest';
 import { openEngine } from '../engines';
 import { answerPhoto } from './answer-photo';
@@ -58,4 +58,10 @@ function browserName(): string {
   return found ? `${found[1]} ${found[2]}` : 'another browser';
 }
 
-run().catch((error) => post('error', reasonOf(error)));
+/** A sound model that this app does not run is no error of whoever asked. */
+function kindOf(error: unknown): string {
+  const unsupported = error instanceof AppError && error.code === 'artefact-unsupported';
+  return unsupported ? 'unsupported' : 'error';
+}
+
+run().catch((error) => post(kindOf(error), reasonOf(error)));
