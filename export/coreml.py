@@ -40,6 +40,8 @@ PALETTE_FROM = 6144
 """Fewer values gain little and cost most: 4-bit masks agree 0.85 with them, 0.988 without."""
 PALETTE_GROUP = 4
 """Channels that share a palette of 16 values; palettes of groups came with iOS 18."""
+DTYPES = {65552: "float16", 65568: "float32"}
+"""Of arrays, by the number that a package's description gives them."""
 CONVERSION_DATE = "com.github.apple.coremltools.conversion_date"
 WEIGHT_THRESHOLD = 512  # vendors' 2048 would silently leave most of a lean net uncompressed
 
@@ -100,21 +102,19 @@ def describe(path: Path) -> tuple[TensorInfo, TensorInfo, dict[str, int]]:
     spec = vendor("coremltools", "coreml").utils.load_spec(str(path))
     given = spec.description.input[0]
     result = next(found for found in spec.description.output if found.name == OUTPUT)
-    dtypes = {65552: "float16", 65568: "float32"}
-    size = given.type.imageType
-    info = TensorInfo(given.name, (1, 3, size.height, size.width), "uint8", "NCHW", (0.0, 255.0))
-    shape = (1, 1, size.height, size.width)
-    probability = TensorInfo(
-        result.name, shape, dtypes[result.type.multiArrayType.dataType], "NCHW", (0.0, 1.0)
-    )
     blocks = [
         b for f in spec.mlProgram.functions.values() for b in f.block_specializations.values()
     ]
     return (
-        info,
-        probability,
+        _info(given, (0.0, 255.0)),
+        _info(result, (0.0, 1.0)),
         dict(sorted(Counter(op.type for block in blocks for op in block.operations).items())),
     )
+
+
+def _info(feature: Any, span: tuple[float, float]) -> TensorInfo:
+    array = feature.type.multiArrayType
+    return TensorInfo(feature.name, tuple(array.shape), DTYPES[array.dataType], "NCHW", span)
 
 
 def convert(source: Source) -> CoremlBase:
@@ -217,11 +217,8 @@ def _program(source: Source, traced: Any, precision: Precision) -> Any:
     return ct.convert(
         traced,
         convert_to="mlprogram",
-        inputs=[
-            ct.ImageType(
-                name=INPUT, shape=tuple(source.example.shape), color_layout=ct.colorlayout.RGB
-            )
-        ],
+        # no image: those hold 8 bits, and rounding pixels to them is no part of the contract
+        inputs=[ct.TensorType(INPUT, tuple(source.example.shape), np.float32)],
         outputs=[ct.TensorType(name=name) for name in source.form.outputs],
         compute_precision=_precision(precision),
         minimum_deployment_target=getattr(ct.target, f"iOS{ios}"),

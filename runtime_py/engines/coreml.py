@@ -5,9 +5,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from skinseg_mobile.runtime_py.engines.engine import channels_first, restore
+from skinseg_mobile.runtime_py.engines.engine import channels_first, restore, store
 from skinseg_mobile.runtime_py.errors import NotRunError
 from skinseg_mobile.runtime_py.manifest import Manifest
 from skinseg_mobile.runtime_py.vendors import vendor
@@ -37,7 +36,7 @@ class CoremlEngine:
         return ""
 
     def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
-        """See `Engine`; Core ML takes 8-bit pictures."""
+        """See `Engine`."""
         return restore(self._run(tensor)[self.manifest.output.name], self.manifest.output)
 
     def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
@@ -46,5 +45,5 @@ class CoremlEngine:
         return {name: channels_first(found[name], "NCHW") for name in self.manifest.taps}
 
     def _run(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        picture = Image.fromarray(np.rint(tensor).clip(0, 255).astype(np.uint8))
-        return self.model.predict({self.manifest.input.name: picture})
+        given = self.manifest.input
+        return self.model.predict({given.name: store(tensor, given)})

@@ -7,7 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.engines.embedded import require_same
-from skinseg_mobile.runtime_py.engines.engine import channels_first, require_described, restore
+from skinseg_mobile.runtime_py.engines.engine import (
+    channels_first,
+    require_described,
+    restore,
+    store,
+)
 from skinseg_mobile.runtime_py.manifest import Manifest
 from skinseg_mobile.runtime_py.mil import Feature, Rounding, execute, load_package
 
@@ -15,11 +20,7 @@ NCHW = "NCHW"
 
 
 class CoremlReferenceEngine:
-    """A program and a rounding; see `runtime_py.mil`.
-
-    The photograph's resized values are fed as they are. An app's pixel buffer holds 8 bits, which
-    moves them by half a level at most.
-    """
+    """A program and a rounding; see `runtime_py.mil`."""
 
     def __init__(self, path: Path, manifest: Manifest, rounding: Rounding) -> None:
         self.manifest = manifest
@@ -59,12 +60,12 @@ class CoremlReferenceEngine:
         return {name: channels_first(found[name], NCHW) for name in self.manifest.taps}
 
     def _run(self, tensor: NDArray[np.float32]) -> dict[str, Any]:
-        image = np.ascontiguousarray(tensor.transpose(2, 0, 1))[None]
-        return execute(self.program, {self.manifest.input.name: image}, rounding=self.rounding)
+        given = self.manifest.input
+        return execute(self.program, {given.name: store(tensor, given)}, rounding=self.rounding)
 
 
 def _tensors(features: tuple[Feature, ...]) -> dict[str, tuple[tuple[int, ...], str]]:
-    """Return the program's own tensors; what it takes as a picture is a buffer of 8 bits."""
+    """Return the program's own tensors; an image is a buffer of 8 bits, which we never write."""
     return {
         feature.name: (
             tuple(length or 0 for length in feature.shape or ()),

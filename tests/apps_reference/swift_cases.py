@@ -2,7 +2,8 @@
 
 orientations   stored pixels, and what Pillow makes of them upright
 bitmaps        memory as Core Graphics describes it, and the photograph it is
-pictures       tensors, and the 8 bits that Core ML's image input gets
+planes         tensors, and the channels that a Core ML model gets
+masks          probabilities around thresholds
 folders        hashes of folders and files
 """
 
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from skinseg_mobile.runtime_py.contract import to_mask
 from skinseg_mobile.runtime_py.folders import sha256
 from skinseg_mobile.runtime_py.photo import read_photo
 
@@ -32,7 +34,8 @@ def cases(folder: Path) -> dict[str, list[Case]]:
     return {
         "orientations": [_orientation(number, folder) for number in range(1, 9)],
         "bitmaps": [*_bitmaps(), _every_alpha(), *_foreign()],
-        "pictures": [_picture(8, 8), _picture(5, 7)],
+        "planes": [_planes(8, 8), _planes(5, 7)],
+        "masks": [_mask(0.5), _mask(0.3)],
         "folders": [{"path": tree.name, "sha256": sha256(tree)}],
         "files": [_file(folder / f"{size}.bin", size) for size in (0, 1, 55, 56, 64, 119, 3 << 20)],
     }
@@ -130,15 +133,27 @@ def _on_white(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(Image.alpha_composite(paper, layer).convert("RGB"))
 
 
-def _picture(height: int, width: int) -> Case:
-    """Return a tensor of halves, of values beyond the range and of others."""
-    tensor = np.random.default_rng(height).uniform(-9, 264, (height, width, 3)).astype(np.float32)
-    tensor[0] = np.arange(width * 3).reshape(width, 3) + np.float32(0.5)
+def _planes(height: int, width: int) -> Case:
+    tensor = np.random.default_rng(height).uniform(0, 255, (height, width, 3)).astype("<f4")
     return {
         "height": height,
         "width": width,
-        "bytes": _base64(tensor.astype("<f4").tobytes()),
-        "sha256": _hash(np.rint(tensor).clip(0, 255).astype(np.uint8)),  # as `CoremlEngine`
+        "bytes": _base64(tensor.tobytes()),
+        "sha256": _hash(tensor.transpose(2, 0, 1)),
+    }
+
+
+def _mask(threshold: float) -> Case:
+    """Return a threshold and probabilities a float's last bits from it, and a tie away."""
+    near = np.float32(threshold)
+    offsets = (-1e-3, -2e-6, -5e-7, -6e-8, 0, 6e-8, 1e-3)
+    values = np.array([near + offset for offset in offsets], np.float32)
+    inside = to_mask(values, threshold)
+    assert inside.tolist() == [False, False, True, True, True, True, True]
+    return {
+        "threshold": threshold,
+        "bytes": _base64(values.astype("<f4").tobytes()),
+        "inside": inside.tolist(),
     }
 
 
@@ -156,8 +171,8 @@ def _file(path: Path, size: int) -> Case:
     return {"path": path.name, "sha256": sha256(path)}
 
 
-def _hash(photo: NDArray[np.uint8]) -> str:
-    return hashlib.sha256(np.ascontiguousarray(photo).tobytes()).hexdigest()
+def _hash(values: NDArray[Any]) -> str:
+    return hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()
 
 
 def _base64(content: bytes) -> str:

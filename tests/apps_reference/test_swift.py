@@ -110,7 +110,7 @@ def test_a_changed_probability_gives_another_mask(
     assert done.returncode == 1
 
 
-def test_orientations_bitmaps_pictures_and_hashes(swift: Swift) -> None:
+def test_orientations_bitmaps_planes_masks_and_hashes(swift: Swift) -> None:
     written = cases(swift.home / "cases")
     (swift.home / "cases" / "cases.json").write_text(json.dumps(written))
     done = swift.runner("cases", "/build/cases/cases.json")
@@ -119,11 +119,11 @@ def test_orientations_bitmaps_pictures_and_hashes(swift: Swift) -> None:
 
 
 def test_wrong_answers_are_found(swift: Swift) -> None:
-    """The twin: each case with the hash of another one's answer."""
+    """The twin: each case with another answer."""
     written = cases(swift.home / "wrong")
     for group in written.values():
         for case in group:
-            case["sha256"] = "0" * 64
+            case |= {"sha256": "0" * 64, "inside": []}
     (swift.home / "wrong" / "cases.json").write_text(json.dumps(written))
     done = swift.runner("cases", "/build/wrong/cases.json")
     expected = sum(map(len, written.values()))
@@ -248,7 +248,7 @@ def test_the_core_type_checks_with_cryptokit(swift: Swift) -> None:
 @pytest.mark.parametrize(
     ("file", "right", "wrong", "words"),
     [
-        ("CoreML/CoreMLEngine.swift", "toPicture(tensor)", "tensor", "cannot convert value"),
+        ("CoreML/CoreMLEngine.swift", "toPlanes(tensor)", "tensor", "cannot convert value"),
         ("State/SelfTestState.swift", "@MainActor\n", "", "Sendable|data race"),
         ("Views/AreaView.swift", "squareMillimetres(scale)", "share(scale)", "cannot call value"),
     ],

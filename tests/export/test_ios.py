@@ -25,6 +25,7 @@ PRECISIONS = {
 def test_every_ios_target_is_in_parity(student: Checkpoint, tmp_path: Path, ios: int) -> None:
     jobs = {Target.COREML: PRECISIONS[ios]}
     for written in export(student, jobs, tmp_path, ExportOptions(ios=ios)):
+        assert written.manifest.input.dtype == "float32"  # an image's 8 bits would round pixels
         for engine in ("coreml-reference", "coreml-reference:none"):
             report = check_artefact(str(written.path), open_net=open_net, engine=engine)
             assert report.verdict is Verdict.PASSED, (ios, report.precision, report.reasons)

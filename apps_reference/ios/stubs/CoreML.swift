@@ -1,4 +1,3 @@
-import CoreVideo
 import Foundation
 
 public enum MLComputeUnits: Int, Sendable { case cpuOnly, cpuAndGPU, all, cpuAndNeuralEngine }
@@ -23,12 +22,7 @@ public final class MLModelDescription {
     public var outputDescriptionsByName: [String: MLFeatureDescription] { fatalError() }
 }
 public final class MLFeatureDescription {
-    public var imageConstraint: MLImageConstraint? { fatalError() }
     public var multiArrayConstraint: MLMultiArrayConstraint? { fatalError() }
-}
-public final class MLImageConstraint {
-    public var pixelsHigh: Int { fatalError() }
-    public var pixelsWide: Int { fatalError() }
 }
 public final class MLMultiArrayConstraint {
     public var shape: [NSNumber] { fatalError() }
@@ -42,7 +36,7 @@ public final class MLDictionaryFeatureProvider: MLFeatureProvider {
     public func featureValue(for: String) -> MLFeatureValue? { fatalError() }
 }
 public final class MLFeatureValue {
-    public init(pixelBuffer: CVPixelBuffer) {}
+    public init<Scalar>(shapedArray: MLShapedArray<Scalar>) {}
     public var multiArrayValue: MLMultiArray? { fatalError() }
 }
 public final class MLMultiArray {
@@ -50,6 +44,7 @@ public final class MLMultiArray {
 }
 public struct MLShapedArray<Scalar> {
     public init(converting: MLMultiArray) {}
+    public init(scalars: [Scalar], shape: [Int]) {}
     public var scalars: [Scalar] { fatalError() }
 }
 

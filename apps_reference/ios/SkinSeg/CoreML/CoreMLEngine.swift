@@ -1,5 +1,4 @@
 import CoreML
-import CoreVideo
 import Foundation
 import SkinCore
 
@@ -25,8 +24,9 @@ actor CoreMLEngine: Engine {
     }
 
     func probability(of tensor: Tensor) throws -> Probability {
-        let picture = MLFeatureValue(pixelBuffer: try pixelBuffer(of: toPicture(tensor)))
-        let features = try MLDictionaryFeatureProvider(dictionary: [input.name: picture])
+        let planes = MLShapedArray(scalars: toPlanes(tensor), shape: input.shape)
+        let image = MLFeatureValue(shapedArray: planes)
+        let features = try MLDictionaryFeatureProvider(dictionary: [input.name: image])
         let result = try model.prediction(from: features)
         guard let map = result.featureValue(for: output.name)?.multiArrayValue else {
             throw Refusal.notDescribed(output.name)
@@ -44,13 +44,12 @@ actor CoreMLEngine: Engine {
         _ model: MLModel, _ input: TensorInfo, _ output: TensorInfo
     ) throws {
         let description = model.modelDescription
-        let image = description.inputDescriptionsByName[input.name]?.imageConstraint
-        guard let image, (image.pixelsHigh, image.pixelsWide) == (input.height, input.width) else {
-            throw Refusal.notDescribed(input.name)
-        }
-        let map = description.outputDescriptionsByName[output.name]?.multiArrayConstraint
-        guard let map, map.shape.map(\.intValue) == output.shape else {
-            throw Refusal.notDescribed(output.name)
+        for (info, found) in [
+            (input, description.inputDescriptionsByName), (output, description.outputDescriptionsByName),
+        ] {
+            guard found[info.name]?.multiArrayConstraint?.shape.map(\.intValue) == info.shape else {
+                throw Refusal.notDescribed(info.name)
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 // The contract between a photograph and a net, the same in training, export and every app.
 //
 //     photo (H, W, 3) bytes -> tensor (h, w, 3) Float in [0, 255]   whole frame squashed
-//     tensor                -> picture (h, w, 3) bytes              what a Core ML image input takes
+//     tensor                -> planes (3, h, w) Float               what the Core ML model takes
 //     net                   -> probability (h, w) Float in [0, 1]
 //     probability           -> probability (H, W) -> mask (H, W)    the same resize, then threshold
 
@@ -12,12 +12,11 @@ public func toTensor(_ photo: Photo, height: Int, width: Int) -> Tensor {
     resize(photo, height: height, width: width)
 }
 
-/// Rounds a tensor to the 8 bits of a pixel buffer, halves to even, as Python's Core ML engine does.
-///
-/// It moves a value by half a level at most; Core ML's image inputs take nothing finer.
-public func toPicture(_ tensor: Tensor) -> Photo {
-    let bytes = tensor.values.map { UInt8(min(max($0.rounded(.toNearestOrEven), 0), 255)) }
-    return Photo(height: tensor.height, width: tensor.width, channels: 3, values: bytes)
+/// A tensor's values channel by channel, as the model's array holds them.
+public func toPlanes(_ tensor: Tensor) -> [Float] {
+    (0..<tensor.channels).flatMap { channel in
+        stride(from: channel, to: tensor.values.count, by: tensor.channels).map { tensor.values[$0] }
+    }
 }
 
 /// Brings a net's map to the photograph's own size.
@@ -25,9 +24,14 @@ public func toPhoto(_ probability: Probability, height: Int, width: Int) -> Prob
     resize(probability, height: height, width: width)
 }
 
+/// 8-bit nets often give the threshold itself: a processor's last bit must not decide there.
+let tie = 1e-6
+
+/// True where the probability reaches the threshold, or misses it by `tie` at most.
+///
 /// Compares in Float, as NumPy does: 0.3 as Double would be another threshold.
 public func toMask(_ probability: Probability, threshold: Double) -> Mask {
-    let least = Float(threshold)
+    let least = Float(threshold - tie)
     return Mask(
         height: probability.height, width: probability.width, channels: 1,
         values: probability.values.map { $0 >= least })

@@ -23,11 +23,16 @@ struct Cases: Decodable {
         /// Null where only Core Graphics can unpack it.
         let sha256: String?
     }
-    struct Rounded: Decodable {
+    struct Planes: Decodable {
         let height: Int
         let width: Int
         let bytes: Data
         let sha256: String
+    }
+    struct Cut: Decodable {
+        let threshold: Double
+        let bytes: Data
+        let inside: [Bool]
     }
     struct Hashed: Decodable {
         let path: String
@@ -36,7 +41,8 @@ struct Cases: Decodable {
 
     let orientations: [Turn]
     let bitmaps: [Memory]
-    let pictures: [Rounded]
+    let planes: [Planes]
+    let masks: [Cut]
     let folders: [Hashed]
     let files: [Hashed]
 
@@ -56,11 +62,17 @@ struct Cases: Decodable {
         for memory in bitmaps {
             tally.expect(try memory.hash() == memory.sha256, "bitmap \(memory.name)")
         }
-        for rounded in pictures {
+        for image in planes {
             let tensor = Tensor(
-                height: rounded.height, width: rounded.width, channels: 3,
-                values: floats(rounded.bytes))
-            tally.expect(hash(toPicture(tensor)) == rounded.sha256, "picture of \(rounded.height)")
+                height: image.height, width: image.width, channels: 3, values: floats(image.bytes))
+            let bytes = toPlanes(tensor).withUnsafeBytes { Data($0) }
+            tally.expect(Digest.sha256(bytes) == image.sha256, "planes of \(image.height)")
+        }
+        for cut in masks {
+            let values = floats(cut.bytes)
+            let map = Probability(height: 1, width: values.count, channels: 1, values: values)
+            let found = toMask(map, threshold: cut.threshold).values
+            tally.expect(found == cut.inside, "mask at \(cut.threshold)")
         }
         for folder in folders {
             let found = try Digest.sha256(folder: home.appendingPathComponent(folder.path))

@@ -2,7 +2,7 @@
 //
 //     SkinCoreVectors vectors VECTORS            every vector: tensor, mask, area, Jaccard
 //     SkinCoreVectors plain VECTORS              the twin: a plain bilinear resize, which must fail
-//     SkinCoreVectors cases FILE                 orientations, bitmaps, pictures, folder hashes
+//     SkinCoreVectors cases FILE                 orientations, bitmaps, planes, masks, hashes
 //     SkinCoreVectors rules                      what needs no file: stale masks, scales, sentences
 //     SkinCoreVectors open FOLDER…               one line each: accepted, or the refusal
 //     SkinCoreVectors report ARTEFACT VECTORS OUT   a device report, from recorded probabilities

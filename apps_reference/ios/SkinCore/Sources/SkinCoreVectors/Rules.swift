@@ -97,7 +97,7 @@ private let smallest = Data(
     """
     {"name": "one", "task": "skin", "target": "coreml", "precision": "fp32", "model_sha256": "",
      "model_bytes": 0, "golden_sha256": "", "checkpoint": "", "checkpoint_sha256": "",
-     "input": {"name": "image", "shape": [1, 3, 1, 1], "dtype": "uint8", "layout": "NCHW",
+     "input": {"name": "image", "shape": [1, 3, 1, 1], "dtype": "float32", "layout": "NCHW",
                "range": [0, 255], "scale": 1, "zero_point": 0},
      "output": {"name": "probability", "shape": [1, 1, 1, 1], "dtype": "float32",
                 "layout": "NCHW", "range": [0, 1], "scale": 1, "zero_point": 0},
