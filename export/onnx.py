@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from skinseg_mobile.export.exact import make_exact
 from skinseg_mobile.export.source import INPUT, Source
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.manifest import TensorInfo
@@ -104,7 +105,9 @@ def _int8(model: Any, source: Source) -> Any:
             weight_type=tools.QuantType.QInt8,
             nodes_to_exclude=_float_operations(model, source),
         )
-        return onnx.load(folder / "int8.onnx")
+        quantized = onnx.load(folder / "int8.onnx")
+    make_exact(quantized, lambda tensor: source.range_of(source.traced.get(tensor, tensor)))
+    return quantized
 
 
 def _by_tensor(model: Any, source: Source) -> dict[str, tuple[float, float]]:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from typing import Any, cast
 
 import torch
@@ -78,7 +79,7 @@ class Source:
         return self.checkpoint.quantization
 
     def range_of(self, node: str) -> tuple[float, float]:
-        """Return the least and greatest value of a node's result.
+        """Return the least and greatest value of a node's result in this form.
 
         Raises:
             InputError: it was never measured: the ranges are damaged or of another trace.
@@ -89,7 +90,15 @@ class Source:
                 f"each operation needs a range, {node} has none; calibrate again, with the pinned"
                 " versions of constraints.txt"
             )
-        return ranges[node]
+        unit = self.form.unit if node in self._before_convolutions else 1.0
+        low, high = ranges[node]
+        return low * unit, high * unit
+
+    @cached_property
+    def _before_convolutions(self) -> frozenset[str]:
+        """Names of the nodes that normalise pixels: ranges are measured with their scale."""
+        before = takewhile(lambda node: "conv" not in str(node.target), self.nodes)
+        return frozenset(node.name for node in before)
 
     @cached_property
     def float_weights(self) -> frozenset[str]:

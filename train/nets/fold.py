@@ -36,7 +36,8 @@ class ExportForm(nn.Module):
     """Folded net with its sigmoid: image (1, 3, H, W) in [0, 255] -> probability (1, 1, H, W).
 
     With `taps`, the size of its input, the net's stages follow the probability; `outputs` names
-    them in order. With `fold_scale` the first convolution takes over the scale of the pixels.
+    them in order. With `fold_scale` the first convolution takes over the scale of the pixels, and
+    what it reads is `unit` times what the net computes.
     """
 
     def __init__(
@@ -44,8 +45,7 @@ class ExportForm(nn.Module):
     ) -> None:
         super().__init__()
         self.net = folded(net)
-        if fold_scale:
-            _fold_scale(self.net)
+        self.unit = _fold_scale(self.net) if fold_scale else 1.0
         self.outputs = (PROBABILITY, *(self._stage_names(taps) if taps else ()))
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
@@ -82,16 +82,19 @@ def _neighbours(module: nn.Module) -> list[tuple[str, str]]:
     ]
 
 
-def _fold_scale(net: nn.Module) -> None:
+def _fold_scale(net: nn.Module) -> float:
     """Save an operation at full size, where it changes no bit: `lean`'s scale of 1/128.
 
-    Only for files: weights so small would need another learning rate.
+    Return how much greater values before the first convolution are now. Only for files: weights so
+    small would need another learning rate.
     """
     normalise, stem = getattr(net, "normalise", None), getattr(net, "stem", None)
     if isinstance(normalise, Normalise) and isinstance(stem, nn.Sequential):
         first = stem[0]
         if isinstance(first, nn.Conv2d) and normalise.scale_is_exact:
             net.normalise = normalise.into(first)
+            return float(1 / normalise.scale.min())
+    return 1.0
 
 
 def _drop_dropout(module: nn.Module) -> None:

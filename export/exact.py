@@ -1,0 +1,156 @@
+"""Makes an 8-bit ONNX file give the same 8 bits on every processor.
+
+Convolutions in 8 bits sum integers: exact in any order. Float kernels round each sum, in an order
+of their own, and where such a result is then rounded to 8 bits, a last bit decides a whole step,
+which the next operations carry on: two runtimes end with a quarter of their values a step apart.
+
+Convolutions left in float   inputs, weights and biases are rounded to binary grids so coarse that
+                             every partial sum is a whole number of at most 24 bits, which float32
+                             holds exactly. The grid of inputs has some 2,000 steps, the 8 bits that
+                             follow have 256.
+Upsampling                   ONNX Runtime interpolates bytes in float and cuts the fraction off.
+                             Whole numbers are interpolated instead, by weights that are sums of
+                             powers of two where the factor is one, and rounded.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skinseg_mobile.runtime_py.vendors import vendor
+
+WHOLE = 2**24
+"""Up to here float32 holds every whole number."""
+STEPS = 2**11
+"""Steps between zero and an input's largest magnitude."""
+Range = Callable[[str], tuple[float, float]]
+
+
+def make_exact(model: Any, range_of: Range) -> None:
+    """Change what a QDQ model computes in float and rounds to 8 bits later.
+
+    `range_of` gives the range of a float tensor by its name. What goes beyond its range is still
+    computed right, but not always to the same bit.
+    """
+    _exact_convolutions(model.graph, range_of)
+    _exact_upsampling(model.graph)
+
+
+def _exact_convolutions(graph: Any, range_of: Range) -> None:
+    helper = vendor("onnx.helper", "export")
+    values = _Constants(graph)
+    rounded_later = _lead_to_8_bits(graph.node)
+    nodes: list[Any] = []
+    for node in graph.node:
+        if node.op_type == "Conv" and node.input[1] in values and node.output[0] in rounded_later:
+            image, weight, *bias = node.input
+            scale, steps = _grid(range_of(image))
+            arrays = _exact_weights(values[weight], values[bias[0]] if bias else None, scale, steps)
+            names = [f"{node.output[0]}_{part}" for part in ("scaled", "whole", "scale")]
+            scaled, whole, factor = names
+            values[factor] = np.float32(scale)
+            nodes += [
+                helper.make_node("Mul", [image, factor], [scaled], f"{scaled}_node"),
+                helper.make_node("Round", [scaled], [whole], f"{whole}_node"),
+            ]
+            kept = [f"{whole}_weight", f"{whole}_bias"][: len(arrays)]
+            for name, array in zip(kept, arrays, strict=True):
+                values[name] = array
+            del node.input[:]
+            node.input.extend([whole, *kept])
+        nodes.append(node)
+    _replace(graph.node, nodes)
+    values.drop_unused()
+
+
+def _exact_upsampling(graph: Any) -> None:
+    """Interpolate whole numbers between DequantizeLinear and QuantizeLinear, not their reals."""
+    onnx = vendor("onnx", "export")
+    made_by = {name: node for node in graph.node for name in node.output}
+    read_by = {name: node for node in graph.node for name in node.input}
+    nodes = {node.output[0]: [node] for node in graph.node}
+    for node in graph.node:
+        before, after = made_by.get(node.input[0]), read_by.get(node.output[0])
+        if node.op_type != "Resize" or before is None or after is None:
+            continue
+        if (before.op_type, after.op_type) != ("DequantizeLinear", "QuantizeLinear"):
+            continue
+        assert before.input[1:] == after.input[1:], "an upsampled tensor keeps its scale"
+        name, make = node.output[0], onnx.helper.make_node
+        whole, rounded = f"{name}_whole", f"{name}_rounded"
+        nodes[name] = [
+            make("Cast", before.input[:1], [whole], f"{whole}_node", to=onnx.TensorProto.FLOAT),
+            node,
+            make("Round", [name], [rounded], f"{rounded}_node"),
+        ]
+        nodes[after.output[0]] = [
+            make("Cast", [rounded], after.output, after.name, to=onnx.TensorProto.UINT8)
+        ]
+        node.input[0] = whole
+    _replace(graph.node, [node for group in nodes.values() for node in group])
+    read = {name for node in graph.node for name in node.input} | {o.name for o in graph.output}
+    _replace(graph.node, [node for node in graph.node if read.intersection(node.output)])
+
+
+def _replace(nodes: Any, new: list[Any]) -> None:
+    del nodes[:]
+    nodes.extend(new)
+
+
+def _grid(span: tuple[float, float]) -> tuple[float, int]:
+    """Return a power of two that brings a range to whole numbers, and the largest of them."""
+    bound = max(abs(end) for end in span)
+    scale = 2.0 ** np.floor(np.log2(STEPS / bound))
+    return scale, int(np.ceil(bound * scale))
+
+
+def _exact_weights(
+    weight: NDArray[np.float32], bias: NDArray[np.float32] | None, scale: float, steps: int
+) -> list[NDArray[np.float32]]:
+    """Round each output channel's weights and bias to its own binary grid, for scaled inputs."""
+    rows = weight.astype(np.float64).reshape(len(weight), -1) / scale
+    added = np.zeros(len(rows)) if bias is None else bias.astype(np.float64)
+    largest = np.abs(rows).sum(1) * steps + np.abs(added)
+    rounding = (rows.shape[1] * steps + 1) / 2  # that all weights and the bias round up by half
+    fine = 2.0 ** np.floor(np.log2((WHOLE - rounding) / np.maximum(largest, np.finfo(float).tiny)))
+    fine = np.minimum(fine, 2.0**64)  # channels of zeros
+    exact = [np.rint(rows * fine[:, None]) / fine[:, None], np.rint(added * fine) / fine]
+    shaped = [exact[0].reshape(weight.shape), exact[1]]
+    return [array.astype(np.float32) for array in shaped[: 1 if bias is None else 2]]
+
+
+def _lead_to_8_bits(nodes: Iterable[Any]) -> set[str]:
+    """Name the float tensors of which something is rounded to 8 bits further on."""
+    found: set[str] = set()
+    for node in reversed(list(nodes)):
+        if node.op_type == "QuantizeLinear":
+            found.add(node.input[0])
+        elif node.op_type != "DequantizeLinear" and found.intersection(node.output):
+            found.update(node.input)
+    return found
+
+
+class _Constants:
+    """A graph's initializers by name."""
+
+    def __init__(self, graph: Any) -> None:
+        self.graph = graph
+        self.tensors = {tensor.name: tensor for tensor in graph.initializer}
+        self.numpy = vendor("onnx.numpy_helper", "export")
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.tensors
+
+    def __getitem__(self, name: str) -> NDArray[np.float32]:
+        return self.numpy.to_array(self.tensors[name])
+
+    def __setitem__(self, name: str, value: NDArray[np.float32] | np.float32) -> None:
+        self.tensors[name] = self.numpy.from_array(np.asarray(value), name)
+
+    def drop_unused(self) -> None:
+        """Write those back that some node still reads."""
+        used = {name for node in self.graph.node for name in node.input}
+        del self.graph.initializer[:]
+        self.graph.initializer.extend(t for name, t in self.tensors.items() if name in used)
