@@ -6,8 +6,8 @@ which the next operations carry on: two runtimes end with a quarter of their val
 
 Convolutions left in float   inputs, weights and biases are rounded to binary grids so coarse that
                              every partial sum is a whole number of at most 24 bits, which float32
-                             holds exactly. The grid of inputs has some 2,000 steps, the 8 bits that
-                             follow have 256.
+                             holds exactly. The grid of inputs has up to 1,000 steps, the 8 bits
+                             that follow have 256.
 Upsampling                   ONNX Runtime interpolates bytes in float and cuts the fraction off.
                              Whole numbers are interpolated instead, by weights that are sums of
                              powers of two where the factor is one, and rounded.
@@ -23,8 +23,11 @@ from skinseg_mobile.runtime_py.vendors import vendor
 
 WHOLE = 2**24
 """Up to here float32 holds every whole number."""
-STEPS = 2**11
+STEPS = 2**10
 """Steps between zero and an input's largest magnitude."""
+LEAST_STEPS = 127
+"""Steps between zero and a channel's largest weight, as 8 bits have. Where sums are of so many that
+there would be fewer, a convolution stays as it is."""
 Range = Callable[[str], tuple[float, float]]
 
 
@@ -42,15 +45,19 @@ def _exact_convolutions(graph: Any, range_of: Range) -> None:
     helper = vendor("onnx.helper", "export")
     values = _Constants(graph)
     rounded_later = _lead_to_8_bits(graph.node)
+    made_by = _made_by(graph.node)
     nodes: list[Any] = []
     for node in graph.node:
         if node.op_type == "Conv" and node.input[1] in values and node.output[0] in rounded_later:
-            image, weight, *bias = node.input
-            scale, steps = _grid(range_of(image))
-            arrays = _exact_weights(values[weight], values[bias[0]] if bias else None, scale, steps)
-            names = [f"{node.output[0]}_{part}" for part in ("scaled", "whole", "scale")]
-            scaled, whole, factor = names
-            values[factor] = np.float32(scale)
+            image, *own = node.input
+            grid = _grid(range_of(_in_float(image, made_by)))
+            arrays = _exact_weights([values[name] for name in own], *grid)
+            if arrays is None:
+                nodes.append(node)
+                continue
+            parts = ("exact_scaled", "exact", "exact_factor")  # no name that the quantizer gives
+            scaled, whole, factor = (f"{node.output[0]}_{part}" for part in parts)
+            values[factor] = np.float32(grid[0])
             nodes += [
                 helper.make_node("Mul", [image, factor], [scaled], f"{scaled}_node"),
                 helper.make_node("Round", [scaled], [whole], f"{whole}_node"),
@@ -68,16 +75,19 @@ def _exact_convolutions(graph: Any, range_of: Range) -> None:
 def _exact_upsampling(graph: Any) -> None:
     """Interpolate whole numbers between DequantizeLinear and QuantizeLinear, not their reals."""
     onnx = vendor("onnx", "export")
-    made_by = {name: node for node in graph.node for name in node.output}
+    made_by = _made_by(graph.node)
     read_by = {name: node for node in graph.node for name in node.input}
     nodes = {node.output[0]: [node] for node in graph.node}
     for node in graph.node:
+        if node.op_type != "Resize":
+            continue
         before, after = made_by.get(node.input[0]), read_by.get(node.output[0])
-        if node.op_type != "Resize" or before is None or after is None:
+        if before is None or after is None:
             continue
         if (before.op_type, after.op_type) != ("DequantizeLinear", "QuantizeLinear"):
             continue
-        assert before.input[1:] == after.input[1:], "an upsampled tensor keeps its scale"
+        if before.input[1:] != after.input[1:]:
+            continue  # left in float by name: its result has a scale of its own
         name, make = node.output[0], onnx.helper.make_node
         whole, rounded = f"{name}_whole", f"{name}_rounded"
         nodes[name] = [
@@ -99,26 +109,41 @@ def _replace(nodes: Any, new: list[Any]) -> None:
     nodes.extend(new)
 
 
+def _made_by(nodes: Iterable[Any]) -> dict[str, Any]:
+    return {name: node for node in nodes for name in node.output}
+
+
+def _in_float(tensor: str, made_by: dict[str, Any]) -> str:
+    """Name the float tensor that 8 bits stand for."""
+    while tensor in made_by and made_by[tensor].op_type in ("QuantizeLinear", "DequantizeLinear"):
+        tensor = made_by[tensor].input[0]
+    return tensor
+
+
 def _grid(span: tuple[float, float]) -> tuple[float, int]:
     """Return a power of two that brings a range to whole numbers, and the largest of them."""
-    bound = max(abs(end) for end in span)
+    bound = max(*(abs(end) for end in span), float(np.finfo(np.float32).eps))
     scale = 2.0 ** np.floor(np.log2(STEPS / bound))
     return scale, int(np.ceil(bound * scale))
 
 
 def _exact_weights(
-    weight: NDArray[np.float32], bias: NDArray[np.float32] | None, scale: float, steps: int
-) -> list[NDArray[np.float32]]:
-    """Round each output channel's weights and bias to its own binary grid, for scaled inputs."""
-    rows = weight.astype(np.float64).reshape(len(weight), -1) / scale
-    added = np.zeros(len(rows)) if bias is None else bias.astype(np.float64)
+    arrays: list[NDArray[np.float32]], scale: float, steps: int
+) -> list[NDArray[np.float32]] | None:
+    """Round each output channel's weights, and bias, to its own binary grid, for scaled inputs."""
+    weight, *bias = (array.astype(np.float64) for array in arrays)
+    rows = weight.reshape(len(weight), -1) / scale
+    added = bias[0] if bias else np.zeros(len(rows))
     largest = np.abs(rows).sum(1) * steps + np.abs(added)
     rounding = (rows.shape[1] * steps + 1) / 2  # that all weights and the bias round up by half
-    fine = 2.0 ** np.floor(np.log2((WHOLE - rounding) / np.maximum(largest, np.finfo(float).tiny)))
-    fine = np.minimum(fine, 2.0**64)  # channels of zeros
-    exact = [np.rint(rows * fine[:, None]) / fine[:, None], np.rint(added * fine) / fine]
-    shaped = [exact[0].reshape(weight.shape), exact[1]]
-    return [array.astype(np.float32) for array in shaped[: 1 if bias is None else 2]]
+    with np.errstate(divide="ignore"):  # channels of zeros
+        finest = np.log2(WHOLE - rounding) - np.log2(largest)
+    fine = 2.0 ** np.floor(np.minimum(finest, 64))
+    if (np.abs(rows).max(1) * fine)[largest > 0].min(initial=LEAST_STEPS) < LEAST_STEPS:
+        return None
+    weight = np.rint(rows * fine[:, None]) / fine[:, None]
+    exact = [weight.reshape(arrays[0].shape), np.rint(added * fine) / fine]
+    return [array.astype(np.float32) for array in exact[: len(arrays)]]
 
 
 def _lead_to_8_bits(nodes: Iterable[Any]) -> set[str]:

@@ -1,5 +1,6 @@
 """What an 8-bit ONNX file computes in float is exact: no processor rounds it differently."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,9 +12,15 @@ import torch
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
+from skinseg_mobile.export.artefact import export
+from skinseg_mobile.runtime_py.check_artefact import check_artefact
 from skinseg_mobile.runtime_py.contract import to_tensor
+from skinseg_mobile.runtime_py.formats import Precision, Target
+from skinseg_mobile.runtime_py.gate.check import Verdict
 from skinseg_mobile.runtime_py.golden import read_golden
 from skinseg_mobile.runtime_py.manifest import GOLDEN, read_manifest
+from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.open_net import open_net
 
 pytestmark = pytest.mark.slow  # exports
 Values = dict[str, NDArray[Any]]
@@ -77,6 +84,17 @@ def test_float_convolutions_round_nothing(model: Any, values: Values) -> None:
         finer = weight * np.float32(1.1)  # the twin: other weights do round
         rounded = in_double(node, image, finer, bias)
         assert (rounded != rounded.astype(np.float32)).any()
+
+
+def test_a_convolution_in_the_middle(student: Checkpoint, tmp_path: Path) -> None:
+    """What `compress quantize --float-worst` leaves in float, too."""
+    assert student.quantization
+    more = (*student.quantization.float_nodes, "conv2d_18")
+    changed = replace(student, quantization=replace(student.quantization, float_nodes=more))
+    (written,) = export(changed, {Target.ONNX: [Precision.INT8]}, tmp_path / "out")
+    assert len(exact(onnx.load(written.path / "model.onnx"), "Conv")) == 3
+    report = check_artefact(str(written.path), open_net=open_net)
+    assert report.verdict is Verdict.PASSED, report.reasons
 
 
 def test_upsampling_rounds_nothing(model: Any, values: Values) -> None:
