@@ -38,8 +38,8 @@ to 8 bits, exported, and measured from its files: Jaccard on `dev`, where the pa
 
 {choice}
 
-The files were timed while other programs ran. Most 8-bit ones fail the gate by the agreement of masks
-after one epoch of tuning; the packaged student, tuned for three, passes.
+The files were timed while other programs ran. Most 8-bit ones fail the gate by the agreement of
+masks after one epoch of tuning; the packaged student, tuned for three, passes.
 
 ![Jaccard over size, TFLite](search-tflite-size.svg)
 ![Jaccard over latency, TFLite](search-tflite-latency.svg)

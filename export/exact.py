@@ -42,54 +42,54 @@ def make_exact(model: Any, range_of: Range) -> None:
 
 
 def _exact_convolutions(graph: Any, range_of: Range) -> None:
-    helper = vendor("onnx.helper", "export")
     values = _Constants(graph)
     rounded_later = _lead_to_8_bits(graph.node)
     made_by = _made_by(graph.node)
     nodes: list[Any] = []
     for node in graph.node:
         if node.op_type == "Conv" and node.input[1] in values and node.output[0] in rounded_later:
-            image, *own = node.input
-            grid = _grid(range_of(_in_float(image, made_by)))
-            arrays = _exact_weights([values[name] for name in own], *grid)
-            if arrays is None:
-                nodes.append(node)
-                continue
-            parts = ("exact_scaled", "exact", "exact_factor")  # no name that the quantizer gives
-            scaled, whole, factor = (f"{node.output[0]}_{part}" for part in parts)
-            values[factor] = np.float32(grid[0])
-            nodes += [
-                helper.make_node("Mul", [image, factor], [scaled], f"{scaled}_node"),
-                helper.make_node("Round", [scaled], [whole], f"{whole}_node"),
-            ]
-            kept = [f"{whole}_weight", f"{whole}_bias"][: len(arrays)]
-            for name, array in zip(kept, arrays, strict=True):
-                values[name] = array
-            del node.input[:]
-            node.input.extend([whole, *kept])
+            span = range_of(_in_float(node.input[0], made_by))
+            nodes += _whole_input(node, values, *_grid(span))
         nodes.append(node)
     _replace(graph.node, nodes)
     values.drop_unused()
+
+
+def _whole_input(node: Any, values: "_Constants", scale: float, steps: int) -> list[Any]:
+    """Return operations that make a convolution's input whole, and give it weights for that."""
+    image, *own = node.input
+    arrays = _exact_weights([values[name] for name in own], scale, steps)
+    if arrays is None:
+        return []
+    parts = ("exact_scaled", "exact", "exact_factor")  # no name that the quantizer gives
+    scaled, whole, factor = (f"{node.output[0]}_{part}" for part in parts)
+    values[factor] = np.float32(scale)
+    for index, array in enumerate(arrays, 1):
+        node.input[index] = f"{whole}_{index}"
+        values[node.input[index]] = array
+    node.input[0] = whole
+    make = vendor("onnx.helper", "export").make_node
+    return [
+        make("Mul", [image, factor], [scaled], f"{scaled}_node"),
+        make("Round", [scaled], [whole], f"{whole}_node"),
+    ]
 
 
 def _exact_upsampling(graph: Any) -> None:
     """Interpolate whole numbers between DequantizeLinear and QuantizeLinear, not their reals."""
     onnx = vendor("onnx", "export")
     made_by = _made_by(graph.node)
-    read_by = {name: node for node in graph.node for name in node.input}
     nodes = {node.output[0]: [node] for node in graph.node}
-    for node in graph.node:
-        if node.op_type != "Resize":
+    for node in (node for node in graph.node if node.op_type == "Resize"):
+        before = made_by.get(node.input[0])
+        readers = [reader for reader in graph.node if node.output[0] in reader.input]
+        if before is None or before.op_type != "DequantizeLinear" or len(readers) != 1:
             continue
-        before, after = made_by.get(node.input[0]), read_by.get(node.output[0])
-        if before is None or after is None:
-            continue
-        if (before.op_type, after.op_type) != ("DequantizeLinear", "QuantizeLinear"):
-            continue
-        if before.input[1:] != after.input[1:]:
-            continue  # left in float by name: its result has a scale of its own
+        (after,) = readers
+        if after.op_type != "QuantizeLinear" or after.input[1:] != before.input[1:]:
+            continue  # left in float by name: its result has a scale of its own, or none
         name, make = node.output[0], onnx.helper.make_node
-        whole, rounded = f"{name}_whole", f"{name}_rounded"
+        whole, rounded = f"{name}_exact", f"{name}_exact_rounded"
         nodes[name] = [
             make("Cast", before.input[:1], [whole], f"{whole}_node", to=onnx.TensorProto.FLOAT),
             node,
