@@ -23,6 +23,7 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.folders import read_json, to_json, write_file
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.manifest import TensorInfo
+from skinseg_mobile.runtime_py.mil.features import ARRAYS
 from skinseg_mobile.runtime_py.vendors import vendor
 
 SCALE_AND_SHIFT = frozenset({"const", "cast", "mul", "add"})
@@ -40,8 +41,6 @@ PALETTE_FROM = 6144
 """Fewer values gain little and cost most: 4-bit masks agree 0.85 with them, 0.988 without."""
 PALETTE_GROUP = 4
 """Channels that share a palette of 16 values; palettes of groups came with iOS 18."""
-DTYPES = {65552: "float16", 65568: "float32"}
-"""Of arrays, by the number that a package's description gives them."""
 CONVERSION_DATE = "com.github.apple.coremltools.conversion_date"
 WEIGHT_THRESHOLD = 512  # vendors' 2048 would silently leave most of a lean net uncompressed
 
@@ -114,7 +113,7 @@ def describe(path: Path) -> tuple[TensorInfo, TensorInfo, dict[str, int]]:
 
 def _info(feature: Any, span: tuple[float, float]) -> TensorInfo:
     array = feature.type.multiArrayType
-    return TensorInfo(feature.name, tuple(array.shape), DTYPES[array.dataType], "NCHW", span)
+    return TensorInfo(feature.name, tuple(array.shape), ARRAYS[array.dataType], "NCHW", span)
 
 
 def convert(source: Source) -> CoremlBase:

@@ -104,9 +104,9 @@ def _exact_upsampling(graph: Any) -> None:
     _replace(graph.node, [node for node in graph.node if read.intersection(node.output)])
 
 
-def _replace(nodes: Any, new: list[Any]) -> None:
-    del nodes[:]
-    nodes.extend(new)
+def _replace(items: Any, new: list[Any]) -> None:
+    del items[:]
+    items.extend(new)
 
 
 def _made_by(nodes: Iterable[Any]) -> dict[str, Any]:
@@ -177,5 +177,4 @@ class _Constants:
     def drop_unused(self) -> None:
         """Write those back that some node still reads."""
         used = {name for node in self.graph.node for name in node.input}
-        del self.graph.initializer[:]
-        self.graph.initializer.extend(t for name, t in self.tensors.items() if name in used)
+        _replace(self.graph.initializer, [t for name, t in self.tensors.items() if name in used])

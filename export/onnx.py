@@ -106,7 +106,7 @@ def _int8(model: Any, source: Source) -> Any:
             nodes_to_exclude=_float_operations(model, source),
         )
         quantized = onnx.load(folder / "int8.onnx")
-    make_exact(quantized, lambda tensor: source.range_of(source.traced.get(tensor, tensor)))
+    make_exact(quantized, lambda tensor: source.range_of(source.node_of(tensor)))
     return quantized
 
 
@@ -115,11 +115,11 @@ def _by_tensor(model: Any, source: Source) -> dict[str, tuple[float, float]]:
     names = [
         output for node in model.graph.node if node.op_type != "Constant" for output in node.output
     ]
-    return {name: source.range_of(source.traced.get(name, name)) for name in [INPUT, *names]}
+    return {name: source.range_of(source.node_of(name)) for name in [INPUT, *names]}
 
 
 def _float_operations(model: Any, source: Source) -> list[str]:
     def left_in_float(tensor: str) -> bool:
-        return source.traced.get(tensor, tensor) in source.quantization.float_nodes
+        return source.node_of(tensor) in source.quantization.float_nodes
 
     return [node.name for node in model.graph.node if left_in_float(node.output[0])]

@@ -78,6 +78,10 @@ class Source:
         assert self.checkpoint.quantization is not None
         return self.checkpoint.quantization
 
+    def node_of(self, result: str) -> str:
+        """Return a result's name in the trace; files name their own results otherwise."""
+        return self.traced.get(result, result)
+
     def range_of(self, node: str) -> tuple[float, float]:
         """Return the least and greatest value of a node's result in this form.
 
@@ -97,7 +101,7 @@ class Source:
     @cached_property
     def _before_convolutions(self) -> frozenset[str]:
         """Names of the nodes that normalise pixels: ranges are measured with their scale."""
-        before = takewhile(lambda node: "conv" not in str(node.target), self.nodes)
+        before = takewhile(lambda node: node.name != FIRST_CONVOLUTION, self.nodes)
         return frozenset(node.name for node in before)
 
     @cached_property

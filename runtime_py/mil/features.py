@@ -10,7 +10,8 @@ from skinseg_mobile.runtime_py.mil.program import Colour, Feature, Named
 from skinseg_mobile.runtime_py.mil.wire import Decoded
 
 _COLOURS = {10: Colour.GRAY, 20: Colour.RGB, 30: Colour.BGR, 40: Colour.GRAY}
-_ARRAYS = {65568: "float32", 65552: "float16", 131104: "int32", 131080: "int8", 65600: "float64"}
+ARRAYS = {65568: "float32", 65552: "float16", 131104: "int32", 131080: "int8", 65600: "float64"}
+"""dtypes of arrays, by the number that a package's description gives them."""
 
 
 def input_features(
@@ -53,7 +54,7 @@ def _feature(kind: Decoded, named: Named) -> Feature:
     if "multiArrayType" not in kind:
         raise InputError(f"'{named.name}' must be an image or an array, it is {', '.join(kind)}")
     array = kind["multiArrayType"]
-    if _ARRAYS.get(array.get("dataType", 0)) != dtype:
+    if ARRAYS.get(array.get("dataType", 0)) != dtype:
         raise InputError(f"'{named.name}' is {dtype} in the program, its description differs")
     flexible = "enumeratedShapes" in array or "shapeRange" in array
     described = tuple(array["shape"])
