@@ -1,4 +1,4 @@
-"""ONNX: the folded net through torch's exporter, then fp16 or QDQ int8 (u8s8)."""
+"""ONNX: the folded net through torch's exporter, then fp16 or QDQ int8, made exact."""
 
 import tempfile
 from collections import Counter
