@@ -1,5 +1,5 @@
 # make demo   install, then show the packaged student exported and judged: demo/index.html
-# make web    build the web app into runtime_py/web/, for `skinseg-mobile serve` (downloads 100 MB)
+# make web    build the web app into runtime_py/web/app/, for `skinseg-mobile serve` (downloads 100 MB)
 # make test   install, then run every test
 # make web-check  the web app's own tests, in Debian's chromium
 # make apps-full  all tests of the reference apps, Swift 6 compiled too (downloads 800 MB, once)
@@ -30,7 +30,7 @@ web-check: web
 apps-full: web-check
 	apps_reference/android/check fetch
 	SKINSEG_BROWSER=required SKINSEG_REQUIRE_JVM=1 SKINSEG_SWIFT=1 \
-		$(BIN)/python -m pytest tests/apps_reference tests/runtime_py/serve
+		$(BIN)/python -m pytest tests/apps_reference tests/runtime_py/web tests/runtime_py/engines/browser
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest

@@ -30,10 +30,10 @@ from skinseg_mobile.compress.quantize.config import QuantizeConfig
 from skinseg_mobile.compress.quantize.fake_quantize import RoundedNet
 from skinseg_mobile.compress.quantize.stage import quantize
 from skinseg_mobile.compress.quantize.trace import trace
-from skinseg_mobile.runtime_py.dataset import Dataset, Split, read_dataset
+from skinseg_mobile.runtime_py.data.dataset import Dataset, Split, read_dataset
 from skinseg_mobile.train.checkpoint import Checkpoint, is_checkpoint, load_checkpoint
-from skinseg_mobile.train.data.photographs import read_photographs
-from skinseg_mobile.train.judge import mean_jaccard
+from skinseg_mobile.train.data.images import read_photographs
+from skinseg_mobile.train.references.score import mean_jaccard
 
 SIDE = 128
 SEEDS = (0, 1, 2)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import torch
 
 from skinseg_mobile.train.config import TrainConfig
-from skinseg_mobile.train.data.photographs import Photographs
-from skinseg_mobile.train.judge import dev_scores
+from skinseg_mobile.train.data.images import Photographs
+from skinseg_mobile.train.references.score import dev_scores
 from skinseg_mobile.train.trainer import Trainer
 
 WARM, TIMED = 2, 6

@@ -22,15 +22,15 @@ from torch import Tensor
 from benchmarks.context import publish
 from benchmarks.folded import build, image, timed
 from benchmarks.full_size import spread
-from skinseg_mobile.runtime_py.contract import to_tensor
-from skinseg_mobile.runtime_py.dataset import read_dataset, select, split_named
-from skinseg_mobile.runtime_py.metrics import jaccard
-from skinseg_mobile.runtime_py.photo import read_photo
+from skinseg_mobile.runtime_py.data.dataset import read_dataset, select, split_named
+from skinseg_mobile.runtime_py.images.image_file import read_photo
+from skinseg_mobile.runtime_py.images.pipeline import to_tensor
+from skinseg_mobile.runtime_py.metrics.overlap import jaccard
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.train.checkpoint import load_checkpoint
-from skinseg_mobile.train.engine import segmenter_of
 from skinseg_mobile.train.nets.coarse_to_fine import CoarseToFine, Grid, Refinement
 from skinseg_mobile.train.nets.presets import NETS
+from skinseg_mobile.train.references.engine import segmenter_of
 
 Decisions = list[Tensor]
 """Undecided cells, one tensor for each time the net was asked."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.context import ROOT
-from skinseg_mobile.runtime_py.folders import write_file
+from skinseg_mobile.runtime_py.storage.atomic import write_file
 
 RESULTS = ROOT / "benchmarks/results"
 PAGE = ROOT / "docs/compression.md"

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from skinseg_mobile.runtime_py.folders import write_file
+from skinseg_mobile.runtime_py.storage.atomic import write_file
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("numpy", "torch", "onnxruntime", "ai-edge-litert", "coremltools")

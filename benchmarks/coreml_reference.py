@@ -22,14 +22,14 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.context import publish
-from skinseg_mobile.export.artefact import export
+from skinseg_mobile.export.export import export
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.formats import LEGAL, MODEL_FILE, Target
-from skinseg_mobile.runtime_py.mil import Program, execute, load_package
-from skinseg_mobile.runtime_py.mil.kernels import Kernels
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
-from skinseg_mobile.train.find import find_checkpoint
+from skinseg_mobile.runtime_py.targets.coreml.interpreter import Program, execute, load_package
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.kernels import Kernels
 from skinseg_mobile.train.nets.fold import ExportForm
 from skinseg_mobile.train.nets.presets import NETS
+from skinseg_mobile.train.references.find import find_checkpoint
 
 Array = NDArray[np.float32]
 # (C_in, C_out, kernel, groups, side): a student's 3×3, depthwise and 1×1, VGG's 3×3, the head's 1×1

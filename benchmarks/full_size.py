@@ -24,15 +24,15 @@ import torch
 from torch import nn
 
 from benchmarks.context import ROOT, context
-from skinseg_mobile.export.artefact import ExportOptions, export
-from skinseg_mobile.runtime_py.artefact import load
+from skinseg_mobile.export.export import ExportOptions, export
 from skinseg_mobile.runtime_py.bench.memory import peak_bytes
-from skinseg_mobile.runtime_py.folders import write_file
+from skinseg_mobile.runtime_py.engines.load import load
 from skinseg_mobile.runtime_py.formats import Precision, Target, Task
-from skinseg_mobile.runtime_py.photo import Photo
+from skinseg_mobile.runtime_py.images.image_file import Photo
+from skinseg_mobile.runtime_py.storage.atomic import write_file
 from skinseg_mobile.train.checkpoint import Record, save_checkpoint
-from skinseg_mobile.train.engine import segmenter_of
 from skinseg_mobile.train.nets.presets import NETS
+from skinseg_mobile.train.references.engine import segmenter_of
 from skinseg_mobile.train.synth import draw, write_set
 
 RESULTS = ROOT / "benchmarks/results/full-size.json"

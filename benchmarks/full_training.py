@@ -33,18 +33,18 @@ import torch
 from benchmarks.budget import Pace, cut, measure_pace
 from benchmarks.context import context
 from benchmarks.train_throughput import device_name
-from skinseg_mobile.runtime_py.dataset import Dataset, Sample, Split, read_dataset
+from skinseg_mobile.runtime_py.data.dataset import Dataset, Sample, Split, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.folders import new_folder, require_absent, to_json, write_file
 from skinseg_mobile.runtime_py.formats import Task
+from skinseg_mobile.runtime_py.storage.atomic import new_folder, require_absent, to_json, write_file
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.config import TrainConfig
-from skinseg_mobile.train.data.photographs import read_photographs
-from skinseg_mobile.train.judge import dev_scores, for_inference
+from skinseg_mobile.train.data.images import read_photographs
+from skinseg_mobile.train.data.soft_masks import SoftMasks, soft_masks, write_soft_masks
 from skinseg_mobile.train.loop import LOG, train
 from skinseg_mobile.train.nets.narrow import narrowed
 from skinseg_mobile.train.presets import FINE_TUNING, preset
-from skinseg_mobile.train.soft_masks import SoftMasks, soft_masks, write_soft_masks
+from skinseg_mobile.train.references.score import dev_scores, for_inference
 
 MIB = 2**20
 LARGEST_PACK, LARGEST_RESULT = 60 * MIB, 16 * MIB

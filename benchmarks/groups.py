@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.context import publish
-from skinseg_mobile.runtime_py.dataset import Sample, read_dataset, select, split_named
-from skinseg_mobile.runtime_py.engines import AUTO
-from skinseg_mobile.runtime_py.evaluate import evaluate
-from skinseg_mobile.runtime_py.gate.bootstrap import bootstrap_interval
-from skinseg_mobile.runtime_py.pairs import read_pair
-from skinseg_mobile.train.open_net import open_net
+from skinseg_mobile.runtime_py.data.dataset import Sample, read_dataset, select, split_named
+from skinseg_mobile.runtime_py.data.samples import read_pair
+from skinseg_mobile.runtime_py.engines.open import AUTO
+from skinseg_mobile.runtime_py.metrics.bootstrap import bootstrap_interval
+from skinseg_mobile.runtime_py.predict.evaluate import evaluate
+from skinseg_mobile.train.references.open_net import open_net
 
 LEAST = 15
 MARGIN = -0.01

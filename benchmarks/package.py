@@ -15,10 +15,14 @@ import argparse
 import shutil
 from pathlib import Path
 
-from skinseg_mobile.export.artefact import export
-from skinseg_mobile.runtime_py.folders import new_folder
+from skinseg_mobile.export.export import export
+from skinseg_mobile.runtime_py.artifact.packaged import (
+    FOLDER,
+    packaged_artefact,
+    packaged_checkpoint,
+)
 from skinseg_mobile.runtime_py.formats import Precision, Target
-from skinseg_mobile.runtime_py.packaged import FOLDER, packaged_artefact, packaged_checkpoint
+from skinseg_mobile.runtime_py.storage.atomic import new_folder
 from skinseg_mobile.train.checkpoint import RECORD, WEIGHTS, load_checkpoint
 from skinseg_mobile.train.quantization import QUANTIZATION
 

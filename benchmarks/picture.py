@@ -8,11 +8,11 @@ import sys
 import numpy as np
 from PIL import Image
 
-from skinseg_mobile.runtime_py.artefact import load
-from skinseg_mobile.runtime_py.contract import to_mask
-from skinseg_mobile.runtime_py.overlay import overlay
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
-from skinseg_mobile.runtime_py.photo import Photo
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.engines.load import load
+from skinseg_mobile.runtime_py.images.image_file import Photo
+from skinseg_mobile.runtime_py.images.overlay import overlay
+from skinseg_mobile.runtime_py.images.pipeline import to_mask
 from skinseg_mobile.train.synth import Scene, draw
 
 SIDE = 240

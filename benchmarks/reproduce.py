@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.context import publish
-from skinseg_mobile.runtime_py.dataset import Dataset, Sample, Split, md5_order, read_dataset
+from skinseg_mobile.runtime_py.data.dataset import Dataset, Sample, Split, md5_order, read_dataset
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.train.reproduce.papers import paper_named
 from skinseg_mobile.train.reproduce.plan import Plan, measured_on

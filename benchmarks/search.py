@@ -14,9 +14,9 @@ from pathlib import Path
 
 from benchmarks.context import ROOT, publish
 from skinseg_mobile.compress.auto.result import FRONT
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.folders import read_json
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.storage.atomic import read_json
 
 RESULTS = ROOT / "benchmarks/results/search.json"
 BUDGET = ("--budget-mb", "0.5", "--max-drop", "0.01")

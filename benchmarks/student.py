@@ -14,15 +14,15 @@ from typing import Any
 import torch
 
 from benchmarks.context import publish
-from skinseg_mobile.export.artefact import export
-from skinseg_mobile.runtime_py.check_artefact import check_artefact
-from skinseg_mobile.runtime_py.dataset import read_dataset, select, split_named
+from skinseg_mobile.export.export import export
+from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.data.dataset import read_dataset, select, split_named
 from skinseg_mobile.runtime_py.formats import LEGAL
-from skinseg_mobile.runtime_py.manifest import read_manifest
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
-from skinseg_mobile.train.find import find_checkpoint
-from skinseg_mobile.train.open_net import open_net
-from skinseg_mobile.train.reference import save_reference
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
+from skinseg_mobile.train.references.find import find_checkpoint
+from skinseg_mobile.train.references.open_net import open_net
+from skinseg_mobile.train.references.save_reference import save_reference
 
 
 def main() -> None:

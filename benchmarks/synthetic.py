@@ -13,13 +13,13 @@ import numpy as np
 import torch
 
 from benchmarks.context import publish
-from skinseg_mobile.runtime_py.metrics import jaccard
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
-from skinseg_mobile.runtime_py.photo import Mask, Photo
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
+from skinseg_mobile.runtime_py.images.image_file import Mask, Photo
+from skinseg_mobile.runtime_py.metrics.overlap import jaccard
 from skinseg_mobile.runtime_py.progress import track
-from skinseg_mobile.runtime_py.segmenter import Segmenter
-from skinseg_mobile.train.engine import segmenter_of
-from skinseg_mobile.train.find import find_checkpoint
+from skinseg_mobile.train.references.engine import segmenter_of
+from skinseg_mobile.train.references.find import find_checkpoint
 from skinseg_mobile.train.synth import Scene, draw
 
 LARGE = (3000, 4000)

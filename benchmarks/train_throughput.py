@@ -19,7 +19,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks.budget import WARM, seconds
 from benchmarks.context import publish
 from skinseg_mobile.train.config import TrainConfig
-from skinseg_mobile.train.data.photographs import Photographs
+from skinseg_mobile.train.data.images import Photographs
 from skinseg_mobile.train.nets.narrow import narrowed
 from skinseg_mobile.train.presets import preset
 from skinseg_mobile.train.trainer import Trainer

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks.context import ROOT, publish
-from skinseg_mobile.runtime_py.artefact import find_artefact, open_segmenter
-from skinseg_mobile.runtime_py.contract import to_tensor
-from skinseg_mobile.runtime_py.manifest import read_manifest
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
-from skinseg_mobile.runtime_py.photo import read_photo
-from skinseg_mobile.runtime_py.segmenter import Segmenter
-from skinseg_mobile.runtime_py.serve.page import EnginePage
+from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.engines.browser.page import EnginePage
+from skinseg_mobile.runtime_py.engines.load import find_artefact, open_segmenter
+from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
+from skinseg_mobile.runtime_py.images.image_file import read_photo
+from skinseg_mobile.runtime_py.images.pipeline import to_tensor
 
 PHOTOS = {
     "net-192x192.png": "image/png",

@@ -3,22 +3,22 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from skinseg_mobile.export.artefact import Written, export
-from skinseg_mobile.runtime_py.artefact import open_segmenter
-from skinseg_mobile.runtime_py.check_artefact import Checked
-from skinseg_mobile.runtime_py.dataset import Sample, md5_order, read_dataset, select
+from skinseg_mobile.export.export import Written, export
+from skinseg_mobile.runtime_py.data.dataset import Sample, md5_order, read_dataset, select
+from skinseg_mobile.runtime_py.data.samples import read_pair
+from skinseg_mobile.runtime_py.engines.load import open_segmenter
+from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import NotRunError
-from skinseg_mobile.runtime_py.folders import new_folder
 from skinseg_mobile.runtime_py.formats import Precision, Target
+from skinseg_mobile.runtime_py.gate.cases import Case, judge_net
 from skinseg_mobile.runtime_py.gate.cost import facts_of
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import Checked
 from skinseg_mobile.runtime_py.gate.judge import Judgement, not_run
-from skinseg_mobile.runtime_py.gate.report import verdict_of, write_files
-from skinseg_mobile.runtime_py.gate.strips import strips_of
-from skinseg_mobile.runtime_py.pairs import read_pair
-from skinseg_mobile.runtime_py.parity import Case, judge_net
-from skinseg_mobile.runtime_py.segmenter import Segmenter
-from skinseg_mobile.train.engine import segmenter_of
-from skinseg_mobile.train.find import find_checkpoint
+from skinseg_mobile.runtime_py.gate.reports.folder import verdict_of, write_files
+from skinseg_mobile.runtime_py.gate.reports.strips import strips_of
+from skinseg_mobile.runtime_py.storage.atomic import new_folder
+from skinseg_mobile.train.references.engine import segmenter_of
+from skinseg_mobile.train.references.find import find_checkpoint
 from skinseg_mobile.train.synth import write_set
 
 JOBS = {

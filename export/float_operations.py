@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from skinseg_mobile.export.alignment import KEEPS_VALUES
-from skinseg_mobile.export.flatbuffer import operations
+from skinseg_mobile.export.targets.tflite.flatbuffer import operations
 from skinseg_mobile.runtime_py.formats import Target
 from skinseg_mobile.runtime_py.vendors import vendor
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from skinseg_mobile.runtime_py.dataset import md5_order, read_dataset, select
+from skinseg_mobile.runtime_py.artifact.golden import COUNT, Golden
+from skinseg_mobile.runtime_py.data.dataset import md5_order, read_dataset, select
+from skinseg_mobile.runtime_py.data.samples import read_pair
 from skinseg_mobile.runtime_py.formats import Task
-from skinseg_mobile.runtime_py.golden import COUNT, Golden
-from skinseg_mobile.runtime_py.pairs import read_pair
-from skinseg_mobile.runtime_py.photo import Mask, Photo
-from skinseg_mobile.runtime_py.resize import resize
+from skinseg_mobile.runtime_py.images.image_file import Mask, Photo
+from skinseg_mobile.runtime_py.images.resize import resize
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.engine import segmenter_of
+from skinseg_mobile.train.references.engine import segmenter_of
 from skinseg_mobile.train.synth import draw
 
 SIDE = 256

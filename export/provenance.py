@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from skinseg_mobile.runtime_py.manifest import Provenance
+from skinseg_mobile.runtime_py.artifact.manifest import Provenance
 from skinseg_mobile.train.checkpoint import Checkpoint
 
 UNKNOWN = "unknown"

@@ -14,9 +14,9 @@ from skinseg_mobile.runtime_py.errors import (
 )
 
 if TYPE_CHECKING:
-    from skinseg_mobile.runtime_py.artefact import load
-    from skinseg_mobile.runtime_py.photo import read_photo
-    from skinseg_mobile.runtime_py.segmenter import Segmenter
+    from skinseg_mobile.runtime_py.engines.load import load
+    from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
+    from skinseg_mobile.runtime_py.images.image_file import read_photo
 
 __all__ = [
     "InputError",
@@ -27,7 +27,11 @@ __all__ = [
     "load",
     "read_photo",
 ]
-_HOMES = {"load": "artefact", "read_photo": "photo", "Segmenter": "segmenter"}
+_HOMES = {
+    "load": "engines.load",
+    "read_photo": "images.image_file",
+    "Segmenter": "engines.segmenter",
+}
 
 
 def __getattr__(name: str) -> Any:

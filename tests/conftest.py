@@ -11,9 +11,9 @@ from PIL import Image
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # two torch threads collapse on a shared machine
 
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET, packaged_checkpoint
 from skinseg_mobile.runtime_py.errors import SkinsegError
 from skinseg_mobile.runtime_py.formats import LEGAL, Target, Task
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET, packaged_checkpoint
 from tests.dark import disc, write_dark, write_discs
 from tests.refused import refusal
 
@@ -49,7 +49,7 @@ def student():
 @pytest.fixture(scope="session")
 def artefacts(student: object, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Every artefact of the packaged student, by `target-precision`."""
-    from skinseg_mobile.export.artefact import export
+    from skinseg_mobile.export.export import export
 
     out = tmp_path_factory.mktemp("artefacts")
     written = export(student, LEGAL, out)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from skinseg_mobile.runtime_py.seal import MANIFEST, write_seal
+from skinseg_mobile.runtime_py.artifact.checksums import MANIFEST, write_seal
 
 Damage = Callable[[Path], object]
 DEEP = b"[" * 200_000

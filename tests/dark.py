@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Picture
 
-from skinseg_mobile.runtime_py.folders import sha256
+from skinseg_mobile.runtime_py.artifact.checksums import MANIFEST, hashes_of, write_seal
+from skinseg_mobile.runtime_py.artifact.golden import Golden, read_golden, write_golden
+from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, Manifest, TensorInfo, write_manifest
 from skinseg_mobile.runtime_py.formats import Precision, Target, Task
-from skinseg_mobile.runtime_py.golden import Golden, read_golden, write_golden
-from skinseg_mobile.runtime_py.manifest import GOLDEN, Manifest, TensorInfo, write_manifest
-from skinseg_mobile.runtime_py.resize import Image, resize
-from skinseg_mobile.runtime_py.seal import MANIFEST, hashes_of, write_seal
+from skinseg_mobile.runtime_py.images.resize import Image, resize
+from skinseg_mobile.runtime_py.storage.atomic import sha256
 
 SIDE = 32
 CHECKPOINT = "c" * 64

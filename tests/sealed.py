@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from skinseg_mobile.runtime_py.artifact.verify_app import WEIGHTS
 from skinseg_mobile.runtime_py.formats import MODEL_FILE, Target
-from skinseg_mobile.runtime_py.verify_app import WEIGHTS
 from tests.dark import MODEL, edit_manifest, hash_anew
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from tests.dark import disc
 
 pytestmark = pytest.mark.slow

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from skinseg_mobile.runtime_py.artefact import find_artefact
-from skinseg_mobile.runtime_py.golden import read_golden, write_golden
-from skinseg_mobile.runtime_py.manifest import GOLDEN, MANIFEST, Manifest, read_manifest
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
-from skinseg_mobile.runtime_py.seal import SEAL
+from skinseg_mobile.runtime_py.artifact.checksums import SEAL
+from skinseg_mobile.runtime_py.artifact.golden import read_golden, write_golden
+from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, MANIFEST, Manifest, read_manifest
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.engines.load import find_artefact
 from skinseg_mobile.train.checkpoint import Checkpoint
 from tests.damage import DEEP, Damage, Trap, edit, flip, halve, merged, remove, write
 from tests.dark import MODEL, edit_manifest, hash_anew

@@ -14,9 +14,9 @@ from safetensors.torch import save_file
 
 from skinseg_mobile.compress.quantize.calibrate import calibrate
 from skinseg_mobile.compress.quantize.calibration_set import Calibration
-from skinseg_mobile.runtime_py.dataset import read_dataset
-from skinseg_mobile.runtime_py.folders import sha256
+from skinseg_mobile.runtime_py.data.dataset import read_dataset
 from skinseg_mobile.runtime_py.formats import Task
+from skinseg_mobile.runtime_py.storage.atomic import sha256
 from skinseg_mobile.train.checkpoint import RECORD, WEIGHTS, Record, save_checkpoint
 from skinseg_mobile.train.quantization import QUANTIZATION, write_quantization
 from tests.damage import DEEP, Damage, edit, flip, halve, merged, remove, write

@@ -13,17 +13,22 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from skinseg_mobile.runtime_py.contract import THRESHOLD
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.folders import new_folder, read_json, sha256, to_json, write_file
 from skinseg_mobile.runtime_py.formats import Task
-from skinseg_mobile.runtime_py.from_json import rebuild
+from skinseg_mobile.runtime_py.images.pipeline import THRESHOLD
+from skinseg_mobile.runtime_py.storage.atomic import (
+    new_folder,
+    read_json,
+    sha256,
+    to_json,
+    write_file,
+)
+from skinseg_mobile.runtime_py.storage.from_json import rebuild
 from skinseg_mobile.train.nets.spec import NetSpec
 from skinseg_mobile.train.quantization import Quantization, read_quantization
-from skinseg_mobile.train.tensor_file import write_tensors
 
 WEIGHTS = "weights.safetensors"
 RECORD = "checkpoint.json"
@@ -147,3 +152,27 @@ def write_checkpoint(record: Record, weights: dict[str, Tensor], folder: Path) -
     write_tensors(weights, folder / WEIGHTS)
     full = {**asdict(record), "weights_sha256": sha256(folder / WEIGHTS)}
     write_file(folder / RECORD, to_json(full))
+
+
+def write_tensors(
+    tensors: Mapping[str, Tensor], path: Path, header: Mapping[str, str] | None = None
+) -> None:
+    """Replace a safetensors file, whole or not at all: a full disk or a kill spoils none.
+
+    Raises:
+        InputError: it cannot be written; what stood there before still does.
+    """
+    temporary = path.with_name(f".{path.name}.tmp")
+    whole = {
+        name: value.detach().cpu().contiguous(memory_format=torch.contiguous_format)
+        for name, value in tensors.items()
+    }
+    try:
+        save_file(whole, temporary, metadata=dict(header) if header else None)
+        temporary.chmod(0o644)  # safetensors writes for the owner alone
+        temporary.replace(path)
+    except (SafetensorError, OSError) as error:
+        temporary.unlink(missing_ok=True)
+        raise InputError(
+            f"weights must be writable, {path} is not ({error}); free space or choose another --out"
+        ) from error

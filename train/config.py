@@ -6,11 +6,10 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, get_type_hints
 
-from skinseg_mobile.runtime_py.dataset import DEV_SHARE
+from skinseg_mobile.runtime_py.data.dataset import DEV_SHARE
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.from_json import rebuild
-from skinseg_mobile.train.augment import Augmentation
-from skinseg_mobile.train.losses import Loss
+from skinseg_mobile.runtime_py.storage.from_json import rebuild
+from skinseg_mobile.train.data.augment import Augmentation
 from skinseg_mobile.train.nets.spec import NetSpec
 
 
@@ -35,6 +34,16 @@ class PixelsPer(StrEnum):
 
     IMAGE = "image"
     BATCH = "batch"
+
+
+class Loss(StrEnum):
+    """What a training run makes small."""
+
+    JACCARD_BCE = "jaccard-bce"
+    JACCARD = "jaccard"
+    """Paper B."""
+    CROSS_ENTROPY = "cross-entropy"
+    """Paper A."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,16 +8,18 @@ launch` every process trains, the main one alone judges, writes and speaks.
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from skinseg_mobile.runtime_py.dataset import Dataset, Sample, Split
+from skinseg_mobile.runtime_py.data.dataset import Dataset, Sample, Split
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.folders import require_absent, write_file
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.progress import bar
+from skinseg_mobile.runtime_py.storage.atomic import require_absent, write_file
+from skinseg_mobile.runtime_py.vendors import vendor
 from skinseg_mobile.train.checkpoint import (
     Checkpoint,
     Record,
@@ -25,11 +27,10 @@ from skinseg_mobile.train.checkpoint import (
     write_checkpoint,
 )
 from skinseg_mobile.train.config import TrainConfig
-from skinseg_mobile.train.data.photographs import Photographs, read_photographs
-from skinseg_mobile.train.initial import First, init_digest
-from skinseg_mobile.train.memory import memory_for
+from skinseg_mobile.train.data.images import Photographs, read_photographs
+from skinseg_mobile.train.initial_weights import First, init_digest
+from skinseg_mobile.train.objective import LABELS, Teaching
 from skinseg_mobile.train.resume import STATE, load_state, save_state
-from skinseg_mobile.train.teaching import LABELS, Teaching
 from skinseg_mobile.train.trainer import EpochLog, Trainer
 
 LOG = "log.jsonl"
@@ -63,7 +64,7 @@ def train(
         read_photographs(samples_for_training(data, Split.TRAIN), size, "reading train")
     )
     judged = read_photographs(samples_for_training(data, Split.DEV), size, "reading dev")
-    with memory_for(config):
+    with _memory_for(config):
         trainer = Trainer(config, shown, init, teaching.objective)
         _open_run(run, trainer, identity)
         _run_epochs(trainer, judged, run, identity, on_epoch)
@@ -197,3 +198,28 @@ def _keep_lines(path: Path, count: int) -> None:
     """Drop log lines of epochs that a kill lost."""
     lines = path.read_text().splitlines(keepends=True) if path.exists() else []
     write_file(path, "".join(lines[:count]))
+
+
+@contextmanager
+def _memory_for(config: TrainConfig) -> Generator[None]:
+    """Run a block that may need more memory than there is.
+
+    Raises:
+        InputError: it did.
+    """
+    accelerate = vendor("accelerate.utils.memory", "train")
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if isinstance(error, MemoryError) or accelerate.should_reduce_batch_size(error):
+            raise InputError(_memory_sentence(config)) from error
+        raise
+
+
+def _memory_sentence(config: TrainConfig) -> str:
+    height, width = config.spec.size
+    pixels = f", --pixels (now {config.pixels} an {config.pixels_per})" if config.pixels else ""
+    return (
+        f"a training step must fit into memory, that of {config.preset} does not; lower --batch"
+        f" (now {config.batch}){pixels} or take a net with a smaller input (now {height}×{width})"
+    )

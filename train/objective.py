@@ -2,16 +2,52 @@
 
 An objective is a module around the net: whatever learns beside it, a distillation's adapters for
 instance, is optimised, shared between processes, saved and resumed with it.
+
+Losses are over logits and truth of 0 and 1, (N, 1, H, W) or sampled pixels (N, P); each a scalar.
 """
 
-from collections.abc import Callable
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.train.config import TrainConfig
-from skinseg_mobile.train.losses import LOSSES
+from skinseg_mobile.train.config import Loss, TrainConfig
+from skinseg_mobile.train.data.images import Photographs
+
+
+def soft_jaccard(logits: Tensor, truth: Tensor) -> Tensor:
+    """1 - Σ t·p / (Σ t² + Σ p² - Σ t·p) per image, averaged over the batch (arXiv 1703.05165).
+
+    An image without truth contributes the probability it should not have.
+    """
+    p = logits.sigmoid().flatten(1)
+    t = truth.flatten(1)
+    both = (t * p).sum(1)
+    either = (t * t).sum(1) + (p * p).sum(1) - both
+    return (1 - both / either.clamp_min(1e-6)).mean()
+
+
+def cross_entropy(logits: Tensor, truth: Tensor) -> Tensor:
+    """-(t·log p + (1 - t)·log(1 - p)), averaged over all pixels."""
+    return F.binary_cross_entropy_with_logits(logits, truth)
+
+
+def segmentation_loss(logits: Tensor, truth: Tensor) -> Tensor:
+    """Soft Jaccard plus per-pixel cross-entropy: one sees the region, the other every pixel."""
+    return soft_jaccard(logits, truth) + cross_entropy(logits, truth)
+
+
+LOSSES: Mapping[Loss, Callable[[Tensor, Tensor], Tensor]] = types.MappingProxyType(
+    {
+        Loss.JACCARD_BCE: segmentation_loss,
+        Loss.JACCARD: soft_jaccard,
+        Loss.CROSS_ENTROPY: cross_entropy,
+    }
+)
 
 
 class Labels(nn.Module):
@@ -35,3 +71,21 @@ class Labels(nn.Module):
 
 Objective = Callable[[nn.Module, TrainConfig], nn.Module]
 """Makes such a module; its attribute `net` is the net."""
+
+
+def _unchanged(photographs: Photographs) -> Photographs:
+    return photographs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Teaching:
+    """A change of the objective, and of the photographs it is learnt on."""
+
+    objective: Objective
+    shown: Callable[[Photographs], Photographs] = _unchanged
+    """Adds a teacher's masks behind the labels', and photographs without labels."""
+    recorded: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Goes into the run's identity and into the checkpoint's config."""
+
+
+LABELS = Teaching(objective=Labels)

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.train.augment import Augmentation
-from skinseg_mobile.train.config import Optimizer, Schedule, TrainConfig
-from skinseg_mobile.train.losses import Loss
+from skinseg_mobile.train.config import Loss, Optimizer, Schedule, TrainConfig
+from skinseg_mobile.train.data.augment import Augmentation
 from skinseg_mobile.train.nets.presets import NETS
 
 FINE_TUNING = "-finetune"

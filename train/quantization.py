@@ -13,8 +13,8 @@ import torch
 from torch import fx
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.folders import read_json, to_json, write_file
-from skinseg_mobile.runtime_py.from_json import rebuild
+from skinseg_mobile.runtime_py.storage.atomic import read_json, to_json, write_file
+from skinseg_mobile.runtime_py.storage.from_json import rebuild
 from skinseg_mobile.train.nets.fold import ExportForm
 from skinseg_mobile.train.nets.spec import InputSize, height_and_width
 

@@ -13,7 +13,7 @@ from safetensors import safe_open
 from torch import Tensor
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.train.tensor_file import write_tensors
+from skinseg_mobile.train.checkpoint import write_tensors
 
 STATE = "resume.safetensors"
 Tensors = dict[str, Tensor]

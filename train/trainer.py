@@ -18,15 +18,15 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.vendors import vendor
 from skinseg_mobile.train.config import TrainConfig
-from skinseg_mobile.train.data.photographs import Photographs
-from skinseg_mobile.train.draws import Purpose, seed_for
-from skinseg_mobile.train.initial import First, first_net
-from skinseg_mobile.train.judge import dev_scores
+from skinseg_mobile.train.data.draws import Purpose, seed_for
+from skinseg_mobile.train.data.images import Photographs
+from skinseg_mobile.train.data.views import Rows, Views
+from skinseg_mobile.train.initial_weights import First, first_net
 from skinseg_mobile.train.nets.sparse import values_at
 from skinseg_mobile.train.objective import Labels, Objective
 from skinseg_mobile.train.optimizers import learning_rate, optimizer_for, restore
+from skinseg_mobile.train.references.score import dev_scores
 from skinseg_mobile.train.resume import State
-from skinseg_mobile.train.views import Rows, Views
 
 PROGRESS = ("epoch", "step", "best_jaccard", "best_epoch")
 CHECKED_EVERY = 16

@@ -22,7 +22,7 @@ export default defineConfig({
   },
   build: {
     target: 'es2023',
-    outDir: '../../runtime_py/web',
+    outDir: '../../runtime_py/web/app',
     emptyOutDir: true,
     assetsInlineLimit: 0,
     license: { fileName: 'licences.md' },

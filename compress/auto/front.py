@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from skinseg_mobile.compress.auto.config import Budget
-from skinseg_mobile.compress.auto.measure import Row
+from skinseg_mobile.compress.measure_files import Row
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.gate.check import Verdict
+from skinseg_mobile.runtime_py.gate.verdict import Verdict
 
 
 def front(rows: Sequence[Row]) -> list[Row]:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from skinseg_mobile.compress.auto.front import front
-from skinseg_mobile.compress.auto.measure import Row
-from skinseg_mobile.runtime_py.chart import Points, line_chart
+from skinseg_mobile.compress.chart import Points, line_chart
+from skinseg_mobile.compress.measure_files import Row
 from skinseg_mobile.runtime_py.formats import Target
 
 AXES: Mapping[str, tuple[str, Callable[[Row], float | None]]] = {

@@ -6,16 +6,15 @@ from pathlib import Path
 
 from skinseg_mobile.compress.auto.config import Budget
 from skinseg_mobile.compress.auto.front import choose, front
-from skinseg_mobile.compress.auto.measure import Row
 from skinseg_mobile.compress.auto.plot import plots
 from skinseg_mobile.compress.auto.search import Search
-from skinseg_mobile.runtime_py.dataset import Split
+from skinseg_mobile.compress.measure_files import Row
+from skinseg_mobile.runtime_py.data.dataset import Split
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.folders import to_json, write_file
 from skinseg_mobile.runtime_py.formats import Target
-from skinseg_mobile.runtime_py.present import print_json, print_table
-from skinseg_mobile.train.data.photographs import read_photographs
-from skinseg_mobile.train.judge import mean_jaccard
+from skinseg_mobile.runtime_py.storage.atomic import to_json, write_file
+from skinseg_mobile.train.data.images import read_photographs
+from skinseg_mobile.train.references.score import mean_jaccard
 
 FRONT = "front.json"
 
@@ -45,39 +44,6 @@ def write(rows: Sequence[Row], settings: Search, budget: Budget, out: Path) -> F
         for axis, picture in plots(rows, target).items():
             write_file(out / f"front-{target}-{axis}.svg", picture)
     return found
-
-
-def show(found: Found, out: Path, json: bool) -> None:
-    """Print the front and the choice.
-
-    Raises:
-        InputError: no candidate keeps the budget; the front is printed and written all the same.
-    """
-    if json:
-        print_json(found)
-    else:
-        columns = ("candidate", "file", "#MB", "#G multiply-adds", "#ms", "#Jaccard", "gate")
-        print_table(columns, [_cells(row) for row in found.front], "Pareto front, Jaccard on dev")
-        print(f"wrote {out / FRONT} and its pictures; the parent's Jaccard is"
-              f" {found.parent_jaccard:.4f}")  # fmt: skip
-    if found.unmet:
-        raise InputError(found.unmet)
-    if found.chosen and not json:
-        row = found.chosen
-        print(f"chosen: {out / row.candidate}, {row.target} {row.precision}")
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    time = "not measured" if row.milliseconds is None else f"{row.milliseconds:.2f}"
-    return (
-        row.candidate,
-        f"{row.target} {row.precision}",
-        f"{row.megabytes:.2f}",
-        f"{row.multiply_adds / 1e9:.3f}",
-        time,
-        f"{row.jaccard:.4f}",
-        row.verdict,
-    )
 
 
 def _parent_jaccard(settings: Search) -> float:

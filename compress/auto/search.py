@@ -14,19 +14,19 @@ from pathlib import Path
 from typing import Any
 
 from skinseg_mobile.compress.auto.config import JOBS, AutoConfig, Candidate
-from skinseg_mobile.compress.auto.measure import Row, measured
 from skinseg_mobile.compress.distil.config import DistilConfig
 from skinseg_mobile.compress.distil.run import distil, training_config
 from skinseg_mobile.compress.distil.teachers import Teachers
+from skinseg_mobile.compress.measure_files import Row, measured
 from skinseg_mobile.compress.prune.config import PruneConfig
 from skinseg_mobile.compress.prune.prune import prune
 from skinseg_mobile.compress.quantize.config import QuantizeConfig
 from skinseg_mobile.compress.quantize.stage import quantize
-from skinseg_mobile.runtime_py.dataset import Dataset
+from skinseg_mobile.runtime_py.data.dataset import Dataset
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.folders import read_json, to_json, write_file
 from skinseg_mobile.runtime_py.formats import Precision, Target
-from skinseg_mobile.runtime_py.from_json import rebuild
+from skinseg_mobile.runtime_py.storage.atomic import read_json, to_json, write_file
+from skinseg_mobile.runtime_py.storage.from_json import rebuild
 from skinseg_mobile.train.checkpoint import Checkpoint, is_checkpoint, load_checkpoint
 from skinseg_mobile.train.nets.spec import Family
 

@@ -17,8 +17,8 @@ from skinseg_mobile.compress.distil.terms import binary_distillation, boundary, 
 from skinseg_mobile.compress.distil.truth import NO_LABEL
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.config import TrainConfig
-from skinseg_mobile.train.losses import LOSSES
 from skinseg_mobile.train.nets.head import upsample
+from skinseg_mobile.train.objective import LOSSES
 
 
 class Distillation(nn.Module):

@@ -10,14 +10,14 @@ from skinseg_mobile.compress.distil.config import DistilConfig
 from skinseg_mobile.compress.distil.objective import Distillation
 from skinseg_mobile.compress.distil.teachers import Teachers
 from skinseg_mobile.compress.distil.truth import NO_LABEL, joined, with_soft_masks
-from skinseg_mobile.runtime_py.dataset import Dataset, Sample
+from skinseg_mobile.runtime_py.data.dataset import Dataset, Sample
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.config import TrainConfig
-from skinseg_mobile.train.data.photographs import Photographs, read_photographs
+from skinseg_mobile.train.data.images import Photographs, read_photographs
 from skinseg_mobile.train.loop import OnEpoch, train
+from skinseg_mobile.train.objective import Teaching
 from skinseg_mobile.train.presets import PRESETS
-from skinseg_mobile.train.teaching import Teaching
 
 
 def training_config(student: Checkpoint | str) -> TrainConfig:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import torch
 
-from skinseg_mobile.runtime_py.dataset import Dataset, Split
+from skinseg_mobile.runtime_py.data.dataset import Dataset, Split
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.folders import require_absent
+from skinseg_mobile.runtime_py.storage.atomic import require_absent
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.data.photographs import read_photographs
-from skinseg_mobile.train.judge import for_inference
-from skinseg_mobile.train.soft_masks import SUFFIX, SoftMasks, soft_masks, write_soft_masks
+from skinseg_mobile.train.data.images import read_photographs
+from skinseg_mobile.train.data.soft_masks import SUFFIX, SoftMasks, soft_masks, write_soft_masks
+from skinseg_mobile.train.references.score import for_inference
 
 
 def teach(teacher: Checkpoint, data: Dataset, out: Path) -> SoftMasks:

@@ -10,11 +10,11 @@ from torch import Tensor, nn
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.find import find_checkpoint
-from skinseg_mobile.train.judge import for_inference
+from skinseg_mobile.train.data.soft_masks import SUFFIX, SoftMasks, averaged, read_soft_masks
 from skinseg_mobile.train.nets.head import upsample
 from skinseg_mobile.train.nets.spec import NetSpec
-from skinseg_mobile.train.soft_masks import SUFFIX, SoftMasks, averaged, read_soft_masks
+from skinseg_mobile.train.references.find import find_checkpoint
+from skinseg_mobile.train.references.score import for_inference
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from skinseg_mobile.runtime_py.dataset import Dataset
+from skinseg_mobile.runtime_py.data.dataset import Dataset
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.train.data.photographs import Photographs
-from skinseg_mobile.train.soft_masks import SoftMasks
+from skinseg_mobile.train.data.images import Photographs
+from skinseg_mobile.train.data.soft_masks import SoftMasks
 
 NO_LABEL = 2
 

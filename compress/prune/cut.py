@@ -19,7 +19,7 @@ from skinseg_mobile.compress.prune.fields import prunable, same_form, with_width
 from skinseg_mobile.compress.prune.groups import Group, groups_of, without
 from skinseg_mobile.compress.prune.importance import Importance, magnitude, taylor
 from skinseg_mobile.compress.prune.seen import Seen, fold_means, observe
-from skinseg_mobile.train.data.photographs import Photographs
+from skinseg_mobile.train.data.images import Photographs
 from skinseg_mobile.train.nets.spec import NetSpec
 
 

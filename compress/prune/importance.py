@@ -15,8 +15,8 @@ from torch.utils.hooks import RemovableHandle
 from skinseg_mobile.compress.prune.groups import Group
 from skinseg_mobile.compress.prune.seen import Seen
 from skinseg_mobile.runtime_py.progress import track
-from skinseg_mobile.train.data.photographs import Photographs
-from skinseg_mobile.train.losses import segmentation_loss
+from skinseg_mobile.train.data.images import Photographs
+from skinseg_mobile.train.objective import segmentation_loss
 
 Importance = dict[str, Tensor]
 """(width,) float by group's key, 0 or more."""

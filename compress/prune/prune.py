@@ -14,9 +14,9 @@ from typing import Any
 
 from skinseg_mobile.compress.prune.config import PruneConfig
 from skinseg_mobile.compress.prune.step import Source, pruned, read, recorded
-from skinseg_mobile.runtime_py.dataset import Dataset
+from skinseg_mobile.runtime_py.data.dataset import Dataset
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.folders import require_absent
+from skinseg_mobile.runtime_py.storage.atomic import require_absent
 from skinseg_mobile.train.checkpoint import (
     Checkpoint,
     Record,

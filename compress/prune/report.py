@@ -3,11 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from skinseg_mobile.runtime_py.present import four, print_table
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.nets.count import Cost, cost
-
-SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -38,40 +35,3 @@ def report(parent: Checkpoint, pruned: Checkpoint, path: Path) -> Report:
         constant=done["constant"],
         not_finite=done["not_finite"],
     )
-
-
-def print_report(found: Report) -> None:
-    """Print tables for people."""
-    before, after = found.before, found.after
-    metrics = {name: four(value) for name, value in found.metrics.items() if "jaccard" in name}
-    print_table(
-        ("", "#before", "#after", "#kept"),
-        [
-            _cost_row("multiply-adds", before.multiply_adds, after.multiply_adds),
-            _cost_row("parameters", before.parameters, after.parameters),
-            *((name.replace("_", " "), "", value, "") for name, value in metrics.items()),
-        ],
-    )
-    print_table(
-        ("width", "#before", "#after"),
-        [(field, str(old), str(new)) for field, (old, new) in found.widths.items()],
-    )
-    idle = {"constant": found.constant, "not finite": found.not_finite}
-    rows = [
-        (layer, kind, str(len(numbers)), _listed(numbers))
-        for kind, channels in idle.items()
-        for layer, numbers in channels.items()
-    ]
-    if rows:
-        print_table(("layer", "its channels are", "#count", "numbers"), rows)
-    else:
-        print("No channel was constant or not finite.")
-
-
-def _cost_row(name: str, before: int, after: int) -> tuple[str, ...]:
-    return (name, f"{before:,}", f"{after:,}", f"{after / before:.1%}")
-
-
-def _listed(numbers: list[int]) -> str:
-    more = f" and {len(numbers) - SHOWN} more" if len(numbers) > SHOWN else ""
-    return ", ".join(map(str, numbers[:SHOWN])) + more

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from skinseg_mobile.compress.chart import line_chart
 from skinseg_mobile.compress.prune.broken import silence
 from skinseg_mobile.compress.prune.budget import Term, multiply_adds, value
 from skinseg_mobile.compress.prune.choose import GRANULE, Limit, Widths, evenly, narrowed
@@ -16,14 +17,12 @@ from skinseg_mobile.compress.prune.config import PruneConfig
 from skinseg_mobile.compress.prune.cut import Measured, is_legal, measure, taken_out
 from skinseg_mobile.compress.prune.groups import Group, groups_of
 from skinseg_mobile.compress.prune.step import Source, read
-from skinseg_mobile.runtime_py.chart import line_chart
-from skinseg_mobile.runtime_py.dataset import Dataset
+from skinseg_mobile.runtime_py.data.dataset import Dataset
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.folders import new_folder, to_json, write_file
-from skinseg_mobile.runtime_py.present import plain
 from skinseg_mobile.runtime_py.progress import track
+from skinseg_mobile.runtime_py.storage.atomic import new_folder, plain, to_json, write_file
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.judge import mean_jaccard
+from skinseg_mobile.train.references.score import mean_jaccard
 
 CUTS = (0.25, 0.5, 0.75)
 REPORT = "sensitivity.json"

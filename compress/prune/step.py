@@ -11,13 +11,13 @@ from skinseg_mobile.compress.prune.config import Budget, PruneConfig
 from skinseg_mobile.compress.prune.cut import Cut, cut, full_cost
 from skinseg_mobile.compress.prune.fields import prunable, widths_of
 from skinseg_mobile.compress.prune.groups import groups_of
-from skinseg_mobile.runtime_py.dataset import Dataset, Split, md5_order
+from skinseg_mobile.runtime_py.data.dataset import Dataset, Split, md5_order
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.train.checkpoint import Checkpoint, save_checkpoint
-from skinseg_mobile.train.data.photographs import Photographs, read_photographs
-from skinseg_mobile.train.judge import mean_jaccard
+from skinseg_mobile.train.data.images import Photographs, read_photographs
 from skinseg_mobile.train.loop import samples_for_training
 from skinseg_mobile.train.nets.spec import NetSpec
+from skinseg_mobile.train.references.score import mean_jaccard
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from skinseg_mobile.compress.quantize.extremes import extremes_of
 from skinseg_mobile.compress.quantize.float_nodes import float_nodes
 from skinseg_mobile.compress.quantize.percentile import percentile_ranges
 from skinseg_mobile.compress.quantize.trace import trace
-from skinseg_mobile.runtime_py.dataset import Dataset
+from skinseg_mobile.runtime_py.data.dataset import Dataset
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.quantization import Quantization
 

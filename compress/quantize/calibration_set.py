@@ -14,10 +14,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from skinseg_mobile.runtime_py.contract import to_tensor
-from skinseg_mobile.runtime_py.dataset import Dataset, Sample, Split, md5_order
+from skinseg_mobile.runtime_py.data.dataset import Dataset, Sample, Split, md5_order
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.photo import read_photo
+from skinseg_mobile.runtime_py.images.image_file import read_photo
+from skinseg_mobile.runtime_py.images.pipeline import to_tensor
 from skinseg_mobile.runtime_py.progress import track
 
 COUNT = 256

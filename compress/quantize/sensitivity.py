@@ -20,10 +20,15 @@ from skinseg_mobile.compress.quantize.fake_quantize import RoundedNet
 from skinseg_mobile.compress.quantize.trace import trace
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.data.photographs import Photographs
-from skinseg_mobile.train.judge import mean_jaccard
+from skinseg_mobile.train.data.images import Photographs
+from skinseg_mobile.train.nets.trace import (
+    activation_after,
+    is_activation,
+    is_convolution,
+    layer_of,
+)
 from skinseg_mobile.train.quantization import Quantization
-from skinseg_mobile.train.trace import activation_after, is_activation, is_convolution, layer_of
+from skinseg_mobile.train.references.score import mean_jaccard
 
 PHOTOGRAPHS = 16
 

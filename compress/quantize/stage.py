@@ -22,14 +22,14 @@ from skinseg_mobile.compress.quantize.fake_quantize import RoundedNet, with_roun
 from skinseg_mobile.compress.quantize.sensitivity import rank, with_worst_in_float
 from skinseg_mobile.compress.quantize.trace import trace
 from skinseg_mobile.compress.quantize.tune import Say, Unfinished, tune
-from skinseg_mobile.runtime_py.dataset import Dataset, Split
-from skinseg_mobile.runtime_py.folders import new_folder
-from skinseg_mobile.runtime_py.present import signed
+from skinseg_mobile.runtime_py.data.dataset import Dataset, Split
+from skinseg_mobile.runtime_py.numbers import signed
+from skinseg_mobile.runtime_py.storage.atomic import new_folder
 from skinseg_mobile.train.checkpoint import Checkpoint, load_checkpoint, write_checkpoint
-from skinseg_mobile.train.data.photographs import Photographs, read_photographs
-from skinseg_mobile.train.judge import mean_jaccard
+from skinseg_mobile.train.data.images import Photographs, read_photographs
 from skinseg_mobile.train.loop import samples_for_training
 from skinseg_mobile.train.quantization import Quantization, write_quantization
+from skinseg_mobile.train.references.score import mean_jaccard
 
 
 @dataclass(frozen=True)

@@ -21,14 +21,14 @@ from skinseg_mobile.compress.quantize.fake_quantize import FakeQuantized, logits
 from skinseg_mobile.compress.quantize.trace import trace, with_weights_of
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.progress import bar
-from skinseg_mobile.train.augment import Augmentation
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.data.photographs import Photographs
-from skinseg_mobile.train.losses import segmentation_loss
+from skinseg_mobile.train.data.augment import Augmentation
+from skinseg_mobile.train.data.images import Photographs
+from skinseg_mobile.train.data.views import Rows, Views
+from skinseg_mobile.train.objective import segmentation_loss
 from skinseg_mobile.train.optimizers import restore
 from skinseg_mobile.train.quantization import Quantization
 from skinseg_mobile.train.resume import STATE, State, load_state, save_state
-from skinseg_mobile.train.views import Rows, Views
 
 Say = Callable[[str], None]
 

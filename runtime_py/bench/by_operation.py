@@ -11,16 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skinseg_mobile.runtime_py.artefact import find_artefact
+from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
 from skinseg_mobile.runtime_py.bench.delegate import split
 from skinseg_mobile.runtime_py.bench.latency import ONE_THREAD, time_in_turn
 from skinseg_mobile.runtime_py.bench.litert import Array, Interpreter
 from skinseg_mobile.runtime_py.bench.peak import DTYPES, peak
 from skinseg_mobile.runtime_py.bench.pieces import Piece, pieces_of
 from skinseg_mobile.runtime_py.bench.threads import open_with_threads
+from skinseg_mobile.runtime_py.engines.load import find_artefact
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Target
-from skinseg_mobile.runtime_py.manifest import read_manifest
 
 _INTEGER = "int8"
 

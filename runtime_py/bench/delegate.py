@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from skinseg_mobile.runtime_py.quiet import vendor_noise_to
-from skinseg_mobile.runtime_py.vendors import vendor
+from skinseg_mobile.runtime_py.vendors import vendor, vendor_noise_to
 
 _NODE = "DELEGATE"
 

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.quiet import vendor_noise_to
-from skinseg_mobile.runtime_py.vendors import vendor
+from skinseg_mobile.runtime_py.vendors import vendor, vendor_noise_to
 
 Array = NDArray[Any]
 

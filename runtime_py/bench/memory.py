@@ -30,8 +30,8 @@ def peak_memory(folder: Path) -> int | None:
 def _measure(folder: Path) -> int | None:
     import numpy as np
 
+    from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
     from skinseg_mobile.runtime_py.bench.threads import open_with_threads, warm_imports
-    from skinseg_mobile.runtime_py.manifest import read_manifest
 
     manifest = read_manifest(folder)
     warm_imports(manifest.target)

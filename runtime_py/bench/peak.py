@@ -11,7 +11,7 @@ import numpy as np
 
 from skinseg_mobile.runtime_py.bench.latency import ONE_THREAD, time_in_turn
 from skinseg_mobile.runtime_py.bench.litert import Interpreter
-from skinseg_mobile.runtime_py.tflite_file import constants, pack, schema
+from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import constants, pack, schema
 
 ROWS, INPUTS, OUTPUTS = 256, 512, 512  # 67 M multiply-adds; int8 weights are 0.26 MB, float32 1 MB
 _RUNS = 30

@@ -12,7 +12,13 @@ from functools import cached_property
 from math import prod
 from typing import Any
 
-from skinseg_mobile.runtime_py.tflite_file import constants, kinds, pack, schema, unpack
+from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import (
+    constants,
+    kinds,
+    pack,
+    schema,
+    unpack,
+)
 
 _WINDOWED = ("CONV_2D", "DEPTHWISE_CONV_2D", "TRANSPOSE_CONV")
 _BITS = {"float32": 32, "int32": 32, "int64": 64, "float16": 16, "int4": 4}

@@ -10,16 +10,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.artefact import find_artefact
+from skinseg_mobile.runtime_py.artifact.golden import read_golden
+from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, Manifest, read_manifest
 from skinseg_mobile.runtime_py.bench.delegate import Delegation, delegation_of
 from skinseg_mobile.runtime_py.bench.latency import Latency, latency_of, time_in_turn
 from skinseg_mobile.runtime_py.bench.memory import peak_memory
 from skinseg_mobile.runtime_py.bench.threads import open_with_threads, why_not
-from skinseg_mobile.runtime_py.contract import to_tensor
+from skinseg_mobile.runtime_py.engines.load import find_artefact
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Target
-from skinseg_mobile.runtime_py.golden import read_golden
-from skinseg_mobile.runtime_py.manifest import GOLDEN, Manifest, read_manifest
+from skinseg_mobile.runtime_py.images.pipeline import to_tensor
 
 REPEATS = 50
 

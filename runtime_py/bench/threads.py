@@ -4,11 +4,11 @@ import types
 from collections.abc import Mapping
 from pathlib import Path
 
-from skinseg_mobile.runtime_py.engines.engine import Engine
-from skinseg_mobile.runtime_py.engines.litert import LiteRtEngine
-from skinseg_mobile.runtime_py.engines.onnx import OnnxEngine
+from skinseg_mobile.runtime_py.artifact.manifest import Manifest
+from skinseg_mobile.runtime_py.engines.protocol import Engine
 from skinseg_mobile.runtime_py.formats import Target
-from skinseg_mobile.runtime_py.manifest import Manifest
+from skinseg_mobile.runtime_py.targets.onnx.engine import OnnxEngine
+from skinseg_mobile.runtime_py.targets.tflite.engine import LiteRtEngine
 from skinseg_mobile.runtime_py.vendors import vendor
 
 _ENGINES: Mapping[Target, type[OnnxEngine] | type[LiteRtEngine]] = types.MappingProxyType(

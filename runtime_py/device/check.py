@@ -10,16 +10,24 @@ from pathlib import Path
 
 import numpy as np
 
-from skinseg_mobile.runtime_py.artefact import find_artefact
+from skinseg_mobile.runtime_py.artifact.golden import Golden, read_golden
+from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, Manifest, read_manifest
 from skinseg_mobile.runtime_py.device.report import DeviceReport, read_device_report
+from skinseg_mobile.runtime_py.engines.load import find_artefact
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.gate.check import Bound, Check, Found, Rule, Verdict, check, overall
 from skinseg_mobile.runtime_py.gate.config import DEFAULT, GateConfig
 from skinseg_mobile.runtime_py.gate.find import Facts
 from skinseg_mobile.runtime_py.gate.judge import Judgement, Subject, judge
 from skinseg_mobile.runtime_py.gate.outcome import Outcome
-from skinseg_mobile.runtime_py.golden import Golden, read_golden
-from skinseg_mobile.runtime_py.manifest import GOLDEN, Manifest, read_manifest
+from skinseg_mobile.runtime_py.gate.verdict import (
+    Bound,
+    Check,
+    Found,
+    Rule,
+    Verdict,
+    check,
+    overall,
+)
 
 _THERE = Rule(
     "the number of golden images in the report",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from skinseg_mobile.runtime_py.artefact import open_segmenter
-from skinseg_mobile.runtime_py.contract import to_tensor
+from skinseg_mobile.runtime_py.artifact.golden import read_golden
+from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, read_manifest
 from skinseg_mobile.runtime_py.device.report import (
     App,
     DeviceImage,
@@ -17,11 +17,11 @@ from skinseg_mobile.runtime_py.device.report import (
     Encoding,
     encoded,
 )
+from skinseg_mobile.runtime_py.engines.load import open_segmenter
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.folders import new_folder
-from skinseg_mobile.runtime_py.golden import read_golden
-from skinseg_mobile.runtime_py.manifest import GOLDEN, read_manifest
+from skinseg_mobile.runtime_py.images.pipeline import to_tensor
 from skinseg_mobile.runtime_py.progress import track
+from skinseg_mobile.runtime_py.storage.atomic import new_folder
 
 
 def write_images(artefact: Path, out: Path) -> int:

@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.contract import Probability
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.folders import read_json, require_absent, to_json, write_file
-from skinseg_mobile.runtime_py.from_json import rebuild
+from skinseg_mobile.runtime_py.images.pipeline import Probability
+from skinseg_mobile.runtime_py.storage.atomic import read_json, require_absent, to_json, write_file
+from skinseg_mobile.runtime_py.storage.from_json import rebuild
 
 FORMAT = 1
 MOST_BYTES = 256 << 20

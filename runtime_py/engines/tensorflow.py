@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from skinseg_mobile.runtime_py.engines.litert import LiteRtEngine
+from skinseg_mobile.runtime_py.targets.tflite.engine import LiteRtEngine
 from skinseg_mobile.runtime_py.vendors import vendor
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.check import Check, Found, check
 from skinseg_mobile.runtime_py.gate.config import Budgets, GateConfig
 from skinseg_mobile.runtime_py.gate.find import Facts
 from skinseg_mobile.runtime_py.gate.limits import (
@@ -12,6 +11,7 @@ from skinseg_mobile.runtime_py.gate.limits import (
     RULES,
     Limits,
 )
+from skinseg_mobile.runtime_py.gate.verdict import Check, Found, check
 
 
 def all_checks(

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.from_json import rebuild
 from skinseg_mobile.runtime_py.gate.limits import LIMITS, Limits
+from skinseg_mobile.runtime_py.storage.from_json import rebuild
 
 T = TypeVar("T")
 

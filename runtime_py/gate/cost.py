@@ -1,7 +1,7 @@
 """What a file costs: megabytes, parameters, latency against a baseline; None where unknown."""
 
+from skinseg_mobile.runtime_py.artifact.manifest import Manifest
 from skinseg_mobile.runtime_py.gate.find import Facts
-from skinseg_mobile.runtime_py.manifest import Manifest
 
 
 def facts_of(manifest: Manifest, latency: tuple[float, float] | None = None) -> Facts:

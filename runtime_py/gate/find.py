@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.gate.bootstrap import bootstrap_interval
-from skinseg_mobile.runtime_py.gate.calibration import mean_error
-from skinseg_mobile.runtime_py.gate.check import Found
 from skinseg_mobile.runtime_py.gate.config import Bootstrap
 from skinseg_mobile.runtime_py.gate.groups import GroupResult
 from skinseg_mobile.runtime_py.gate.limits import LEAST_BOOTSTRAP, LEAST_GROUP, LOSES_MORE_THAN
 from skinseg_mobile.runtime_py.gate.outcome import Measured
-from skinseg_mobile.runtime_py.gate.shift import displacement
+from skinseg_mobile.runtime_py.gate.verdict import Found
+from skinseg_mobile.runtime_py.metrics.bootstrap import bootstrap_interval
+from skinseg_mobile.runtime_py.metrics.calibration import mean_error
+from skinseg_mobile.runtime_py.metrics.displacement import displacement
 
 
 @dataclass(frozen=True)

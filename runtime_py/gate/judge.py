@@ -12,12 +12,12 @@ import numpy as np
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.check import Check, Verdict, overall
 from skinseg_mobile.runtime_py.gate.checks import all_checks
 from skinseg_mobile.runtime_py.gate.config import DEFAULT, GateConfig
 from skinseg_mobile.runtime_py.gate.find import UNKNOWN, Facts, find_numbers, interval_of
 from skinseg_mobile.runtime_py.gate.groups import GroupResult, group_results
 from skinseg_mobile.runtime_py.gate.outcome import ImageResult, Measured, Outcome, measure
+from skinseg_mobile.runtime_py.gate.verdict import Check, Verdict, overall
 
 
 @dataclass(frozen=True)
@@ -145,3 +145,16 @@ def _require_distinct(ids: Sequence[str]) -> None:
     twice = sorted({id_ for id_ in ids if ids.count(id_) > 1})
     if twice:
         raise InputError(f"each photograph counts once, {twice[0]} is there twice; remove one")
+
+
+def not_run_sentences(judgements: Sequence[Judgement]) -> dict[str, list[str]]:
+    """Return what was not run and why, each with the artefacts that it is about."""
+    found: dict[str, list[str]] = {}
+    for judgement in judgements:
+        sentences = [c.sentence for c in judgement.checks if c.verdict is Verdict.NOT_RUN]
+        if not judgement.checks:
+            sentences = [f"{judgement.engine}: {'; '.join(judgement.reasons)}"]
+        for sentence in sentences:
+            names = found.setdefault(sentence, [])
+            names += [] if judgement.artefact in names else [judgement.artefact]
+    return found

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.check import Bound, Rule
+from skinseg_mobile.runtime_py.gate.verdict import Bound, Rule
 
 _PIXELS = ("shift", "stretch")
 """Limits in pixels; all others are shares."""

@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from skinseg_mobile.runtime_py.contract import Probability, to_mask, to_photo
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.gate.boundary import boundary_f1
-from skinseg_mobile.runtime_py.gate.calibration import Reliability, reliability
-from skinseg_mobile.runtime_py.gate.shift import Equations, equations
-from skinseg_mobile.runtime_py.metrics import jaccard
-from skinseg_mobile.runtime_py.photo import Mask
+from skinseg_mobile.runtime_py.images.image_file import Mask
+from skinseg_mobile.runtime_py.images.pipeline import Probability, to_mask, to_photo
+from skinseg_mobile.runtime_py.metrics.boundary import boundary_f1
+from skinseg_mobile.runtime_py.metrics.calibration import Reliability, reliability
+from skinseg_mobile.runtime_py.metrics.displacement import Equations, equations
+from skinseg_mobile.runtime_py.metrics.overlap import jaccard
 
 
 @dataclass(frozen=True)

@@ -14,20 +14,20 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from skinseg_mobile.runtime_py.artefact import find_artefact
-from skinseg_mobile.runtime_py.check_artefact import Against, Checked, OpenNet, examine
-from skinseg_mobile.runtime_py.dataset import read_dataset, select, split_named
-from skinseg_mobile.runtime_py.engines import AUTO, ENGINES
+from skinseg_mobile.runtime_py.artifact.manifest import is_artefact, read_manifest
+from skinseg_mobile.runtime_py.artifact.packaged import packaged_artefact
+from skinseg_mobile.runtime_py.data.dataset import read_dataset, select, split_named
+from skinseg_mobile.runtime_py.data.samples import read_pair
+from skinseg_mobile.runtime_py.engines.load import find_artefact
+from skinseg_mobile.runtime_py.engines.open import AUTO, ENGINES
 from skinseg_mobile.runtime_py.errors import InputError, MissingExtraError, SkinsegError
 from skinseg_mobile.runtime_py.formats import Target
-from skinseg_mobile.runtime_py.gate.check import Verdict
 from skinseg_mobile.runtime_py.gate.config import GateConfig, Plan
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import Against, Checked, OpenNet, examine
 from skinseg_mobile.runtime_py.gate.judge import not_run
-from skinseg_mobile.runtime_py.gate.report import verdict_of
-from skinseg_mobile.runtime_py.manifest import is_artefact, read_manifest
-from skinseg_mobile.runtime_py.packaged import packaged_artefact
-from skinseg_mobile.runtime_py.pairs import read_pair
-from skinseg_mobile.runtime_py.predictions import Predictions, write_predictions
+from skinseg_mobile.runtime_py.gate.reports.folder import verdict_of
+from skinseg_mobile.runtime_py.gate.verdict import Verdict
+from skinseg_mobile.runtime_py.predict.predictions import Predictions, write_predictions
 from skinseg_mobile.runtime_py.progress import bar, track
 
 ALL = "all"

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from skinseg_mobile.runtime_py.contract import to_mask
-from skinseg_mobile.runtime_py.folders import sha256
-from skinseg_mobile.runtime_py.photo import read_photo
+from skinseg_mobile.runtime_py.images.image_file import read_photo
+from skinseg_mobile.runtime_py.images.pipeline import to_mask
+from skinseg_mobile.runtime_py.storage.atomic import sha256
 
 Case = dict[str, Any]
 LITTLE_16, LITTLE_32, BIG_16, BIG_32 = 0x1000, 0x2000, 0x3000, 0x4000

@@ -16,12 +16,12 @@ from xml.etree import ElementTree
 import ai_edge_litert
 import pytest
 
-from skinseg_mobile.runtime_py.artefact import find_artefact
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.device.check import check_device_report
 from skinseg_mobile.runtime_py.device.images import write_images
 from skinseg_mobile.runtime_py.device.report import Dtype, read_device_report
-from skinseg_mobile.runtime_py.gate.check import Verdict
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.engines.load import find_artefact
+from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from tests.refused import Run
 
 HOME = Path(__file__).parents[2] / "apps_reference" / "android"

@@ -15,15 +15,15 @@ from typing import Any
 
 import pytest
 
+from skinseg_mobile.runtime_py.artifact.checksums import write_seal
+from skinseg_mobile.runtime_py.artifact.golden import read_golden
+from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, MANIFEST, model_size, read_manifest
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.device.images import write_images
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision, Target
-from skinseg_mobile.runtime_py.golden import read_golden
-from skinseg_mobile.runtime_py.manifest import GOLDEN, MANIFEST, model_size, read_manifest
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
-from skinseg_mobile.runtime_py.runs import from_runs
-from skinseg_mobile.runtime_py.seal import write_seal
-from skinseg_mobile.runtime_py.vectors import Photograph, write_vectors
+from skinseg_mobile.runtime_py.images.run_length import from_runs
+from skinseg_mobile.runtime_py.testvectors.vectors import Photograph, write_vectors
 from tests.apps_reference.swift import IOS, Swift, build
 from tests.apps_reference.swift_cases import cases
 from tests.damage import Damage, edit
@@ -50,7 +50,7 @@ def swift(tmp_path_factory: pytest.TempPathFactory) -> Swift:
 @pytest.fixture(scope="module")
 def coreml(student: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The artefact that the app carries."""
-    from skinseg_mobile.export.artefact import export
+    from skinseg_mobile.export.export import export
 
     out = tmp_path_factory.mktemp("coreml")
     (written,) = export(student, {Target.COREML: [Precision.FP16]}, out)

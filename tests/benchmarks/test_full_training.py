@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from skinseg_mobile.train.soft_masks import read_soft_masks
+from skinseg_mobile.train.data.soft_masks import read_soft_masks
 from skinseg_mobile.train.synth import write_set
 
 pytestmark = pytest.mark.slow

@@ -11,10 +11,10 @@ import pytest
 from benchmarks import phone_nets_page
 from benchmarks.phone_nets import Net, measure
 from benchmarks.selfie import MEMBER, selfie
-from skinseg_mobile.runtime_py.artefact import find_artefact
+from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.bench.by_operation import by_operation
-from skinseg_mobile.runtime_py.manifest import read_manifest
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.engines.load import find_artefact
 
 
 def test_only_the_known_file_is_read_out_of_a_wheel(tmp_path: Path) -> None:

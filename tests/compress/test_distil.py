@@ -15,15 +15,15 @@ from skinseg_mobile.compress.distil.soft import teach
 from skinseg_mobile.compress.distil.teachers import Ensemble, Teachers, find_teachers
 from skinseg_mobile.compress.distil.terms import binary_distillation, boundary, channel_wise
 from skinseg_mobile.compress.distil.truth import NO_LABEL, with_soft_masks
-from skinseg_mobile.runtime_py.dataset import Dataset, Split, read_dataset
+from skinseg_mobile.runtime_py.data.dataset import Dataset, Split, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.train.checkpoint import WEIGHTS, Checkpoint, Record, save_checkpoint
-from skinseg_mobile.train.data.photographs import read_photographs
-from skinseg_mobile.train.losses import segmentation_loss
-from skinseg_mobile.train.soft_masks import read_soft_masks
+from skinseg_mobile.train.data.images import read_photographs
+from skinseg_mobile.train.data.soft_masks import read_soft_masks
+from skinseg_mobile.train.objective import segmentation_loss
 from skinseg_mobile.train.trainer import EpochLog, Trainer
-from tests.train.test_nets import with_random_statistics
+from tests.train.nets.test_nets import with_random_statistics
 from tests.train.tiny import COLUMNS, TINY
 
 CPU = torch.device("cpu")

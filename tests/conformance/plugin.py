@@ -21,8 +21,13 @@ import numpy as np
 import pytest
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.mil import Colour, Feature, execute, load_package
-from skinseg_mobile.runtime_py.mil.signatures import REFUSED
+from skinseg_mobile.runtime_py.targets.coreml.interpreter import (
+    Colour,
+    Feature,
+    execute,
+    load_package,
+)
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.signatures import REFUSED
 
 LEFT_OUT = ("test_ios17_invalid_indices",)
 """Their outcome is what Core ML happens to do where its documentation says undefined."""

@@ -11,20 +11,20 @@ import numpy as np
 import pytest
 
 from skinseg_mobile.export.alignment import Operation, align
-from skinseg_mobile.export.artefact import export
+from skinseg_mobile.export.export import export
 from skinseg_mobile.export.source import METADATA_PREFIX, Source
-from skinseg_mobile.runtime_py.artefact import load
-from skinseg_mobile.runtime_py.check_artefact import check_artefact
+from skinseg_mobile.runtime_py.artifact.golden import COUNT, read_golden
+from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, model_size, read_manifest
+from skinseg_mobile.runtime_py.engines.load import load
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import LEGAL, Precision, Target
-from skinseg_mobile.runtime_py.gate.check import Verdict
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
 from skinseg_mobile.runtime_py.gate.limits import LIMITS
-from skinseg_mobile.runtime_py.golden import COUNT, read_golden
-from skinseg_mobile.runtime_py.manifest import GOLDEN, model_size, read_manifest
-from skinseg_mobile.runtime_py.tflite_file import unpack
+from skinseg_mobile.runtime_py.gate.verdict import Verdict
+from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import unpack
 from skinseg_mobile.runtime_py.vendors import vendor
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.open_net import open_net
+from skinseg_mobile.train.references.open_net import open_net
 from tests.conftest import ALL_ARTEFACTS
 
 Artefacts = dict[str, Path]
@@ -150,7 +150,7 @@ KINDS: dict[Target, dict[str, str]] = {
 }  # fmt: skip
 """Traced kind -> the file's; TFLite fuses activations, Core ML a scale and a shift."""
 EXACT = Counter({"Mul": 2, "Round": 4, "Resize": 2})
-"""What `export/exact.py` makes of the stem's two convolutions and of two upsamplings."""
+"""What `targets/onnx/exact.py` makes of the stem's two convolutions and of two upsamplings."""
 
 
 @pytest.mark.parametrize("target", Target)

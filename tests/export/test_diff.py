@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from skinseg_mobile.export.artefact import ExportOptions, export
-from skinseg_mobile.runtime_py.check_artefact import diff_artefact
+from skinseg_mobile.export.export import ExportOptions, export
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision, Target, Task
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import diff_artefact
 from skinseg_mobile.train.checkpoint import Record, save_checkpoint
-from skinseg_mobile.train.open_net import open_net
-from tests.train.test_nets import with_random_statistics
+from skinseg_mobile.train.references.open_net import open_net
+from tests.train.nets.test_nets import with_random_statistics
 from tests.train.tiny import TINY
 
 pytestmark = pytest.mark.slow

@@ -12,18 +12,18 @@ import torch
 from torch import nn
 
 from benchmarks.full_size import spread
-from skinseg_mobile.export.artefact import ExportOptions, export
-from skinseg_mobile.runtime_py.artefact import load
-from skinseg_mobile.runtime_py.diff import diff
+from skinseg_mobile.export.export import ExportOptions, export
+from skinseg_mobile.runtime_py.engines.load import load
 from skinseg_mobile.runtime_py.formats import Precision, Target, Task
+from skinseg_mobile.runtime_py.gate.intermediate import diff
 from skinseg_mobile.train.checkpoint import Record, save_checkpoint
-from skinseg_mobile.train.engine import segmenter_of
-from skinseg_mobile.train.losses import segmentation_loss
 from skinseg_mobile.train.nets.spec import NetSpec
+from skinseg_mobile.train.objective import segmentation_loss
+from skinseg_mobile.train.references.engine import segmenter_of
 from skinseg_mobile.train.synth import draw
 from tests.conformance.run import MINIMUM
 from tests.train.families import NARROW
-from tests.train.test_nets import with_random_statistics
+from tests.train.nets.test_nets import with_random_statistics
 
 pytestmark = pytest.mark.slow
 PINNED = json.loads(MINIMUM.read_text())

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from skinseg_mobile.export.artefact import export
+from skinseg_mobile.export.export import export
 from skinseg_mobile.runtime_py.formats import Precision, Target, Task
 from skinseg_mobile.train.checkpoint import Record, save_checkpoint
 from skinseg_mobile.train.nets.count import cost

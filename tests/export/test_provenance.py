@@ -14,9 +14,9 @@ from skinseg_mobile.export.provenance import (
     provenance_of,
     toolkit_commit,
 )
-from skinseg_mobile.runtime_py.artefact import find_artefact
-from skinseg_mobile.runtime_py.manifest import read_manifest
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.engines.load import find_artefact
 from skinseg_mobile.train.checkpoint import Checkpoint
 
 
@@ -74,4 +74,4 @@ def test_the_commit_is_the_toolkits_own(tmp_path: Path) -> None:
     assert toolkit_commit(tmp_path) == f"{git('rev-parse', 'HEAD')}-dirty"
     (tmp_path / "site-packages").mkdir()
     assert toolkit_commit(tmp_path / "site-packages") == UNKNOWN
-    assert ROOT.joinpath("skinseg_cli.py").exists()
+    assert ROOT.joinpath("skinseg_cli").exists()

@@ -6,14 +6,14 @@ import pytest
 
 from skinseg_mobile.compress.prune.config import PruneConfig
 from skinseg_mobile.compress.prune.prune import prune
-from skinseg_mobile.export.artefact import export
-from skinseg_mobile.runtime_py.check_artefact import check_artefact
-from skinseg_mobile.runtime_py.dataset import read_dataset
+from skinseg_mobile.export.export import export
+from skinseg_mobile.runtime_py.data.dataset import read_dataset
 from skinseg_mobile.runtime_py.formats import Precision, Target
-from skinseg_mobile.runtime_py.gate.check import Verdict
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
+from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.nets.count import cost
-from skinseg_mobile.train.open_net import open_net
+from skinseg_mobile.train.references.open_net import open_net
 
 pytestmark = pytest.mark.slow
 

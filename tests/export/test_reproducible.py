@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from tests.conftest import ALL_ARTEFACTS
 from tests.refused import tree
 

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from skinseg_mobile.compress.quantize.calibrate import calibrate
-from skinseg_mobile.runtime_py.dataset import read_dataset
+from skinseg_mobile.runtime_py.data.dataset import read_dataset
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.quantization import Quantization
 

@@ -16,21 +16,23 @@ import pytest
 import torch
 from torch import nn
 
-from skinseg_mobile.export import coreml, onnx, tflite
 from skinseg_mobile.export.source import Source
-from skinseg_mobile.runtime_py.check_artefact import check_artefact
-from skinseg_mobile.runtime_py.contract import to_tensor
-from skinseg_mobile.runtime_py.dataset import read_dataset
+from skinseg_mobile.export.targets.coreml import convert as coreml
+from skinseg_mobile.export.targets.onnx import convert as onnx
+from skinseg_mobile.export.targets.tflite import convert as tflite
+from skinseg_mobile.runtime_py.artifact.manifest import MANIFEST, read_manifest
+from skinseg_mobile.runtime_py.data.dataset import read_dataset
+from skinseg_mobile.runtime_py.data.samples import read_pair
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision, Target
-from skinseg_mobile.runtime_py.gate.check import Verdict
-from skinseg_mobile.runtime_py.manifest import MANIFEST, read_manifest
-from skinseg_mobile.runtime_py.pairs import read_pair
-from skinseg_mobile.runtime_py.quiet import vendor_noise_to
-from skinseg_mobile.runtime_py.resize import resize
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
+from skinseg_mobile.runtime_py.gate.verdict import Verdict
+from skinseg_mobile.runtime_py.images.pipeline import to_tensor
+from skinseg_mobile.runtime_py.images.resize import resize
+from skinseg_mobile.runtime_py.vendors import vendor_noise_to
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.nets.fold import ExportForm
-from skinseg_mobile.train.open_net import open_net
+from skinseg_mobile.train.references.open_net import open_net
 from tests.dark import edit_manifest, hash_anew
 from tests.faults.patch import Weights, overwrite
 from tests.faults.ranges import BROKEN_RANGES, calibrated_on_black, with_ranges

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from skinseg_mobile.export.golden import golden_of
-from skinseg_mobile.runtime_py.engines import Open, open_engine
-from skinseg_mobile.runtime_py.engines.litert import LiteRtEngine
-from skinseg_mobile.runtime_py.engines.onnx import OnnxEngine
-from skinseg_mobile.runtime_py.gate.check import Verdict
-from skinseg_mobile.runtime_py.golden import COUNT
-from skinseg_mobile.runtime_py.manifest import read_manifest
-from skinseg_mobile.runtime_py.parity import Case, golden_cases, judge_net
-from skinseg_mobile.runtime_py.segmenter import Segmenter
+from skinseg_mobile.runtime_py.artifact.golden import COUNT
+from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
+from skinseg_mobile.runtime_py.engines.open import Open, open_engine
+from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
+from skinseg_mobile.runtime_py.gate.cases import Case, golden_cases, judge_net
+from skinseg_mobile.runtime_py.gate.verdict import Verdict
+from skinseg_mobile.runtime_py.targets.onnx.engine import OnnxEngine
+from skinseg_mobile.runtime_py.targets.tflite.engine import LiteRtEngine
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.synth import draw
 

@@ -12,15 +12,15 @@ from typing import NoReturn
 import numpy as np
 from PIL import Image
 
-from skinseg_mobile.runtime_py.artefact import find_artefact, load
-from skinseg_mobile.runtime_py.check_artefact import check_artefact
-from skinseg_mobile.runtime_py.folders import sha256
+from skinseg_mobile.runtime_py.artifact.checksums import write_seal
+from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, MANIFEST, read_manifest
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.engines.load import find_artefact, load
 from skinseg_mobile.runtime_py.formats import Task
-from skinseg_mobile.runtime_py.manifest import GOLDEN, MANIFEST, read_manifest
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
-from skinseg_mobile.runtime_py.photo import read_mask, read_photo
-from skinseg_mobile.runtime_py.predict import predict
-from skinseg_mobile.runtime_py.seal import write_seal
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
+from skinseg_mobile.runtime_py.images.image_file import read_mask, read_photo
+from skinseg_mobile.runtime_py.predict.write_masks import predict
+from skinseg_mobile.runtime_py.storage.atomic import sha256
 from tests.damage import edit
 from tests.dark import disc, hash_anew, write_dark
 from tests.mutations.mutate import edited, mutated

@@ -10,8 +10,8 @@ import torch
 from safetensors.torch import save_file
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.folders import sha256
 from skinseg_mobile.runtime_py.formats import Task
+from skinseg_mobile.runtime_py.storage.atomic import sha256
 from skinseg_mobile.train.checkpoint import (
     RECORD,
     WEIGHTS,
@@ -21,7 +21,7 @@ from skinseg_mobile.train.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
-from skinseg_mobile.train.find import find_checkpoint
+from skinseg_mobile.train.references.find import find_checkpoint
 from tests.train.tiny import TINY
 
 TOLD = Record(

@@ -6,7 +6,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skinseg_mobile.train.losses import LOSSES, Loss, segmentation_loss
+from skinseg_mobile.train.config import Loss
+from skinseg_mobile.train.objective import LOSSES, segmentation_loss
 
 
 def slow_soft_jaccard(logits: np.ndarray, truth: np.ndarray) -> float:

@@ -6,9 +6,8 @@ import pytest
 import torch
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.train.augment import Augmentation
-from skinseg_mobile.train.config import Optimizer, PixelsPer, Schedule
-from skinseg_mobile.train.losses import Loss
+from skinseg_mobile.train.config import Loss, Optimizer, PixelsPer, Schedule
+from skinseg_mobile.train.data.augment import Augmentation
 from skinseg_mobile.train.nets.narrow import narrowed
 from skinseg_mobile.train.nets.presets import NETS
 from skinseg_mobile.train.nets.spec import NetSpec

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from skinseg_mobile.runtime_py.dataset import read_dataset
+from skinseg_mobile.runtime_py.data.dataset import read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.train.checkpoint import RECORD, WEIGHTS, load_checkpoint
@@ -23,7 +23,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from accelerate import PartialState
-from skinseg_mobile.runtime_py.dataset import read_dataset
+from skinseg_mobile.runtime_py.data.dataset import read_dataset
 from skinseg_mobile.train.loop import train
 from tests.train.tiny import PLAIN
 data, run = map(Path, sys.argv[1:])

@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 import torch
 
-from skinseg_mobile.runtime_py.dataset import Split, read_dataset
+from skinseg_mobile.runtime_py.data.dataset import Split, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.folders import sha256
 from skinseg_mobile.runtime_py.formats import Task
+from skinseg_mobile.runtime_py.storage.atomic import sha256
 from skinseg_mobile.train.checkpoint import RECORD, WEIGHTS, Checkpoint, load_checkpoint
 from skinseg_mobile.train.loop import LOG, train
 from skinseg_mobile.train.nets.hypercolumn import HypercolumnLayout

@@ -7,27 +7,28 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from skinseg_mobile.runtime_py.dataset import Split, read_dataset
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.data.dataset import Split, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
 from skinseg_mobile.train.config import (
+    Loss,
     Optimizer,
     PixelsPer,
     Schedule,
     with_settings,
 )
-from skinseg_mobile.train.data.photographs import Photographs, read_photographs
-from skinseg_mobile.train.find import find_checkpoint
-from skinseg_mobile.train.initial import first_net, init_digest
+from skinseg_mobile.train.data.images import Photographs, read_photographs
+from skinseg_mobile.train.initial_weights import first_net, init_digest
 from skinseg_mobile.train.loop import train
-from skinseg_mobile.train.losses import Loss, segmentation_loss
 from skinseg_mobile.train.nets.hypercolumn import HypercolumnLayout
+from skinseg_mobile.train.objective import segmentation_loss
 from skinseg_mobile.train.optimizers import learning_rate
 from skinseg_mobile.train.presets import preset
+from skinseg_mobile.train.references.find import find_checkpoint
 from skinseg_mobile.train.resume import load_state
 from skinseg_mobile.train.trainer import EpochLog, Trainer
-from tests.train.test_vgg_weights import WIDTHS, narrow_vgg
+from tests.train.nets.test_vgg_weights import WIDTHS, narrow_vgg
 from tests.train.tiny import COLUMNS, TINY
 
 

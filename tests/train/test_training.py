@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from skinseg_mobile.runtime_py.dataset import Split, read_dataset
+from skinseg_mobile.runtime_py.data.dataset import Split, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
-from skinseg_mobile.train.data.photographs import read_photographs
+from skinseg_mobile.train.data.images import read_photographs
 from skinseg_mobile.train.loop import LOG, train
 from skinseg_mobile.train.presets import preset
 from skinseg_mobile.train.resume import STATE

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.dataset import (
+from skinseg_mobile.runtime_py.data.dataset import (
     Split,
     mask_paths_by_id,
     paths_by_id,
@@ -30,7 +30,7 @@ from skinseg_mobile.runtime_py.dataset import (
     with_dev,
 )
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.photo import MASK_LEVEL, read_mask_levels, read_photo
+from skinseg_mobile.runtime_py.images.image_file import MASK_LEVEL, read_mask_levels, read_photo
 from skinseg_mobile.runtime_py.progress import track
 
 

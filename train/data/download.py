@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.folders import read_json, sha256, to_json, write_file
-from skinseg_mobile.runtime_py.from_json import rebuild
 from skinseg_mobile.runtime_py.progress import Bar, bar
+from skinseg_mobile.runtime_py.storage.atomic import read_json, sha256, to_json, write_file
+from skinseg_mobile.runtime_py.storage.from_json import rebuild
 from skinseg_mobile.train.data.fetch import OnBytes, Patience, fetch, keep
 
 RECORD = "downloads.json"

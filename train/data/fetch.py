@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import cast
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.folders import read_json, to_json, write_file
-from skinseg_mobile.runtime_py.from_json import rebuild
+from skinseg_mobile.runtime_py.storage.atomic import read_json, to_json, write_file
+from skinseg_mobile.runtime_py.storage.from_json import rebuild
 
 CHUNK = 1 << 20
 OnBytes = Callable[[int, int | None], None]

@@ -12,7 +12,7 @@ from typing import Any
 from torch import nn
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.from_json import rebuild
+from skinseg_mobile.runtime_py.storage.from_json import rebuild
 from skinseg_mobile.train.nets.berseth_unet import BersethUnetLayout
 from skinseg_mobile.train.nets.bi_resnet import BiResnetLayout
 from skinseg_mobile.train.nets.fcdn import FcdnLayout

@@ -18,7 +18,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.folders import sha256
+from skinseg_mobile.runtime_py.storage.atomic import sha256
 from skinseg_mobile.train.nets.hypercolumn import Hypercolumn
 
 FC = (("classifier.0", None), ("classifier.3", None))

@@ -11,10 +11,16 @@ from typing import Any
 
 import torch
 
-from skinseg_mobile.runtime_py.dataset import DEV_SHARE, Dataset, Sample, Split, read_dataset
+from skinseg_mobile.runtime_py.data.dataset import DEV_SHARE, Dataset, Sample, Split, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.folders import read_json, require_absent, sha256, to_json, write_file
 from skinseg_mobile.runtime_py.formats import Task
+from skinseg_mobile.runtime_py.storage.atomic import (
+    read_json,
+    require_absent,
+    sha256,
+    to_json,
+    write_file,
+)
 from skinseg_mobile.train.reproduce.papers import Paper, Row, Start
 
 PLAN = "plan.json"

@@ -18,19 +18,19 @@ from pathlib import Path
 
 import torch
 
-from skinseg_mobile.runtime_py.dataset import read_dataset
+from skinseg_mobile.runtime_py.data.dataset import read_dataset
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
-from skinseg_mobile.runtime_py.evaluate import evaluate
-from skinseg_mobile.runtime_py.folders import read_json, to_json, write_file
 from skinseg_mobile.runtime_py.formats import Task
-from skinseg_mobile.runtime_py.from_json import rebuild
-from skinseg_mobile.runtime_py.metrics import Scores
+from skinseg_mobile.runtime_py.metrics.overlap import Scores
+from skinseg_mobile.runtime_py.predict.evaluate import evaluate
+from skinseg_mobile.runtime_py.storage.atomic import read_json, to_json, write_file
+from skinseg_mobile.runtime_py.storage.from_json import rebuild
 from skinseg_mobile.train import loop
 from skinseg_mobile.train.checkpoint import Checkpoint, Record, is_checkpoint, load_checkpoint
 from skinseg_mobile.train.config import TrainConfig
-from skinseg_mobile.train.engine import segmenter_of
 from skinseg_mobile.train.nets.narrow import narrowed
 from skinseg_mobile.train.presets import FINE_TUNING, preset
+from skinseg_mobile.train.references.engine import segmenter_of
 from skinseg_mobile.train.reproduce.papers import Row, Start
 from skinseg_mobile.train.reproduce.plan import NEEDS_PRETRAINING, Plan, begin, joined, measured_on
 

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from skinseg_mobile.runtime_py.folders import to_json, write_file
-from skinseg_mobile.runtime_py.present import four
+from skinseg_mobile.runtime_py.numbers import four
+from skinseg_mobile.runtime_py.storage.atomic import to_json, write_file
 from skinseg_mobile.train.reproduce.papers import Row
 from skinseg_mobile.train.reproduce.plan import Plan
 from skinseg_mobile.train.reproduce.run import Measured, Outcome, Status

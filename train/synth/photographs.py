@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from skinseg_mobile.runtime_py.vectors import Photograph
+from skinseg_mobile.runtime_py.testvectors.vectors import Photograph
 from skinseg_mobile.train.synth.scene import SMALLEST, Scene, draw
 
 SEED = 77

@@ -33,7 +33,7 @@ function nearest(map: Float32Array, side: number, height: number, width: number)
   });
 }
 
-test('resize: the example of runtime_py/resize.py', () => {
+test('resize: the example of runtime_py/images/resize.py', () => {
   const image = { data: [0, 4], height: 1, width: 2, channels: 1 };
   expect(resize(image, 1, 4)).toEqual(Float32Array.of(0, 1, 3, 4));
 });

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from skinseg_mobile.runtime_py.artefact import find_artefact
+from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.engines.browser.page import EnginePage, lacks_page
+from skinseg_mobile.runtime_py.engines.load import find_artefact
 from skinseg_mobile.runtime_py.formats import Precision, Target
-from skinseg_mobile.runtime_py.manifest import read_manifest
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
-from skinseg_mobile.runtime_py.serve.page import EnginePage, lacks_page
 
 REQUIRED = os.environ.get("SKINSEG_BROWSER") == "required"
 OpenPage = Callable[..., EnginePage]
@@ -26,7 +26,7 @@ def browser() -> None:
 @pytest.fixture(scope="session")
 def for_browsers(student: object, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The packaged student for both engines, in float and in 8 bits."""
-    from skinseg_mobile.export.artefact import export
+    from skinseg_mobile.export.export import export
 
     jobs = {Target.TFLITE: [Precision.FP32], Target.ONNX: [Precision.FP32, Precision.INT8]}
     written = export(student, jobs, tmp_path_factory.mktemp("web"))  # type: ignore[arg-type]

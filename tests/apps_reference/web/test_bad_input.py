@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from skinseg_mobile.runtime_py.artefact import find_artefact
+from skinseg_mobile.runtime_py.artifact.checksums import MANIFEST, SEAL
+from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.engines.browser import chromium as browser
+from skinseg_mobile.runtime_py.engines.browser.page import EnginePage
+from skinseg_mobile.runtime_py.engines.load import find_artefact
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
-from skinseg_mobile.runtime_py.manifest import read_manifest
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
-from skinseg_mobile.runtime_py.seal import MANIFEST, SEAL
-from skinseg_mobile.runtime_py.serve import browser
-from skinseg_mobile.runtime_py.serve.page import EnginePage
 from tests.apps_reference.web.conftest import OpenPage
 from tests.dark import MODEL, edit_manifest, hash_anew
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from skinseg_mobile.runtime_py.serve.site import APP
+from skinseg_mobile.runtime_py.web.site import APP
 
 MOST = 300_000
 """Bytes, compressed, of the app without WebAssembly and what it is loaded by."""

@@ -20,14 +20,14 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from skinseg_mobile.runtime_py.artefact import load
-from skinseg_mobile.runtime_py.contract import to_tensor
+from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
+from skinseg_mobile.runtime_py.engines.browser.page import EnginePage
+from skinseg_mobile.runtime_py.engines.load import load
+from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.manifest import read_manifest
-from skinseg_mobile.runtime_py.photo import Photo, read_photo
-from skinseg_mobile.runtime_py.segmenter import Segmenter
-from skinseg_mobile.runtime_py.serve.page import EnginePage
-from skinseg_mobile.runtime_py.vectors import VECTORS
+from skinseg_mobile.runtime_py.images.image_file import Photo, read_photo
+from skinseg_mobile.runtime_py.images.pipeline import to_tensor
+from skinseg_mobile.runtime_py.testvectors.vectors import VECTORS
 from tests.apps_reference.web.conftest import OpenPage
 
 pytestmark = pytest.mark.slow  # exports for both engines

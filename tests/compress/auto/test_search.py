@@ -7,20 +7,21 @@ from pathlib import Path
 import pytest
 import torch
 
+from skinseg_cli.compress_auto import _show  # pyright: ignore[reportPrivateUsage]
 from skinseg_mobile.compress.auto.config import JOBS, AutoConfig, Budget
 from skinseg_mobile.compress.auto.front import choose
-from skinseg_mobile.compress.auto.result import FRONT, show, write
+from skinseg_mobile.compress.auto.result import FRONT, write
 from skinseg_mobile.compress.auto.search import ROWS, Search, search
 from skinseg_mobile.compress.distil.teachers import Teachers
-from skinseg_mobile.export.artefact import export
-from skinseg_mobile.runtime_py.dataset import read_dataset
+from skinseg_mobile.export.export import export
+from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
+from skinseg_mobile.runtime_py.data.dataset import read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Target, Task
-from skinseg_mobile.runtime_py.manifest import read_manifest
 from skinseg_mobile.train.checkpoint import Record, load_checkpoint, save_checkpoint
 from skinseg_mobile.train.nets.lean import Block, LeanLayout
 from skinseg_mobile.train.nets.spec import Family, NetSpec
-from tests.train.test_nets import with_random_statistics
+from tests.train.nets.test_nets import with_random_statistics
 from tests.train.tiny import COLUMNS
 
 LAYOUT = LeanLayout(
@@ -65,7 +66,7 @@ def test_every_candidate_is_trained_exported_and_measured_from_its_file(
     assert search(settings, out) == rows  # read back, nothing is trained again
     found = write(rows, settings, Budget(megabytes=1e-6), out)
     with pytest.raises(InputError, match="a budget must be met"):
-        show(found, out, json=True)
+        _show(found, out, json=True)
     printed = json.loads(capsys.readouterr().out)
     assert len(printed["rows"]) == len(rows)
     assert json.loads((out / FRONT).read_text())["chosen"] is None

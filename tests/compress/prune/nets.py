@@ -13,7 +13,7 @@ from skinseg_mobile.train.checkpoint import Checkpoint, Record, save_checkpoint
 from skinseg_mobile.train.nets.hypercolumn import HypercolumnLayout
 from skinseg_mobile.train.nets.lean import Block, LeanLayout
 from skinseg_mobile.train.nets.spec import Family, NetSpec
-from tests.train.test_nets import with_random_statistics
+from tests.train.nets.test_nets import with_random_statistics
 
 LEAN = LeanLayout(
     stem=16,

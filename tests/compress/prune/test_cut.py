@@ -14,10 +14,10 @@ from skinseg_mobile.compress.prune.config import Budget, Criterion, PruneConfig
 from skinseg_mobile.compress.prune.cut import cut, measure, taken_out
 from skinseg_mobile.compress.prune.groups import Group, groups_of
 from skinseg_mobile.compress.prune.seen import observe
-from skinseg_mobile.runtime_py.dataset import Split, read_dataset
+from skinseg_mobile.runtime_py.data.dataset import Split, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.train.data.photographs import Photographs, read_photographs
-from skinseg_mobile.train.losses import segmentation_loss
+from skinseg_mobile.train.data.images import Photographs, read_photographs
+from skinseg_mobile.train.objective import segmentation_loss
 from tests.compress.prune.nets import SPECS, built, set_channels
 
 CONFIG = PruneConfig(keep=1)

@@ -15,7 +15,7 @@ from skinseg_mobile.compress.prune.fields import prunable, widths_of
 from skinseg_mobile.compress.prune.prune import Recovery, prune
 from skinseg_mobile.compress.quantize.calibrate import calibrate
 from skinseg_mobile.compress.quantize.calibration_set import Calibration
-from skinseg_mobile.runtime_py.dataset import Dataset, Split, md5_order, read_dataset
+from skinseg_mobile.runtime_py.data.dataset import Dataset, Split, md5_order, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.checkpoint import Checkpoint, load_checkpoint
 from skinseg_mobile.train.loop import train

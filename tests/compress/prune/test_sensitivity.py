@@ -10,9 +10,9 @@ import torch
 from skinseg_mobile.compress.prune.config import PruneConfig
 from skinseg_mobile.compress.prune.prune import prune
 from skinseg_mobile.compress.prune.sensitivity import PICTURE, REPORT
-from skinseg_mobile.runtime_py.dataset import Split, read_dataset
-from skinseg_mobile.train.data.photographs import read_photographs
-from skinseg_mobile.train.judge import dev_scores
+from skinseg_mobile.runtime_py.data.dataset import Split, read_dataset
+from skinseg_mobile.train.data.images import read_photographs
+from skinseg_mobile.train.references.score import dev_scores
 from tests.compress.prune.nets import written
 from tests.refused import Refused
 

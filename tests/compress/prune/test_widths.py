@@ -20,9 +20,9 @@ from skinseg_mobile.compress.prune.choose import GRANULE, Limit, by_importance, 
 from skinseg_mobile.compress.prune.cut import by_field, is_legal
 from skinseg_mobile.compress.prune.fields import prunable, same_form, widths_of, with_widths
 from skinseg_mobile.compress.prune.groups import Group, groups_of
+from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET, packaged_artefact
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.manifest import read_manifest
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET, packaged_artefact
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.nets.count import cost
 from skinseg_mobile.train.nets.lean import Block, LeanLayout

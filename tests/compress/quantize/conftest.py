@@ -11,7 +11,7 @@ from skinseg_mobile.compress.quantize.calibration_set import (
     CalibrationSet,
     read_calibration_set,
 )
-from skinseg_mobile.runtime_py.dataset import Dataset, read_dataset
+from skinseg_mobile.runtime_py.data.dataset import Dataset, read_dataset
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.train.checkpoint import Checkpoint, Record, save_checkpoint
 from tests.train.tiny import TINY

@@ -13,11 +13,11 @@ from torch import nn
 
 from skinseg_mobile.compress.quantize.calibrate import calibrate
 from skinseg_mobile.compress.quantize.calibration_set import COUNT, Calibration
-from skinseg_mobile.runtime_py.contract import to_tensor
-from skinseg_mobile.runtime_py.dataset import Dataset, Split, md5_order, read_dataset
+from skinseg_mobile.runtime_py.data.dataset import Dataset, Split, md5_order, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
-from skinseg_mobile.runtime_py.photo import read_photo
+from skinseg_mobile.runtime_py.images.image_file import read_photo
+from skinseg_mobile.runtime_py.images.pipeline import to_tensor
 from skinseg_mobile.train.checkpoint import Checkpoint, Record, load_checkpoint, save_checkpoint
 from skinseg_mobile.train.nets.fold import ExportForm
 from skinseg_mobile.train.quantization import graph_of, read_quantization, write_quantization

@@ -12,7 +12,7 @@ from skinseg_mobile.compress.quantize.calibration_set import (
     read_calibration_set,
     read_ids,
 )
-from skinseg_mobile.runtime_py.dataset import Dataset, Sample, Split, md5_order
+from skinseg_mobile.runtime_py.data.dataset import Dataset, Sample, Split, md5_order
 from skinseg_mobile.runtime_py.errors import InputError
 from tests.refused import Refused
 

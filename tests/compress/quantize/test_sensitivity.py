@@ -14,9 +14,9 @@ from skinseg_mobile.compress.quantize.config import QuantizeConfig
 from skinseg_mobile.compress.quantize.fake_quantize import round_weight
 from skinseg_mobile.compress.quantize.sensitivity import Sensitivity, rank, with_worst_in_float
 from skinseg_mobile.compress.quantize.stage import quantize
-from skinseg_mobile.runtime_py.dataset import Dataset, Split
+from skinseg_mobile.runtime_py.data.dataset import Dataset, Split
 from skinseg_mobile.train.checkpoint import Checkpoint, save_checkpoint
-from skinseg_mobile.train.data.photographs import Photographs, read_photographs
+from skinseg_mobile.train.data.images import Photographs, read_photographs
 
 Run = Callable[..., tuple[int, str, str]]
 HURT = "blocks.2.layers.2.0"

@@ -21,15 +21,15 @@ from skinseg_mobile.compress.quantize.fake_quantize import (
 )
 from skinseg_mobile.compress.quantize.float_nodes import float_nodes
 from skinseg_mobile.compress.quantize.stage import quantize
-from skinseg_mobile.runtime_py.dataset import Dataset, read_dataset
+from skinseg_mobile.runtime_py.data.dataset import Dataset, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.train.checkpoint import Checkpoint, Record, load_checkpoint, save_checkpoint
 from skinseg_mobile.train.nets.fold import ExportForm, folded, unfold
+from skinseg_mobile.train.nets.trace import convolutions
 from skinseg_mobile.train.quantization import Quantization, graph_of
-from skinseg_mobile.train.trace import convolutions
 from tests.train.families import NARROW
-from tests.train.test_nets import with_random_statistics
+from tests.train.nets.test_nets import with_random_statistics
 from tests.train.tiny import TINY
 
 Run = Callable[..., tuple[int, str, str]]

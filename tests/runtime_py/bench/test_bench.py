@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from skinseg_mobile.runtime_py.artefact import find_artefact
+from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.bench.delegate import delegation_of, split
 from skinseg_mobile.runtime_py.bench.latency import WARM_UP, latency_of, time_in_turn
 from skinseg_mobile.runtime_py.bench.memory import peak_memory
 from skinseg_mobile.runtime_py.bench.report import bench
-from skinseg_mobile.runtime_py.manifest import read_manifest
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.engines.load import find_artefact
 from tests.dark import edit_manifest, write_dark
 from tests.refused import Refused, Run
 from tests.sealed import as_package

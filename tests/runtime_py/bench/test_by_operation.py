@@ -8,14 +8,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from skinseg_mobile.runtime_py.artefact import find_artefact
+from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.bench.by_operation import by_operation, interpreters
 from skinseg_mobile.runtime_py.bench.litert import Array, Interpreter
 from skinseg_mobile.runtime_py.bench.peak import DTYPES, OUTPUTS, ROWS, fully_connected, peak
 from skinseg_mobile.runtime_py.bench.pieces import Piece, pieces_of
-from skinseg_mobile.runtime_py.manifest import read_manifest
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
-from skinseg_mobile.runtime_py.tflite_file import constants, kinds, pack, schema, unpack
+from skinseg_mobile.runtime_py.engines.load import find_artefact
+from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import (
+    constants,
+    kinds,
+    pack,
+    schema,
+    unpack,
+)
 from skinseg_mobile.runtime_py.vendors import vendor
 from tests.refused import Refused, Run
 

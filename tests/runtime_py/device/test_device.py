@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.artefact import find_artefact
+from skinseg_mobile.runtime_py.artifact.golden import read_golden, write_golden
+from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.device import report as report_file
 from skinseg_mobile.runtime_py.device.check import check_device_report
 from skinseg_mobile.runtime_py.device.images import run_here
@@ -23,13 +25,11 @@ from skinseg_mobile.runtime_py.device.report import (
     read_device_report,
     write_device_report,
 )
+from skinseg_mobile.runtime_py.engines.load import find_artefact
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.folders import to_json
-from skinseg_mobile.runtime_py.gate.check import Verdict
-from skinseg_mobile.runtime_py.golden import read_golden, write_golden
-from skinseg_mobile.runtime_py.manifest import GOLDEN
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
-from skinseg_mobile.runtime_py.photo import read_photo
+from skinseg_mobile.runtime_py.gate.verdict import Verdict
+from skinseg_mobile.runtime_py.images.image_file import read_photo
+from skinseg_mobile.runtime_py.storage.atomic import to_json
 from tests.damage import damaged_copies
 from tests.dark import SIDE, hash_anew
 from tests.refused import Refused, Run

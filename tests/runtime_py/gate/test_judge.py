@@ -8,12 +8,12 @@ import pytest
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.check import Bound, Found, Rule, Verdict, check, overall
 from skinseg_mobile.runtime_py.gate.config import DEFAULT, Budgets, GateConfig
 from skinseg_mobile.runtime_py.gate.find import Facts
 from skinseg_mobile.runtime_py.gate.judge import Judgement, Subject, judge, not_run
 from skinseg_mobile.runtime_py.gate.outcome import Outcome
-from skinseg_mobile.runtime_py.gate.report import verdict_of
+from skinseg_mobile.runtime_py.gate.reports.folder import verdict_of
+from skinseg_mobile.runtime_py.gate.verdict import Bound, Found, Rule, Verdict, check, overall
 from tests.runtime_py.gate.maps import blob, outcome, outcomes
 
 SUBJECT = Subject("net", Precision.FP32, "engine", "checkpoint", 0.5)

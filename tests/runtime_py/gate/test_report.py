@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from skinseg_mobile.runtime_py.artefact import load
-from skinseg_mobile.runtime_py.check_artefact import Checked
+from skinseg_mobile.runtime_py.engines.load import load
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.check import Verdict
+from skinseg_mobile.runtime_py.gate.cases import Case, judge_net
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import Checked
 from skinseg_mobile.runtime_py.gate.judge import Judgement, not_run
-from skinseg_mobile.runtime_py.gate.report import verdict_of, write_report
-from skinseg_mobile.runtime_py.gate.strips import ADDED, MISSED, SIDE, difference, strips_of
-from skinseg_mobile.runtime_py.parity import Case, judge_net
+from skinseg_mobile.runtime_py.gate.reports.folder import verdict_of, write_report
+from skinseg_mobile.runtime_py.gate.reports.strips import ADDED, MISSED, SIDE, difference, strips_of
+from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from tests.dark import dark_probability, disc
 from tests.schema import errors
 

@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 import yaml
 
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.gate.config import Plan
 from skinseg_mobile.runtime_py.gate.run import jobs_of
-from skinseg_mobile.runtime_py.packaged import DEFAULT_NET
 from tests.dark import as_coreml, break_golden, write_dark
 from tests.refused import Refused
 
 Run = Callable[..., tuple[int, str, str]]
 ROOT = Path(__file__).parents[3]
 CI = ROOT / "apps_reference" / "ci"
-PLUGIN = "skinseg_mobile.train.gate_plugin"
+PLUGIN = "skinseg_cli.pytest_plugin"
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ before it is left out and named, and the next one takes its place.
 from collections.abc import Mapping
 from pathlib import Path
 
-from skinseg_mobile.runtime_py.dataset import Split, files_by_id, masks_by_id, md5_order
+from skinseg_mobile.runtime_py.data.dataset import Split, files_by_id, masks_by_id, md5_order
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.folders import sha256
 from skinseg_mobile.runtime_py.progress import track
+from skinseg_mobile.runtime_py.storage.atomic import sha256
 from skinseg_mobile.train.data.layouts.files import link, require_pairs
 from skinseg_mobile.train.data.layouts.prepared import Prepared, new_set, write_split
 

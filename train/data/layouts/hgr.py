@@ -18,7 +18,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.photo import Mask, read_mask
+from skinseg_mobile.runtime_py.images.image_file import Mask, read_mask
 from skinseg_mobile.train.data.layouts.files import File, files_of, place_of, require_pairs
 from skinseg_mobile.train.data.layouts.prepared import Prepared, write_skin_set
 

@@ -17,10 +17,10 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from skinseg_mobile.runtime_py.dataset import MASK_SUFFIX, Split, with_dev
+from skinseg_mobile.runtime_py.data.dataset import MASK_SUFFIX, Split, with_dev
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.folders import sha256
 from skinseg_mobile.runtime_py.progress import track
+from skinseg_mobile.runtime_py.storage.atomic import sha256
 from skinseg_mobile.train.data.layouts.files import files_of, place_of, require_pairs
 from skinseg_mobile.train.data.layouts.prepared import Prepared, new_set, write_split
 

@@ -17,7 +17,7 @@ in several public loaders; no file of the set was at hand when this was written.
 import re
 from pathlib import Path
 
-from skinseg_mobile.runtime_py.photo import Mask, read_photo
+from skinseg_mobile.runtime_py.images.image_file import Mask, read_photo
 from skinseg_mobile.train.data.layouts.files import files_of
 from skinseg_mobile.train.data.layouts.prepared import Prepared, write_skin_set
 

@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.photo import SUFFIXES, read_mask
+from skinseg_mobile.runtime_py.images.image_file import SUFFIXES, read_mask
 from skinseg_mobile.train.data.layouts.files import File, link
 from skinseg_mobile.train.data.layouts.prepared import Prepared, write_skin_set
 

@@ -9,11 +9,11 @@ from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
-from skinseg_mobile.runtime_py.dataset import Split, md5_order
+from skinseg_mobile.runtime_py.data.dataset import Split, md5_order
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.folders import new_folder
-from skinseg_mobile.runtime_py.photo import Mask, displayed_size
+from skinseg_mobile.runtime_py.images.image_file import Mask, displayed_size
 from skinseg_mobile.runtime_py.progress import track
+from skinseg_mobile.runtime_py.storage.atomic import new_folder
 from skinseg_mobile.train.data.layouts.files import File, Files
 
 

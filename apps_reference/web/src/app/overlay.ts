@@ -1,5 +1,5 @@
 /**
- * Draws a mask: a tint inside, a line on its border, as runtime_py/overlay.py does.
+ * Draws a mask: a tint inside, a line on its border, as runtime_py/images/overlay.py does.
  *
  * Masks are row by row, 1 inside. The frame's edge is no border.
  */

@@ -1,5 +1,5 @@
 /**
- * The one resize of the project: antialiased bilinear, bit-equal to `runtime_py/resize.py`.
+ * The one resize of the project: antialiased bilinear, bit-equal to `runtime_py/images/resize.py`.
  *
  * Triangle filter of support max(1, scale), half-pixel centres, taps beyond the edge dropped and
  * the rest normalised, float64 sums in tap order, horizontal then vertical without rounding in

@@ -4,7 +4,7 @@ private const val FORMAT = 2L
 private const val MAX_SIDE = 4096L
 private val SHA256 = Regex("[0-9a-f]{64}")
 
-/** What `manifest.json` says, as far as an app needs it; see `runtime_py/manifest.py`. */
+/** What `manifest.json` says, as far as an app needs it; see `runtime_py/artifact/manifest.py`. */
 data class Manifest(
     val name: String,
     val task: String,

@@ -11,7 +11,7 @@ import kotlin.math.max
  * Triangle filter of support max(1, scale), half-pixel centres, taps beyond the edge dropped and the
  * rest normalised, float64 sums in tap order, horizontal then vertical without rounding in between,
  * float32 out. Neither the JVM nor ART may fuse a multiplication with an addition, so the bits are
- * those of `runtime_py/resize.py`. Never use Android's own scaling in its place.
+ * those of `runtime_py/images/resize.py`. Never use Android's own scaling in its place.
  */
 object Resize {
     /** Bytes 0..255 of (height, width, channels) to float32 (toHeight, toWidth, channels). */

@@ -1,0 +1,83 @@
+"""Measures exported files: what an app would load, never the net that they were made of."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
+from skinseg_mobile.runtime_py.bench.report import bench
+from skinseg_mobile.runtime_py.data.dataset import Split, read_dataset
+from skinseg_mobile.runtime_py.formats import Precision, Target
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
+from skinseg_mobile.train.checkpoint import load_checkpoint
+from skinseg_mobile.train.nets.count import cost
+from skinseg_mobile.train.references.open_net import open_net
+from skinseg_mobile.train.references.save_reference import save_reference
+
+REPEATS = 30
+
+
+@dataclass(frozen=True)
+class Row:
+    """One exported file of one candidate."""
+
+    candidate: str
+    target: Target
+    precision: Precision
+    parameters: int
+    multiply_adds: int
+    megabytes: float
+    milliseconds: float | None
+    """Median of one inference on one thread; None where no engine here tells a phone's."""
+    jaccard: float
+    """Mean over dev."""
+    delta_jaccard: float
+    """To the checkpoint that the file was made of."""
+    agreement: float
+    verdict: str
+    """The gate's."""
+
+
+def measured(candidate: str, checkpoint: Path, artefacts: Sequence[Path], data: Path) -> list[Row]:
+    """Return a row for each artefact of a checkpoint's folder, by the candidate's name."""
+    found = load_checkpoint(checkpoint)
+    size = cost(found.record.spec)
+    with tempfile.TemporaryDirectory() as folder:
+        reference = Path(folder) / "reference.npz"
+        save_reference(found, read_dataset(data).of(Split.DEV), reference)
+        return [
+            _row(candidate, artefact, reference, data, size.parameters, size.multiply_adds)
+            for artefact in artefacts
+        ]
+
+
+def _row(
+    candidate: str,
+    artefact: Path,
+    reference: Path,
+    data: Path,
+    parameters: int,
+    multiply_adds: int,
+) -> Row:
+    manifest = read_manifest(artefact)
+    found = check_artefact(
+        str(artefact), open_net=open_net, data=data, split=Split.DEV, reference=str(reference)
+    )
+    latencies = bench(str(artefact), repeats=REPEATS, threads=1).cost.latencies
+    assert found.jaccard_artefact is not None
+    assert found.delta_jaccard is not None
+    assert found.agreement_mean is not None
+    return Row(
+        candidate=candidate,
+        target=manifest.target,
+        precision=manifest.precision,
+        parameters=parameters,
+        multiply_adds=multiply_adds,
+        megabytes=round(manifest.model_bytes / 1e6, 3),
+        milliseconds=latencies[0].p50_ms if latencies else None,
+        jaccard=found.jaccard_artefact,
+        delta_jaccard=found.delta_jaccard,
+        agreement=found.agreement_mean,
+        verdict=found.verdict,
+    )

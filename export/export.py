@@ -1,0 +1,251 @@
+"""Writes artefacts: a checkpoint becomes one new folder for each target and precision.
+
+    OUT/<checkpoint>-<target>-<precision>/  model file, manifest.json and .sha256, golden.npz
+    OUT/export.log                          what the vendors' converters printed
+
+Each is complete or absent: it is written beside its place, loaded, run once, then renamed. The
+same checkpoint, tools and commit give the same bytes; the log, which holds times, lies outside.
+"""
+
+import platform
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import ModuleType
+from typing import TypeVar
+
+import numpy as np
+
+from skinseg_mobile.export.float_operations import float_operations
+from skinseg_mobile.export.golden import golden_of, scenes_of, synthetic_scenes
+from skinseg_mobile.export.provenance import provenance_of
+from skinseg_mobile.export.source import Source
+from skinseg_mobile.export.targets.coreml import convert as coreml
+from skinseg_mobile.export.targets.onnx import convert as onnx
+from skinseg_mobile.export.targets.tflite import convert as tflite
+from skinseg_mobile.runtime_py.artifact.golden import Golden, write_golden
+from skinseg_mobile.runtime_py.artifact.manifest import (
+    GOLDEN,
+    Manifest,
+    model_size,
+    read_manifest,
+    write_manifest,
+)
+from skinseg_mobile.runtime_py.engines.load import open_segmenter
+from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
+from skinseg_mobile.runtime_py.formats import LEGAL, MODEL_FILE, Precision, Target, Task
+from skinseg_mobile.runtime_py.progress import bar
+from skinseg_mobile.runtime_py.storage.atomic import new_folder, require_absent, sha256
+from skinseg_mobile.runtime_py.vendors import vendor_noise_to
+from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.quantization import Quantization
+
+LOG = "export.log"
+TARGETS: Mapping[Target, ModuleType] = {
+    Target.ONNX: onnx,
+    Target.TFLITE: tflite,
+    Target.COREML: coreml,
+}
+TOOLS: Mapping[Target, tuple[str, ...]] = {
+    Target.ONNX: ("numpy", "torch", "onnx", "onnxscript", "onnxruntime"),
+    Target.TFLITE: ("numpy", "torch", "litert-torch", "litert-quantizer", "ai-edge-litert"),
+    Target.COREML: ("numpy", "torch", "coremltools", "scikit-learn"),
+}
+INTEGER = (Precision.INT8, Precision.INT8_IO)
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """Choices that have a default."""
+
+    golden: Path | None = None
+    """Dataset of the golden images; None draws synthetic ones."""
+    ios: int | None = None
+    """Oldest iOS that must load a Core ML file; None: 16, or what the precision needs."""
+    taps: bool = False
+    """Write debug artefacts whose stages are extra results, for `diff`."""
+    calibrate: Callable[[Checkpoint], Quantization] | None = None
+    """Measures new ranges; None takes the checkpoint's own."""
+
+
+DEFAULTS = ExportOptions()
+Jobs = Mapping[Target, Sequence[Precision]]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Written:
+    """An artefact on disk; `engine` ran it once, or None where nothing here executes its target."""
+
+    path: Path
+    manifest: Manifest
+    engine: str | None
+
+
+def export(
+    checkpoint: Checkpoint, jobs: Jobs, out: Path, options: ExportOptions = DEFAULTS
+) -> list[Written]:
+    """Write every artefact that `jobs` names; see the module for the layout.
+
+    Raises:
+        InputError: an illegal precision, missing ranges, or an output that exists; checked first.
+        SkinsegError: an artefact could not be written, loaded or run.
+    """
+    _require_possible(checkpoint, jobs, out, options)
+    if options.calibrate and _wants_integers(jobs):
+        checkpoint = replace(checkpoint, quantization=options.calibrate(checkpoint))
+    scenes = (
+        scenes_of(options.golden)
+        if options.golden
+        else synthetic_scenes(Task(checkpoint.record.task))
+    )
+    source, golden = Source(checkpoint, options.ios, options.taps), golden_of(checkpoint, scenes)
+    written: list[Written] = []
+    with bar() as progress:
+        task = progress.add_task("exporting", total=sum(map(len, jobs.values())), note="")
+        for target, precisions in jobs.items():
+            for artefact in _export_target(source, target, precisions, golden, out):
+                written.append(artefact)
+                progress.update(task, advance=1, note=artefact.path.name)
+    return written
+
+
+def _export_target(
+    source: Source, target: Target, precisions: Sequence[Precision], golden: Golden, out: Path
+) -> Iterator[Written]:
+    """Convert once, then write and yield each precision."""
+    base: object | None = None
+    for precision in precisions:
+        path = folder_of(source.checkpoint, target, precision, out, taps=source.taps)
+        with new_folder(path) as folder:
+            log = folder / LOG
+            base = base or _quietly(
+                log, f"{target} conversion", lambda: TARGETS[target].convert(source)
+            )
+            write = partial(TARGETS[target].write, base, precision, folder / MODEL_FILE[target])
+            _quietly(log, f"{target} {precision}", write)
+            noise = log.read_bytes()
+            log.unlink()
+            engine = _complete(source, target, precision, golden, folder)
+        with (out / LOG).open("ab") as file:  # only now: what failed leaves nothing behind
+            file.write(noise)
+        yield Written(path, read_manifest(path), engine)
+
+
+def folder_of(
+    checkpoint: Checkpoint, target: Target, precision: Precision, out: Path, *, taps: bool = False
+) -> Path:
+    """Return where an artefact goes."""
+    return out / f"{checkpoint.record.name}-{target}-{precision}{'-taps' if taps else ''}"
+
+
+def _complete(
+    source: Source, target: Target, precision: Precision, golden: Golden, folder: Path
+) -> str | None:
+    """Add golden file and manifest to the model in `folder`; return the engine that ran it once."""
+    write_golden(golden, folder / GOLDEN)
+    write_manifest(_manifest(source, target, precision, folder), folder)
+    return _run_once(folder, golden)
+
+
+def _manifest(source: Source, target: Target, precision: Precision, folder: Path) -> Manifest:
+    record = source.checkpoint.record
+    model = folder / MODEL_FILE[target]
+    given, result, operations = TARGETS[target].describe(model)
+    quantization = source.checkpoint.quantization
+    calibrated = quantization is not None and precision in INTEGER
+    return Manifest(
+        name=record.name,
+        task=Task(record.task),
+        target=target,
+        precision=precision,
+        model_sha256=sha256(model),
+        model_bytes=model_size(model),
+        golden_sha256=sha256(folder / GOLDEN),
+        checkpoint=record.name,
+        checkpoint_sha256=source.checkpoint.digest,
+        input=given,
+        output=result,
+        licence=record.licence,
+        threshold=record.threshold,
+        ios=coreml.ios_of(source.ios, precision) if target is Target.COREML else None,
+        calibration=dict(quantization.calibration) if quantization and calibrated else None,
+        versions=_versions(TOOLS[target]),
+        operations=operations,
+        float_operations=float_operations(model, target) if precision in INTEGER else {},
+        parameters=source.cost.parameters,
+        multiply_adds=source.cost.multiply_adds,
+        taps=source.form.outputs[1:],
+        provenance=provenance_of(source.checkpoint, calibrated=calibrated),
+    )
+
+
+def _run_once(folder: Path, golden: Golden) -> str | None:
+    """Load the artefact as a user would and run the first golden image.
+
+    Raises:
+        SkinsegError: it gives values that are no probabilities.
+    """
+    manifest = read_manifest(folder)
+    try:
+        segmenter = open_segmenter(folder, manifest)
+    except NotRunError:
+        return None
+    probability = segmenter.at_net_size(golden.images[0])
+    if not (np.isfinite(probability).all() and probability.min() >= 0 and probability.max() <= 1):
+        raise SkinsegError(
+            f"an artefact must give probabilities, {folder.name} gives other values; export it"
+            " with --taps and run `diff`"
+        )
+    return segmenter.engine.name
+
+
+def _quietly(log: Path, what: str, work: Callable[[], T]) -> T:
+    """Run a vendor's code with its output in `log`; what it raises becomes one sentence.
+
+    Raises:
+        SkinsegError: the vendor failed; the sentence ends with its own last words.
+    """
+    try:
+        with vendor_noise_to(log):
+            return work()
+    except SkinsegError:
+        raise
+    except Exception as error:
+        last = str(error).strip().splitlines()[-1:] or [type(error).__name__]
+        raise SkinsegError(
+            f"{what} must succeed, the vendor's converter failed: {last[0]}"
+        ) from error
+
+
+def _require_possible(
+    checkpoint: Checkpoint, jobs: Jobs, out: Path, options: ExportOptions
+) -> None:
+    """Check everything that can be known before the first slow conversion."""
+    for target, precisions in jobs.items():
+        for precision in precisions:
+            if precision not in LEGAL[target]:
+                raise InputError(f"{target} can be {', '.join(LEGAL[target])}, got {precision}")
+            require_absent(folder_of(checkpoint, target, precision, out, taps=options.taps))
+    if _wants_integers(jobs) and not (checkpoint.quantization or options.calibrate):
+        raise InputError(
+            f"int8 needs activation ranges, {checkpoint.record.name} has none; add"
+            " --calibration DIR"
+        )
+    coreml.require_ios(options.ios, jobs.get(Target.COREML, ()))
+
+
+def _wants_integers(jobs: Jobs) -> bool:
+    return any(precision in INTEGER for precisions in jobs.values() for precision in precisions)
+
+
+def _versions(packages: Sequence[str]) -> dict[str, str]:
+    found = {"python": platform.python_version(), "skinseg-mobile": version("skinseg-mobile")}
+    for package in packages:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

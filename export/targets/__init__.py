@@ -1,0 +1,1 @@
+"""One folder a target: a checkpoint becomes that format's file."""

@@ -1,0 +1,263 @@
+"""Core ML: the folded net traced into an ML Program package, then weight compression.
+
+Writing needs no Mac; running does. 8-bit weights and 6-bit palettes need iOS 16 or later, results
+in 8 bits iOS 17, 4-bit palettes iOS 18.
+"""
+
+import shutil
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from skinseg_mobile.export.source import INPUT, OUTPUT, Source
+from skinseg_mobile.export.targets.coreml.rounded import rounded_graph
+from skinseg_mobile.runtime_py.artifact.manifest import TensorInfo
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.storage.atomic import read_json, to_json, write_file
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.features import ARRAYS
+from skinseg_mobile.runtime_py.vendors import vendor
+
+SCALE_AND_SHIFT = frozenset({"const", "cast", "mul", "add"})
+IOS_VERSIONS = (15, 16, 17, 18)
+DEFAULT_IOS = 16
+OLDEST_IOS = {
+    Precision.FP32: 15,
+    Precision.FP16: 15,
+    Precision.W8: 16,
+    Precision.PAL6: 16,
+    Precision.INT8: 17,
+    Precision.PAL4: 18,
+}
+PALETTE_FROM = 6144
+"""Fewer values gain little and cost most: 4-bit masks agree 0.85 with them, 0.988 without."""
+PALETTE_GROUP = 4
+"""Channels that share a palette of 16 values; palettes of groups came with iOS 18."""
+CONVERSION_DATE = "com.github.apple.coremltools.conversion_date"
+WEIGHT_THRESHOLD = 512  # vendors' 2048 would silently leave most of a lean net uncompressed
+
+
+@dataclass(frozen=True)
+class CoremlBase:
+    """The traced net; programs are made on first use and shared by the precisions built on them."""
+
+    source: Source
+    traced: Any
+
+    @cached_property
+    def half(self) -> Any:
+        """The program in float16."""
+        return _program(self.source, self.traced, Precision.FP16)
+
+    @cached_property
+    def single(self) -> Any:
+        """The program in float32."""
+        return _program(self.source, self.traced, Precision.FP32)
+
+    @cached_property
+    def newest(self) -> Any:
+        """The program in float16 for the iOS that has palettes of channel groups."""
+        return _program(self.source, self.traced, Precision.PAL4)
+
+    @cached_property
+    def rounded(self) -> Any:
+        """The program in float16 whose results are rounded to 8 bits."""
+        with torch.no_grad():
+            traced = torch.jit.trace(rounded_graph(self.source), self.source.example)
+        return _program(self.source, traced, Precision.INT8)
+
+
+def ios_of(asked: int | None, precision: Precision) -> int:
+    """Return the oldest iOS that a file of `precision` is for: as asked, or as old as it can be."""
+    return asked or max(DEFAULT_IOS, OLDEST_IOS[precision])
+
+
+def require_ios(asked: int | None, precisions: Sequence[Precision]) -> None:
+    """Check that the iOS asked for can hold `precisions`.
+
+    Raises:
+        InputError: an iOS version without ML Programs, or older than what they need.
+    """
+    if asked is None:
+        return
+    if asked not in IOS_VERSIONS:
+        raise InputError(f"--ios must be one of {', '.join(map(str, IOS_VERSIONS))}, got {asked}")
+    for precision in precisions:
+        needed = OLDEST_IOS[precision]
+        if asked < needed:
+            raise InputError(f"{precision} needs --ios {needed} or later, got {asked}")
+
+
+def describe(path: Path) -> tuple[TensorInfo, TensorInfo, dict[str, int]]:
+    """Return input, result and operations by type, read back from the saved package."""
+    spec = vendor("coremltools", "coreml").utils.load_spec(str(path))
+    given = spec.description.input[0]
+    result = next(found for found in spec.description.output if found.name == OUTPUT)
+    blocks = [
+        b for f in spec.mlProgram.functions.values() for b in f.block_specializations.values()
+    ]
+    return (
+        _info(given, (0.0, 255.0)),
+        _info(result, (0.0, 1.0)),
+        dict(sorted(Counter(op.type for block in blocks for op in block.operations).items())),
+    )
+
+
+def _info(feature: Any, span: tuple[float, float]) -> TensorInfo:
+    array = feature.type.multiArrayType
+    return TensorInfo(feature.name, tuple(array.shape), ARRAYS[array.dataType], "NCHW", span)
+
+
+def convert(source: Source) -> CoremlBase:
+    """Trace the folded net; scale and shift stay one operation, which leaves pixels in float32."""
+    source = replace(source, fold_scale=False)
+    with torch.no_grad():
+        return CoremlBase(source, torch.jit.trace(source.form, source.example))
+
+
+def write(base: CoremlBase, precision: Precision, path: Path) -> None:
+    """Write one precision to the package folder `path`."""
+    program = base.single if precision is Precision.FP32 else _compressed(base, precision)
+    program.short_description = (
+        f"{base.source.checkpoint.record.name}, skin segmentation; not a medical device"
+    )
+    program.license = base.source.checkpoint.record.licence
+    program.user_defined_metadata.update(base.source.metadata)
+    shutil.rmtree(path, ignore_errors=True)
+    program.save(str(path))
+    _make_reproducible(path)
+
+
+def _make_reproducible(path: Path) -> None:
+    """Write a package anew: the vendor draws ids, leaves maps unordered and notes the day."""
+    listing = read_json(path / "Manifest.json")
+    ids = {
+        old: str(uuid.uuid5(uuid.NAMESPACE_URL, item["path"]))
+        for old, item in listing["itemInfoEntries"].items()
+    }
+    items = {ids[old]: item for old, item in listing["itemInfoEntries"].items()}
+    listing["itemInfoEntries"] = dict(sorted(items.items()))
+    listing["rootModelIdentifier"] = ids[listing["rootModelIdentifier"]]
+    write_file(path / "Manifest.json", to_json(listing))
+    model = path / "Data" / "com.apple.CoreML" / "model.mlmodel"
+    proto = vendor("coremltools.proto.Model_pb2", "coreml").Model.FromString(model.read_bytes())
+    proto.description.metadata.userDefined.pop(CONVERSION_DATE, None)
+    write_file(model, proto.SerializeToString(deterministic=True))
+
+
+def _compressed(base: CoremlBase, precision: Precision) -> Any:
+    if precision is Precision.FP16:
+        return base.half
+    if precision is Precision.INT8:
+        return _in_8_bits(base.rounded, base, 0)  # all: what is rounded has ranges, small or not
+    if precision is Precision.W8:
+        return _in_8_bits(base.half, base, WEIGHT_THRESHOLD)
+    if precision is Precision.PAL6:
+        return _palettized(base.half, base, nbits=6)
+    # 16 values cannot serve a whole tensor
+    return _palettized(
+        base.newest, base, nbits=4, granularity="per_grouped_channel", group_size=PALETTE_GROUP
+    )
+
+
+def _palettized(program: Any, base: CoremlBase, **settings: Any) -> Any:
+    """Cluster on one thread: the order of scikit-learn's sums, so the bytes, depends on threads."""
+    cto = vendor("coremltools.optimize.coreml", "coreml")
+    config = cto.OpPalettizerConfig(mode="kmeans", weight_threshold=WEIGHT_THRESHOLD, **settings)
+    spared = [*_left_in_float(base, program), *_unfit_for_palettes(program)]
+    options = cto.OptimizationConfig(config, None, dict.fromkeys(spared))
+    with vendor("threadpoolctl", "coreml").threadpool_limits(1):
+        return cto.palettize_weights(program, options)
+
+
+def _in_8_bits(program: Any, base: CoremlBase, threshold: int) -> Any:
+    """Round the weights of more than `threshold` values per channel.
+
+    The vendor divides by the scale of a channel of zeros; it stays zero.
+    """
+    cto = vendor("coremltools.optimize.coreml", "coreml")
+    config = cto.OpLinearQuantizerConfig(mode="linear_symmetric", weight_threshold=threshold)
+    spared = dict.fromkeys(_left_in_float(base, program))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return cto.linear_quantize_weights(program, cto.OptimizationConfig(config, None, spared))
+
+
+def _left_in_float(base: CoremlBase, program: Any) -> list[str]:
+    """Name the weights of the operations that the checkpoint's quantization leaves in float."""
+    weights = vendor("coremltools.optimize.coreml", "coreml").get_weights_metadata(program, 1)
+    kept = tuple(name.replace(".", "_") for name in base.source.float_weights)
+    return [name for name in weights if name.startswith(kept)] if kept else []
+
+
+def _unfit_for_palettes(program: Any) -> list[str]:
+    """Name the weights that stay float16: depthwise ones and those with few values.
+
+    One palette a tensor must serve all channels, and folding batch norm spreads their scales.
+    """
+    weights = vendor("coremltools.optimize.coreml", "coreml").get_weights_metadata(program, 1)
+    return [
+        name
+        for name, weight in weights.items()
+        if weight.val.size <= PALETTE_FROM or (weight.val.ndim == 4 and weight.val.shape[1] == 1)
+    ]
+
+
+def _program(source: Source, traced: Any, precision: Precision) -> Any:
+    ct = vendor("coremltools", "coreml")
+    ios = ios_of(source.ios, precision)
+    return ct.convert(
+        traced,
+        convert_to="mlprogram",
+        # no image: those hold 8 bits, and rounding pixels to them is no part of the contract
+        inputs=[ct.TensorType(INPUT, tuple(source.example.shape), np.float32)],
+        outputs=[ct.TensorType(name=name) for name in source.form.outputs],
+        compute_precision=_precision(precision),
+        minimum_deployment_target=getattr(ct.target, f"iOS{ios}"),
+        skip_model_load=True,
+        pass_pipeline=_passes(precision),
+    )
+
+
+def _passes(precision: Precision) -> Any:
+    """Leave out what costs float32 its precision; float16 rounds by more than that.
+
+    The vendor rewrites x·a + b, our normalisation, as a batch norm whose epsilon of 1e-5 takes
+    5e-6 off x; a deep net makes 2e-3 of its probability of that.
+    """
+    passes = vendor("coremltools", "coreml").PassPipeline.DEFAULT
+    if precision is Precision.FP32:
+        passes.remove_passes({"common::fuse_elementwise_to_batchnorm"})
+    return passes
+
+
+def _precision(precision: Precision) -> Any:
+    ct = vendor("coremltools", "coreml")
+    if precision is Precision.FP32:
+        return ct.precision.FLOAT32
+    return ct.transform.FP16ComputePrecision(op_selector=_may_be_half)
+
+
+def _may_be_half(operation: Any) -> bool:
+    """Return whether an operation may compute in float16.
+
+    What leads to the first convolution may not where it is more than a scale and a shift: a mean
+    taken off float16 pixels leaves their rounding, ten times larger against the deviation.
+    """
+    kinds: set[str] = set()
+    leads = False
+    for op in takewhile(_is_no_convolution, operation.enclosing_block.operations):
+        kinds.add(op.op_type)
+        leads |= op is operation
+    return not leads or kinds <= SCALE_AND_SHIFT
+
+
+def _is_no_convolution(operation: Any) -> bool:
+    return operation.op_type != "conv"

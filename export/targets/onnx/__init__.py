@@ -1,0 +1,1 @@
+"""ONNX files, by torch.onnx and onnxruntime's quantizer."""

@@ -1,0 +1,125 @@
+"""ONNX: the folded net through torch's exporter, then fp16 or QDQ int8, made exact."""
+
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from skinseg_mobile.export.source import INPUT, Source
+from skinseg_mobile.export.targets.onnx.exact import make_exact
+from skinseg_mobile.runtime_py.artifact.manifest import TensorInfo
+from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.vendors import vendor
+
+OPSET = 18
+
+
+@dataclass(frozen=True)
+class OnnxBase:
+    """The float model that every precision starts from."""
+
+    source: Source
+    model: Any
+
+
+def convert(source: Source) -> OnnxBase:
+    """Trace the folded net into a float32 ONNX model with a batch of one."""
+    vendor("onnxscript", "export")
+    program: Any = torch.onnx.export(
+        source.form,
+        (source.example,),
+        dynamo=True,
+        opset_version=OPSET,
+        input_names=[INPUT],
+        output_names=list(source.form.outputs),
+        external_data=False,
+        verbose=False,
+    )
+    return OnnxBase(source, program.model_proto)
+
+
+def write(base: OnnxBase, precision: Precision, path: Path) -> None:
+    """Write one precision to `path`."""
+    onnx = vendor("onnx", "export")
+    model = onnx.ModelProto()
+    model.CopyFrom(base.model)
+    if precision is Precision.FP16:
+        model = _half(model)
+    if precision is Precision.INT8:
+        model = _int8(model, base.source)
+    onnx.helper.set_model_props(model, base.source.metadata)
+    onnx.checker.check_model(model)
+    path.write_bytes(model.SerializeToString())
+
+
+def describe(path: Path) -> tuple[TensorInfo, TensorInfo, dict[str, int]]:
+    """Return input, result and operations by type, read back from the file."""
+    graph = vendor("onnx", "export").load(path).graph
+    given, result = (
+        tuple(d.dim_value for d in v.type.tensor_type.shape.dim)
+        for v in (graph.input[0], graph.output[0])
+    )
+    return (
+        TensorInfo(graph.input[0].name, given, "float32", "NCHW", (0.0, 255.0)),
+        TensorInfo(graph.output[0].name, result, "float32", "NCHW", (0.0, 1.0)),
+        dict(sorted(Counter(node.op_type for node in graph.node).items())),
+    )
+
+
+def _half(model: Any) -> Any:
+    """Convert weights and activations to float16; input and result stay float32."""
+    float16 = vendor("onnxruntime.transformers.float16", "export")
+    onnx_model = vendor("onnxruntime.transformers.onnx_model", "export")
+    half = float16.convert_float_to_float16(model, keep_io_types=True)
+    wrapped = onnx_model.OnnxModel(half)
+    wrapped.topological_sort()
+    return wrapped.model
+
+
+def _int8(model: Any, source: Source) -> Any:
+    """Quantize with stored ranges: they reach ONNX Runtime as its own calibration cache."""
+    onnx = vendor("onnx", "export")
+    tools = vendor("onnxruntime.quantization", "export")
+    calibrate = vendor("onnxruntime.quantization.calibrate", "export")
+    ranges = {
+        name: calibrate.TensorData(lowest=np.float32(low), highest=np.float32(high))
+        for name, (low, high) in _by_tensor(model, source).items()
+    }
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        calibrate.save_tensors_data(
+            calibrate.TensorsData(tools.CalibrationMethod.MinMax, ranges), folder / "ranges.json"
+        )
+        tools.quantize_static(
+            model,
+            str(folder / "int8.onnx"),
+            None,
+            calibration_cache_path=str(folder / "ranges.json"),
+            quant_format=tools.QuantFormat.QDQ,
+            per_channel=True,
+            activation_type=tools.QuantType.QUInt8,
+            weight_type=tools.QuantType.QInt8,
+            nodes_to_exclude=_float_operations(model, source),
+        )
+        quantized = onnx.load(folder / "int8.onnx")
+    make_exact(quantized, lambda tensor: source.range_of(source.node_of(tensor)))
+    return quantized
+
+
+def _by_tensor(model: Any, source: Source) -> dict[str, tuple[float, float]]:
+    """Return each activation's range; torch's exporter keeps the trace's node names."""
+    names = [
+        output for node in model.graph.node if node.op_type != "Constant" for output in node.output
+    ]
+    return {name: source.range_of(source.node_of(name)) for name in [INPUT, *names]}
+
+
+def _float_operations(model: Any, source: Source) -> list[str]:
+    def left_in_float(tensor: str) -> bool:
+        return source.node_of(tensor) in source.quantization.float_nodes
+
+    return [node.name for node in model.graph.node if left_in_float(node.output[0])]

@@ -1,0 +1,1 @@
+"""TFLite files, by litert-torch and litert-quantizer."""

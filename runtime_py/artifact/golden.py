@@ -1,0 +1,74 @@
+"""Golden images: 16 photographs with the checkpoint's own probabilities and the truth.
+
+They travel inside every artefact, so that any machine can ask "does this file still compute what
+the checkpoint computed?" without the checkpoint, torch, or a dataset.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.storage.arrays import Kind, read_arrays
+
+COUNT = 16
+_KINDS: dict[str, Kind] = {
+    "ids": ("U", 1),
+    "images": ("u1", 4),
+    "truths": ("b1", 3),
+    "probabilities": ("f4", 3),
+}
+
+
+@dataclass(frozen=True)
+class Golden:
+    """`images` (N, H, W, 3) uint8; `truths` (N, H, W) bool; `probabilities` (N, h, w) float32."""
+
+    ids: tuple[str, ...]
+    images: NDArray[np.uint8]
+    truths: NDArray[np.bool_]
+    probabilities: NDArray[np.float32]
+
+
+def write_golden(golden: Golden, path: Path) -> None:
+    """Write a golden file; the same values give the same bytes."""
+    np.savez_compressed(
+        path,
+        ids=np.array(golden.ids),
+        images=golden.images,
+        truths=golden.truths,
+        probabilities=golden.probabilities,
+    )
+
+
+def read_golden(path: Path) -> Golden:
+    """Read a golden file.
+
+    Raises:
+        InputError: damaged, or its arrays do not belong together.
+    """
+    try:
+        arrays = read_arrays(path, _KINDS)
+    except ValueError as error:
+        raise InputError(
+            f"a golden file must be whole, {path} is damaged ({error}); export again"
+        ) from error
+    ids = tuple(str(id_) for id_ in arrays["ids"])
+    golden = Golden(ids, arrays["images"], arrays["truths"], arrays["probabilities"])
+    if not _belong_together(golden):
+        raise InputError(
+            "a golden file must hold as many truths and probabilities as RGB images, the truths"
+            f" of their size, {path} does not; export again"
+        )
+    return golden
+
+
+def _belong_together(golden: Golden) -> bool:
+    images, truths, probabilities = golden.images, golden.truths, golden.probabilities
+    return (
+        len(golden.ids) == len(images) == len(probabilities)
+        and images.shape == (*truths.shape, 3)
+        and min(*truths.shape, *probabilities.shape) > 0
+    )

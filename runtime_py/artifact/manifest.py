@@ -1,0 +1,215 @@
+"""`Manifest`: all an app needs to run an artefact, and the hashes that prove it is the one.
+
+DIR/model.onnx | model.tflite | model.mlpackage/
+DIR/manifest.json
+DIR/manifest.sha256      the manifest's own hash; see `seal`
+DIR/golden.npz
+"""
+
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from skinseg_mobile.runtime_py.artifact.checksums import (
+    MANIFEST,
+    hashes_of,
+    require_seal,
+    write_seal,
+)
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.formats import MODEL_FILE, Precision, Target, Task
+from skinseg_mobile.runtime_py.images.pipeline import RESIZE_RULE, THRESHOLD
+from skinseg_mobile.runtime_py.storage.atomic import read_json, sha256, to_json, write_file
+from skinseg_mobile.runtime_py.storage.from_json import rebuild
+
+GOLDEN = "golden.npz"
+FORMAT = 2
+COLOUR = "RGB"
+DTYPES = ("float32", "float16", "int8", "uint8")
+
+
+@dataclass(frozen=True)
+class TensorInfo:
+    """One input or result of the model file."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    layout: str
+    range: tuple[float, float]
+    """What the values mean: RGB 0..255 or a probability 0..1, after `scale` and `zero_point`."""
+    scale: float = 1.0
+    zero_point: int = 0
+    """real = scale * (stored - zero_point)."""
+
+    def __post_init__(self) -> None:
+        if len(self.shape) != 4 or min(self.shape) < 1 or self.layout not in ("NHWC", "NCHW"):
+            raise ValueError(f"{self.name} must be 4-D NHWC or NCHW, got {self.shape}")
+        if self.dtype not in DTYPES:
+            raise ValueError(f"{self.name} must be one of {', '.join(DTYPES)}, got {self.dtype}")
+        if not (self.scale > 0 and self.range[0] < self.range[1]):
+            raise ValueError(f"{self.name} must have a scale above 0 and a range, low then high")
+
+    @property
+    def channels(self) -> int:
+        """Values a pixel."""
+        return self.shape[3 if self.layout == "NHWC" else 1]
+
+    @property
+    def side(self) -> tuple[int, int]:
+        """(height, width) in pixels."""
+        _, *rest = self.shape
+        height, width = rest[:2] if self.layout == "NHWC" else rest[1:]
+        return height, width
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where an artefact comes from, beside its checkpoint's hash and its tools' versions."""
+
+    weights_sha256: str
+    data: str
+    """Name of the set trained on."""
+    data_sha256: str
+    """Its ids, splits and file contents."""
+    train_ids_sha256: str
+    """Of the ids trained on: sorted, one a line (`sort ids.txt | sha256sum`)."""
+    commit: str
+    """The toolkit's own, `-dirty` where files differed from it; `unknown` outside a checkout."""
+    calibration_ids_sha256: str | None = None
+    """Of the ids that ranges were measured on, written the same way."""
+    parent: str | None = None
+    """Hash of the checkpoint that this one was made from."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What `manifest.json` says."""
+
+    name: str
+    task: Task
+    target: Target
+    precision: Precision
+    model_sha256: str
+    model_bytes: int
+    golden_sha256: str
+    checkpoint: str
+    checkpoint_sha256: str
+    input: TensorInfo
+    output: TensorInfo
+    licence: str
+    threshold: float = THRESHOLD
+    resize: str = RESIZE_RULE
+    colour: str = COLOUR
+    ios: int | None = None
+    calibration: dict[str, Any] | None = None
+    versions: dict[str, str] = field(default_factory=dict[str, str])
+    operations: dict[str, int] = field(default_factory=dict[str, int])
+    """By type, as the file has them."""
+    float_operations: dict[str, int] = field(default_factory=dict[str, int])
+    """Of an 8-bit file: those that compute in float, as its checkpoint asked."""
+    parameters: int | None = None
+    """Of the net in the checkpoint."""
+    multiply_adds: int | None = None
+    """Of the net for one image of its input size."""
+    taps: tuple[str, ...] = ()
+    """Stages that a debug artefact gives beside the probability."""
+    provenance: Provenance | None = None
+    files: dict[str, str] = field(default_factory=dict[str, str])
+    """SHA-256 of every other file in the folder, by POSIX name; `write_manifest` fills it in."""
+    format: int = FORMAT
+
+    def __post_init__(self) -> None:
+        if not 0 < self.threshold < 1:
+            raise ValueError(f"threshold must be in (0, 1), got {self.threshold}")
+        if (self.colour, self.resize) != (COLOUR, RESIZE_RULE):
+            raise ValueError(
+                f"colour and resize must be '{COLOUR}' and '{RESIZE_RULE}', got '{self.colour}' and"
+                f" '{self.resize}'"
+            )
+        given, result = self.input, self.output
+        if given.shape[0] != 1 or given.channels != 3:
+            raise ValueError(f"input must be one image of 3 channels, got {given.shape}")
+        if result.shape[0] != 1 or result.channels != 1 or result.side != given.side:
+            raise ValueError(
+                f"output must be one map of 1 channel and the input's size, got {result.shape}"
+            )
+
+    @property
+    def label(self) -> str:
+        """What tables and reports call the artefact."""
+        return f"{self.name} ({self.target} {self.precision})"
+
+    @property
+    def model_file(self) -> str:
+        """Name of the model inside the artefact's folder; fixed, never read from a file."""
+        return MODEL_FILE[self.target]
+
+    @property
+    def side(self) -> tuple[int, int]:
+        """(height, width) of the model's input."""
+        return self.input.side
+
+
+def is_artefact(path: Path) -> bool:
+    """Return whether a folder looks like an artefact."""
+    return (path / MANIFEST).is_file()
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read a manifest and check its own hash and those of the files that are used with it.
+
+    Raises:
+        InputError: missing or damaged manifest, or a model or golden with another hash.
+    """
+    manifest = parse_manifest(folder)
+    require_seal(folder)
+    _require_hash(folder / manifest.model_file, manifest.model_sha256)
+    _require_hash(folder / GOLDEN, manifest.golden_sha256)
+    return manifest
+
+
+def parse_manifest(folder: Path) -> Manifest:
+    """Read a manifest without looking at any hash.
+
+    Raises:
+        InputError: missing, damaged or of another format.
+    """
+    data = read_json(folder / MANIFEST)
+    if data.get("format") != FORMAT:
+        raise InputError(
+            f"{MANIFEST} must have format {FORMAT}, {folder} has {data.get('format')}; export"
+            " it again"
+        )
+    try:
+        return rebuild(Manifest, data)
+    except ValueError as error:
+        raise InputError(
+            f"{MANIFEST} must be whole, {folder} is damaged: {error}; export it again"
+        ) from error
+
+
+def write_manifest(manifest: Manifest, folder: Path) -> Manifest:
+    """Write `manifest.json` and its seal; return it as written, with the hash of every file."""
+    listed = replace(manifest, files=hashes_of(folder))
+    write_file(folder / MANIFEST, to_json(asdict(listed)))
+    write_seal(folder)
+    return listed
+
+
+def model_size(path: Path) -> int:
+    """Return the bytes of a model file, or of all files of a model folder."""
+    return (
+        sum(p.stat().st_size for p in path.rglob("*") if p.is_file())
+        if path.is_dir()
+        else path.stat().st_size
+    )
+
+
+def _require_hash(path: Path, expected: str) -> None:
+    if not path.exists():
+        raise InputError(f"an artefact must be whole, {path} is missing; export it again")
+    if sha256(path) != expected:
+        raise InputError(
+            f"a file must have the hash in {MANIFEST}, {path} has another; export it again"
+        )

@@ -1,0 +1,181 @@
+"""Is the model in the app the validated one? Hashes inside an .apk, .aab or .ipa.
+
+TFLite, ONNX       the very file, under any name, stored or compressed
+.mlpackage         every file of the package
+.mlmodelc          Xcode compiles the graph, so its weight file alone can be compared; says so
+beside the model   manifest.json, golden.npz and the seal, where the app carries them
+
+An app may hold other models too, and no archive tells which one its code loads.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from skinseg_mobile.runtime_py.artifact.app_archive import AppArchive, Member
+from skinseg_mobile.runtime_py.artifact.checksums import own_files
+from skinseg_mobile.runtime_py.artifact.manifest import Manifest, is_artefact, parse_manifest
+from skinseg_mobile.runtime_py.errors import NotRunError, SkinsegError
+from skinseg_mobile.runtime_py.formats import Target
+from skinseg_mobile.runtime_py.storage.atomic import sha256
+
+SUFFIXES = (".tflite", ".lite", ".onnx", ".ort", "weights/weight.bin", ".espresso.weights")
+WEIGHTS = "Data/com.apple.CoreML/weights/weight.bin"
+GRAPH = "the compiled graph: only its weights are in both the app and the artefact"
+OTHERS = "which of the app's models its code loads"
+
+
+@dataclass(frozen=True)
+class FoundModel:
+    """A model file in an app; `known` names the artefact that it comes from."""
+
+    member: str
+    bytes: int
+    sha256: str
+    known: str | None
+
+
+@dataclass(frozen=True)
+class AppVerified:
+    """What was found; see `is_same`."""
+
+    app: str
+    against: str
+    model_sha256: str
+    models: tuple[FoundModel, ...]
+    """Those of the artefact and all others, the artefact's first."""
+    same: tuple[str, ...]
+    """Files of the artefact that the app carries unchanged."""
+    differing: tuple[str, ...]
+    """Members that lie where a file of the artefact belongs and are another, or are missing."""
+    not_compared: tuple[str, ...]
+    """What no archive can tell."""
+
+    @property
+    def is_same(self) -> bool:
+        """Whether the app holds the artefact's model, and nothing of it was changed."""
+        return bool(self.same) and not self.differing
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in one sentence."""
+        if self.is_same:
+            return f"{self.app} holds the model of {self.against}"
+        if self.differing:
+            return f"{self.app} holds {self.against} with other files: {', '.join(self.differing)}"
+        held = ", ".join(f"{m.member} ({m.known or m.sha256[:12]})" for m in self.models)
+        return (
+            f"{self.app} does not hold the model of {self.against}; it holds"
+            f" {held or 'no model file'}"
+        )
+
+
+def verify_app(app: Path, folder: Path) -> AppVerified:
+    """Look for the model of the whole artefact `folder` in a built app.
+
+    Raises:
+        InputError: `app` is no readable app, or `folder` is no artefact.
+        NotRunError: a Core ML package without a weight file.
+    """
+    manifest = parse_manifest(folder)
+    wanted = _mark_of(folder, manifest)
+    known = {**_siblings(folder), wanted.sha256: wanted.label}
+    with AppArchive(app) as archive:
+        models = [_describe(archive, member, known) for member in _models_in(archive, wanted)]
+        matching = tuple(model for model in models if model.sha256 == wanted.sha256)
+        beside = [_compare_beside(archive, folder, manifest, wanted, m) for m in matching]
+    others = tuple(model for model in models if model not in matching)
+    compiled = manifest.target is Target.COREML and not all(_package_of(m.member) for m in matching)
+    return AppVerified(
+        app=app.name,
+        against=wanted.label,
+        model_sha256=manifest.model_sha256,
+        models=(*matching, *others),
+        same=tuple(sorted({name for same, _ in beside for name in same})),
+        differing=tuple(name for _, differing in beside for name in differing),
+        not_compared=(
+            *([GRAPH] if compiled else []),
+            *([OTHERS] if others and matching else []),
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """The one file by which a model is known: its own, or a package's weights."""
+
+    name: str
+    label: str
+    sha256: str
+    bytes: int
+
+
+def _mark_of(folder: Path, manifest: Manifest) -> _Mark:
+    name = manifest.model_file
+    if manifest.target is Target.COREML:
+        name = f"{name}/{WEIGHTS}"
+    if name not in manifest.files or not (folder / name).is_file():
+        raise NotRunError(
+            f"a model in an app is known by its weights, {folder} has no {name}; nothing was"
+            " compared"
+        )
+    return _Mark(name, manifest.label, manifest.files[name], (folder / name).stat().st_size)
+
+
+def _siblings(folder: Path) -> dict[str, str]:
+    """Return the labels of the artefacts beside this one, by their marks."""
+    marks: list[_Mark] = []
+    for path in sorted(folder.resolve().parent.iterdir()):
+        if is_artefact(path):
+            with suppress(SkinsegError):  # a broken neighbour only loses its name
+                marks.append(_mark_of(path, parse_manifest(path)))
+    return {mark.sha256: mark.label for mark in marks}
+
+
+def _models_in(archive: AppArchive, wanted: _Mark) -> Iterator[Member]:
+    """Yield what is as large as the wanted file, or named like a model."""
+    for member in archive.members:
+        if member.bytes == wanted.bytes or member.name.endswith(SUFFIXES):
+            yield member
+
+
+def _describe(archive: AppArchive, member: Member, known: Mapping[str, str]) -> FoundModel:
+    digest = archive.sha256(member)
+    return FoundModel(member.name, member.bytes, digest, known.get(digest))
+
+
+def _compare_beside(
+    archive: AppArchive, folder: Path, manifest: Manifest, mark: _Mark, model: FoundModel
+) -> tuple[list[str], list[str]]:
+    """Return which files of the artefact lie beside its model unchanged, and which changed.
+
+    Of a package all files must be there; the others need not travel with an app.
+    """
+    package = _package_of(model.member)
+    listed = {**manifest.files, **{name: sha256(folder / name) for name in own_files(folder)}}
+    inside = f"{manifest.model_file}/"
+    places = {
+        name: f"{package}/{name.removeprefix(inside)}"
+        if package and name.startswith(inside)
+        else f"{_home_of(model.member)}{name}"
+        for name in listed
+    } | {mark.name: model.member}
+    members = {member.name: member for member in archive.members}
+    same = [n for n, at in places.items() if at in members]
+    changed = [n for n in same if archive.sha256(members[places[n]]) != listed[n]]
+    missing = [n for n in listed if package and n.startswith(inside) and places[n] not in members]
+    return [n for n in same if n not in changed], [places[n] for n in (*changed, *missing)]
+
+
+def _package_of(member: str) -> str | None:
+    """Return the .mlpackage that a member lies in, or None."""
+    head, found, _ = member.partition(".mlpackage/")
+    return f"{head}.mlpackage" if found else None
+
+
+def _home_of(member: str) -> str:
+    """Return the folder that holds a model, with its slash: where its manifest would lie."""
+    outside = next((part for part in (".mlpackage/", ".mlmodelc/") if part in member), None)
+    place = PurePosixPath(member.partition(outside)[0] if outside else member).parent
+    return "" if str(place) == "." else f"{place}/"

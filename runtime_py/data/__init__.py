@@ -1,0 +1,1 @@
+"""Datasets of images and masks on disk."""

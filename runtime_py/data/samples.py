@@ -1,0 +1,25 @@
+"""Reads a sample's photograph with its truth and refuses pairs that do not belong together."""
+
+from skinseg_mobile.runtime_py.data.dataset import Sample
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.images.image_file import Mask, Photo, read_mask, read_photo
+
+
+def read_pair(sample: Sample) -> tuple[Photo, Mask]:
+    """Return the photograph (H, W, 3) uint8 and the truth (H, W) bool.
+
+    Raises:
+        InputError: unreadable, no mask, or a mask of another size than its photograph.
+    """
+    if sample.mask is None:
+        raise InputError(
+            f"every photograph needs a mask here, {sample.id} has none; run `skinseg-mobile"
+            " data check`"
+        )
+    photo, truth = read_photo(sample.image), read_mask(sample.mask)
+    if photo.shape[:2] != truth.shape:
+        raise InputError(
+            f"a mask must have its photograph's size, {sample.id} is"
+            f" {photo.shape[1]}×{photo.shape[0]} and its mask {truth.shape[1]}×{truth.shape[0]}"
+        )
+    return photo, truth

@@ -1,0 +1,135 @@
+"""Starts a worker on an emulated processor and asks it, tensor after tensor."""
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+import weakref
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from skinseg_mobile.runtime_py.engines.arm64 import worker
+from skinseg_mobile.runtime_py.engines.arm64.place import QEMU, Setup
+from skinseg_mobile.runtime_py.errors import InputError, SkinsegError
+from skinseg_mobile.runtime_py.storage.from_json import rebuild
+
+PATIENCE = 600.0
+"""Seconds after which a worker that does not answer is ended."""
+SECONDS_TO_END = 2.0
+MOST_GREETING = 1 << 20
+MOST_WORDS = 1 << 16
+MOST_OUTPUT = 1 << 28
+"""Bytes of one answer; a hostile model must not fill the memory."""
+
+Described = tuple[tuple[int, ...], str]
+
+
+def command_of(place: Path, setup: Setup, cpu: str, *arguments: str) -> list[str]:
+    """Return the command that runs Python on an emulated `cpu`; `-S` leaves this machine out."""
+    home = place / "cpus" / cpu
+    emulator = [str(place / QEMU), "-cpu", cpu, "-L", str(home)]
+    return [*emulator, f"{home}/usr/bin/{setup.python}", "-B", "-S", *arguments]
+
+
+def environment_of(place: Path) -> dict[str, str]:
+    """Return the whole environment of an emulated program."""
+    return {"PYTHONPATH": str(place / "site"), "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
+
+
+@dataclass(frozen=True)
+class Greeting:
+    """What a worker says of its model, shape and dtype by tensor, or why it is none."""
+
+    error: str | None = None
+    version: str | None = None
+    inputs: dict[str, Described] = field(default_factory=dict[str, Described])
+    outputs: dict[str, Described] = field(default_factory=dict[str, Described])
+
+
+class Emulated:
+    """A worker's process; it ends with this object."""
+
+    def __init__(self, command: list[str], environment: dict[str, str], label: str) -> None:
+        self.label = label
+        self.words = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
+        self.process = subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.words,
+        )
+        self._end = weakref.finalize(self, _end, self.process, self.words)
+
+    def greeting(self) -> Greeting:
+        """Return what the worker says of its model.
+
+        Raises:
+            InputError: the engine does not load it.
+            SkinsegError: the worker died.
+        """
+        with self._alive():
+            content = worker.read_frame(_stream(self.process.stdout), MOST_GREETING)
+            said = rebuild(Greeting, json.loads(content))
+        if said.error is not None:
+            raise InputError(f"a model must load on {self.label}, this one does not ({said.error})")
+        return said
+
+    def ask(self, content: bytes, outputs: int) -> list[bytes]:
+        """Send an input's values and return those of so many outputs.
+
+        Raises:
+            SkinsegError: the worker died.
+        """
+        with self._alive():
+            worker.write_frame(_stream(self.process.stdin), content)
+            answers = _stream(self.process.stdout)
+            return [worker.read_frame(answers, MOST_OUTPUT) for _ in range(outputs)]
+
+    @contextmanager
+    def _alive(self) -> Generator[None]:
+        """Wait for the worker, but not for ever; its death is one sentence."""
+        watchdog = threading.Timer(PATIENCE, self.process.kill)
+        watchdog.start()
+        try:
+            yield
+        except (EOFError, OSError, ValueError) as error:
+            raise SkinsegError(
+                f"a model must run on {self.label}, its process ended with {self._how_it_ended()}"
+                f" ({self._last_words() or str(error) or 'without a word'})"
+            ) from error
+        finally:
+            watchdog.cancel()
+
+    def _how_it_ended(self) -> str:
+        try:
+            code = self.process.wait(SECONDS_TO_END)
+        except subprocess.TimeoutExpired:  # it speaks, but not our language
+            self.process.kill()
+            code = self.process.wait()
+        return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+
+    def _last_words(self) -> str:
+        self.words.seek(max(0, self.words.seek(0, os.SEEK_END) - MOST_WORDS))
+        lines = self.words.read().decode("utf-8", "replace").strip().splitlines()
+        return lines[-1].strip() if lines else ""
+
+
+def _stream(stream: IO[bytes] | None) -> Any:
+    assert stream is not None
+    return stream
+
+
+def _end(process: subprocess.Popen[bytes], words: IO[bytes]) -> None:
+    process.kill()
+    for stream in (process.stdin, process.stdout, words):
+        try:
+            _stream(stream).close()
+        except OSError:  # what was still to be sent has no reader
+            continue
+    process.wait()

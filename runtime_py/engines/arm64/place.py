@@ -1,0 +1,121 @@
+"""The folder that `arm64 setup` fills, and whether it is ready.
+
+    DIR/setup.json            what is in it; written last, it makes the folder ready
+    DIR/downloads/            Debian packages, until they are unpacked
+    DIR/qemu-aarch64-static   the emulator
+    DIR/root/                 an ARM64 Debian with Python
+    DIR/site/                 ARM64 wheels: numpy and the engines
+    DIR/cpus/cortex-a53/      links to `root`, and the /proc/cpuinfo of that processor
+
+Both engines read /proc/cpuinfo to choose their kernels and crash where it is this machine's own.
+"""
+
+import json
+import os
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from skinseg_mobile.runtime_py.errors import InputError, NotRunError
+from skinseg_mobile.runtime_py.storage.atomic import read_json
+from skinseg_mobile.runtime_py.storage.from_json import rebuild
+
+VARIABLE = "SKINSEG_ARM64"
+RECORD = "setup.json"
+QEMU = "qemu-aarch64-static"
+WHEELS = ("numpy", "onnxruntime", "ai-edge-litert")
+FORMAT = 1
+CORES = 2
+
+
+@dataclass(frozen=True)
+class Cpu:
+    """How a processor names itself in /proc/cpuinfo (ARM's registers, Linux' flags)."""
+
+    part: str
+    variant: str
+    revision: int
+    features: str
+
+
+_V8_0 = "fp asimd evtstrm aes pmull sha1 sha2 crc32 cpuid"
+CPUS: Mapping[str, Cpu] = types.MappingProxyType(
+    {
+        "cortex-a53": Cpu("0xd03", "0x0", 4, _V8_0),
+        "cortex-a72": Cpu("0xd08", "0x0", 3, _V8_0),
+        "cortex-a76": Cpu(
+            "0xd0b", "0x4", 1, f"{_V8_0} atomics fphp asimdhp asimdrdm lrcpc dcpop asimddp"
+        ),
+    }
+)
+"""ARMv8.0 of small and older phones; with half precision and dot products, of today's."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What `setup.json` says."""
+
+    python: str
+    packages: dict[str, str]
+    """Version of each Debian package, by name."""
+    wheels: dict[str, str]
+    format: int = FORMAT
+
+
+def default_place() -> Path:
+    """Return the folder of this user: $SKINSEG_ARM64, or one in the user's cache."""
+    if named := os.environ.get(VARIABLE):
+        return Path(named)
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "skinseg-mobile" / "arm64"
+
+
+def wanted_wheels() -> dict[str, str]:
+    """Return the versions installed here: the same code on both processors is what is compared."""
+    found: dict[str, str] = {}
+    for name in WHEELS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError as error:
+            raise NotRunError(
+                f"ARM64 wheels must be those of this environment, {name} is not installed here;"
+                " install skinseg-mobile whole"
+            ) from error
+    return found
+
+
+def require_ready(place: Path) -> Setup:
+    """Return what is set up.
+
+    Raises:
+        NotRunError: nothing is, or other versions than those installed here.
+    """
+    if not (place / RECORD).is_file():
+        raise NotRunError(
+            f"ARM64 needs its emulator, {place} has none; run: skinseg-mobile arm64 setup"
+        )
+    try:
+        setup = rebuild(Setup, read_json(place / RECORD))
+    except (ValueError, InputError) as error:
+        raise NotRunError(
+            f"{RECORD} must be whole, that of {place} is not ({error}); run: skinseg-mobile arm64"
+            " setup"
+        ) from error
+    if setup.wheels != (wanted := wanted_wheels()):
+        raise NotRunError(
+            f"ARM64 wheels must be those of this environment ({json.dumps(wanted)}), {place} has"
+            f" {json.dumps(setup.wheels)}; run: skinseg-mobile arm64 setup"
+        )
+    return setup
+
+
+def cpuinfo(cpu: Cpu) -> str:
+    """Return what /proc/cpuinfo says on a machine of such cores."""
+    core = (
+        f"BogoMIPS\t: 100.00\nFeatures\t: {cpu.features}\nCPU implementer\t: 0x41\n"
+        f"CPU architecture: 8\nCPU variant\t: {cpu.variant}\nCPU part\t: {cpu.part}\n"
+        f"CPU revision\t: {cpu.revision}\n\n"
+    )
+    return "".join(f"processor\t: {number}\n{core}" for number in range(CORES))

@@ -1,0 +1,1 @@
+"""The web app's engines in a Chromium without a window."""

@@ -1,0 +1,45 @@
+"""Runs `model.tflite` and `model.onnx` in a browser, with the web app's own code."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skinseg_mobile.runtime_py.artifact.manifest import Manifest
+from skinseg_mobile.runtime_py.engines.browser.page import EnginePage
+from skinseg_mobile.runtime_py.errors import InputError
+
+
+class WebEngine:
+    """One page with the model loaded; see `runtime_py.serve`."""
+
+    def __init__(self, path: Path, manifest: Manifest) -> None:
+        self.manifest = manifest
+        self.page = EnginePage(path.parent, manifest)
+
+    @property
+    def name(self) -> str:
+        """Library, version and browser."""
+        kind = "litert-web" if self.manifest.target == "tflite" else "onnxruntime-web"
+        version = self.page.ready.runtime.rpartition(" ")[2]
+        return f"{kind} {version} in {self.page.ready.browser}"
+
+    @property
+    def claim(self) -> str:
+        """What results of this engine mean, and what they do not."""
+        return (
+            "Computed by the reference web app in a browser on this machine"
+            f" ({self.page.ready.delegate}). This checks the numbers of a browser and says nothing"
+            " about a phone's speed."
+        )
+
+    def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+        """See `Engine`."""
+        found = self.page.ask(tensor.astype("<f4").tobytes())
+        return np.frombuffer(found, "<f4").reshape(self.manifest.side)
+
+    def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+        """Return nothing without taps; the web app gives a model's probability alone."""
+        if self.manifest.taps:
+            raise InputError("the web app gives no stages; look at them with another engine")
+        return {}

@@ -1,0 +1,34 @@
+"""`Segmenter`: a net with the contract around it, photograph in, probability or mask out.
+
+>>> from skinseg_mobile.runtime_py import load          # doctest: +SKIP
+>>> probability = load("artefacts/lean-isic2017-tflite-int8")(image)  # doctest: +SKIP
+"""
+
+from dataclasses import dataclass
+
+from skinseg_mobile.runtime_py.engines.protocol import Engine
+from skinseg_mobile.runtime_py.images.image_file import Mask, Photo
+from skinseg_mobile.runtime_py.images.pipeline import Probability, to_mask, to_photo, to_tensor
+
+
+@dataclass(frozen=True)
+class Segmenter:
+    """An engine, the size of its input and its threshold."""
+
+    label: str
+    engine: Engine
+    height: int
+    width: int
+    threshold: float
+
+    def __call__(self, photo: Photo) -> Probability:
+        """(H, W, 3) uint8 RGB -> probability (H, W) float32 in [0, 1]."""
+        return to_photo(self.at_net_size(photo), *photo.shape[:2])
+
+    def at_net_size(self, photo: Photo) -> Probability:
+        """(H, W, 3) uint8 RGB -> probability (h, w) as the net gives it."""
+        return self.engine(to_tensor(photo, self.height, self.width))
+
+    def mask(self, probability: Probability, height: int, width: int) -> Mask:
+        """Return the (height, width) mask of a net-size probability map."""
+        return to_mask(to_photo(probability, height, width), self.threshold)

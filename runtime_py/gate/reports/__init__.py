@@ -1,0 +1,1 @@
+"""The gate's results as JSON, JUnit, Markdown and HTML."""

@@ -1,0 +1,33 @@
+"""The contract between a photograph and a net, the same in training, export and every app.
+
+photo (H, W, 3) uint8 -> tensor (h, w, 3) float32 in [0, 255]   antialiased resize, frame squashed
+net                   -> probability (h, w) float32 in [0, 1]
+probability           -> probability (H, W) -> mask (H, W) bool    the same resize, then threshold
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skinseg_mobile.runtime_py.images.image_file import Mask, Photo
+from skinseg_mobile.runtime_py.images.resize import resize
+
+Probability = NDArray[np.float32]
+RESIZE_RULE = "bilinear, antialiased, half-pixel centres, whole frame squashed to the input"
+THRESHOLD = 0.5
+TIE = 1e-6
+"""8-bit nets often give the threshold itself: a processor's last bit must not decide there."""
+
+
+def to_tensor(photo: Photo, height: int, width: int) -> NDArray[np.float32]:
+    """Resize a photograph to the net's input: (height, width, 3) float32 in [0, 255]."""
+    return resize(photo, height, width)
+
+
+def to_photo(probability: Probability, height: int, width: int) -> Probability:
+    """Resize a net's (h, w) probability map to the photograph's own size."""
+    return resize(probability, height, width)
+
+
+def to_mask(probability: Probability, threshold: float) -> Mask:
+    """Return where the probability reaches the threshold, or misses it by `TIE` at most."""
+    return probability >= np.float32(threshold - TIE)

@@ -1,0 +1,1 @@
+"""Numbers about masks and probability maps; NumPy only."""

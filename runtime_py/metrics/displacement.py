@@ -1,0 +1,87 @@
+"""How far the artefact's maps are displaced against the checkpoint's, in pixels of the map.
+
+Half a pixel of displacement moves an outline by less than Jaccard notices, and it is what another
+padding, crop or resize convention leaves behind. With g the mean gradient of both maps and u the
+position, -1 to 1 across the frame, one least-squares problem over all photographs is solved:
+
+    reference - found ≈ g · (shift + stretch · u)
+
+`shift` displaces the middle, `stretch` is what the frame's edge has more (aligned corners stretch
+and do not shift). Lucas & Kanade 1981, with the gradient of both maps: exact to second order.
+Photographs without an edge, and those where the net is unsure, weigh little by themselves.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skinseg_mobile.runtime_py.images.pipeline import Probability
+
+Array = NDArray[np.float64]
+_NO_EDGE = 1e-9
+_UNSEEN = 1e-3
+"""A direction in which all edges together say a thousandth of the strongest is taken as still."""
+
+
+@dataclass(frozen=True)
+class Equations:
+    """One photograph's part of the normal equations: (4, 4) and (4,)."""
+
+    normal: Array
+    right: Array
+
+
+@dataclass(frozen=True)
+class Displacement:
+    """Pixels down and right: of the middle, and what the frame's edge has more."""
+
+    shift: tuple[float, float]
+    stretch: tuple[float, float]
+
+    @property
+    def shift_length(self) -> float:
+        """Pixels, whatever the direction."""
+        return math.hypot(*self.shift)
+
+    @property
+    def stretch_length(self) -> float:
+        """Pixels, whatever the direction."""
+        return math.hypot(*self.stretch)
+
+
+def equations(reference: Probability, found: Probability) -> Equations:
+    """Return what two (h, w) maps say of their displacement; values that are no numbers count 0."""
+    a, b = _smooth(reference), _smooth(found)
+    down, right = np.gradient((a + b) / 2)
+    height, width = a.shape
+    by_position = (
+        down * np.linspace(-1, 1, height)[:, None], right * np.linspace(-1, 1, width)[None, :]
+    )  # fmt: skip
+    design = np.stack([down, right, *by_position]).reshape(4, -1)
+    return Equations(design @ design.T, design @ (a - b).ravel())
+
+
+def displacement(images: Iterable[Equations]) -> Displacement | None:
+    """Return where the artefact's maps lie; None where no map has an edge to show it."""
+    found = list(images)
+    normal = np.sum([image.normal for image in found], axis=0)
+    if normal.trace() < _NO_EDGE:
+        return None
+    inverse = np.linalg.pinv(normal, rcond=_UNSEEN, hermitian=True)
+    right_side = np.sum([image.right for image in found], axis=0)
+    down, right, edge_down, edge_right = (inverse @ right_side).tolist()
+    return Displacement((down, right), (edge_down, edge_right))
+
+
+def _smooth(probability: Probability) -> Array:
+    """Blur by 1-2-1 along both axes, twice: a step of one pixel gets a slope to measure."""
+    out = np.nan_to_num(probability.astype(np.float64), posinf=0, neginf=0)
+    for axis in (0, 1, 0, 1):
+        wide = np.pad(out, [(int(a == axis),) * 2 for a in (0, 1)], mode="edge")
+        parts = (wide.take(range(start, start + out.shape[axis]), axis) for start in (0, 1, 2))
+        before, here, after = parts
+        out = (before + 2 * here + after) / 4
+    return out

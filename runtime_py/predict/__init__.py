@@ -1,0 +1,1 @@
+"""Runs a segmenter on images: scores, masks, saved probabilities."""

@@ -1,0 +1,39 @@
+"""Scores a segmenter on samples, each at its photograph's own size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skinseg_mobile.runtime_py.data.dataset import Sample
+from skinseg_mobile.runtime_py.data.samples import read_pair
+from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
+from skinseg_mobile.runtime_py.metrics.overlap import Confusion, Scores, confusion, score
+from skinseg_mobile.runtime_py.progress import track
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Scores, and what they were computed from, by id."""
+
+    scores: Scores
+    probabilities: dict[str, NDArray[np.float32]]
+    images: dict[str, Confusion]
+
+
+def evaluate(segmenter: Segmenter, samples: Sequence[Sample]) -> Evaluation:
+    """Run `segmenter` on every sample.
+
+    Raises:
+        InputError: a photograph or mask is unreadable, or their sizes differ.
+    """
+    probabilities: dict[str, NDArray[np.float32]] = {}
+    images: dict[str, Confusion] = {}
+    for sample in track(samples, f"evaluating {segmenter.label}"):
+        photo, truth = read_pair(sample)
+        probabilities[sample.id] = segmenter.at_net_size(photo)
+        mask = segmenter.mask(probabilities[sample.id], *truth.shape)
+        images[sample.id] = confusion(mask, truth)
+    scores = score(list(images.values()), [sample.groups for sample in samples])
+    return Evaluation(scores, probabilities, images)

@@ -1,0 +1,1 @@
+"""Core ML packages: the reference interpreter, and Core ML itself on macOS."""

@@ -1,0 +1,218 @@
+"""Reads the operations of a program's block in order, checking each against its signature.
+
+const        -> constant
+constexpr_*  -> decompressed constant
+others       -> `Op`; literal arguments become constants of their own
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.constexpr import CONSTEXPR
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.dtypes import MISFITS
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.package import Package
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.program import (
+    Constant,
+    Named,
+    Op,
+    TensorType,
+)
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.signatures import (
+    REFUSED,
+    TUPLES,
+    Signature,
+    signatures,
+)
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.values import tensor_type, value
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.wire import Decoded
+
+
+@dataclass
+class Block:
+    """What has been read so far."""
+
+    package: Package
+    opset: int
+    defined: frozenset[str]
+    """Every name that any operation of the block defines, read or not: tells a cycle from a gap."""
+    ops: list[Op] = field(default_factory=list[Op])
+    constants: dict[str, Constant] = field(default_factory=dict[str, Constant])
+    types: dict[str, TensorType] = field(default_factory=dict[str, TensorType])
+    compressed: list[str] = field(default_factory=list[str])
+    outputs: tuple[str, ...] = ()
+
+
+def read_block(message: Decoded, inputs: tuple[Named, ...], opset: int, package: Package) -> Block:
+    """Return the block, every operation of it checked.
+
+    Raises:
+        InputError: see `parse`.
+    """
+    if message["inputs"]:
+        raise InputError(
+            "a function's inputs must be its own, its block declares more; export again"
+        )
+    block = Block(package, opset, _names(message["operations"]))
+    for named in inputs:
+        _define(block, named)
+    for operation in message["operations"]:
+        _read(operation, block)
+    for name in message["outputs"]:
+        _require_defined(name, "the program's output", block)
+    block.outputs = tuple(message["outputs"])
+    return block
+
+
+def _names(operations: Iterable[Decoded]) -> frozenset[str]:
+    return frozenset(o.get("name", "") for operation in operations for o in operation["outputs"])
+
+
+def _define(block: Block, named: Named) -> None:
+    if not named.name or named.name in block.types:
+        raise InputError(f"every value must have a name of its own, '{named.name}' comes twice")
+    block.types[named.name] = named.type
+
+
+def _read(operation: Decoded, block: Block) -> None:
+    kind: str = operation.get("type", "")
+    outputs = tuple(
+        Named(o.get("name", ""), tensor_type(o.get("type", {}), o.get("name", "")))
+        for o in operation["outputs"]
+    )
+    if not outputs:
+        raise InputError(f"an operation must have an output, a '{kind}' has none; export again")
+    if kind == "const":
+        _read_const(operation, outputs, block)
+        return
+    signature = _signature(kind, block.opset, outputs[0].name)
+    if operation["blocks"]:
+        raise InputError(f"'{outputs[0].name}' ({kind}) holds a block: not supported here")
+    in_attributes = kind.startswith("constexpr_") and signature.since < 8
+    inputs = {
+        **_bound(operation, outputs[0].name, block),
+        **(_attributes(operation, outputs[0].name, block) if in_attributes else {}),
+    }
+    if not in_attributes:
+        _require_only_a_name(operation, outputs[0].name)
+    op = Op(kind, inputs, outputs)
+    _check_parameters(op, signature, block.opset)
+    for named in outputs:
+        _define(block, named)
+    if kind.startswith("constexpr_"):
+        _decompress(op, block)
+    else:
+        block.ops.append(op)
+
+
+def _read_const(operation: Decoded, outputs: tuple[Named, ...], block: Block) -> None:
+    name, attributes = outputs[0].name, operation["attributes"]
+    extra = set(attributes) - {"name", "val"}
+    if len(outputs) != 1 or "val" not in attributes or extra or operation["inputs"]:
+        raise InputError(f"a const must hold one value, 'val', '{name}' does not; export again")
+    kind, held = value(attributes["val"], name, block.package)
+    if kind != outputs[0].type:
+        raise InputError(f"'{name}' must hold what it declares, {outputs[0].type}; it holds {kind}")
+    _define(block, outputs[0])
+    block.constants[name] = held
+
+
+def _signature(kind: str, opset: int, name: str) -> Signature:
+    known = signatures(opset)
+    if kind in known:
+        return known[kind]
+    if kind in REFUSED:
+        raise InputError(
+            f"an operation must be a supported one, '{name}' is of kind {kind} ({REFUSED[kind]})"
+        )
+    if kind in signatures(max(8, opset)):
+        raise InputError(
+            f"CoreML{opset} must have every operation, it has no {kind} ('{name}'); export again"
+        )
+    raise InputError(f"an operation must be a known one, '{name}' is of kind '{kind}'")
+
+
+def _bound(operation: Decoded, name: str, block: Block) -> dict[str, tuple[str, ...]]:
+    """Return parameter -> names; a literal becomes a constant named after its place."""
+    found: dict[str, tuple[str, ...]] = {}
+    for parameter, argument in operation["inputs"].items():
+        names: list[str] = []
+        for at, binding in enumerate(argument["arguments"]):
+            if "value" in binding:
+                names.append(_literal(binding["value"], f"{name}:{parameter}:{at}", block))
+            else:
+                names.append(binding.get("name", ""))
+                _require_defined(names[-1], f"'{name}' ({operation.get('type')})", block)
+        found[parameter] = tuple(names)
+    return found
+
+
+def _attributes(operation: Decoded, name: str, block: Block) -> dict[str, tuple[str, ...]]:
+    """Return the attributes of an iOS16 constexpr as parameters."""
+    return {
+        key: (_literal(held, f"{name}:{key}", block),)
+        for key, held in operation["attributes"].items()
+        if key != "name"
+    }
+
+
+def _literal(message: Decoded, name: str, block: Block) -> str:
+    kind, held = value(message, name, block.package)
+    _define(block, Named(name, kind))
+    block.constants[name] = held
+    return name
+
+
+def _require_only_a_name(operation: Decoded, name: str) -> None:
+    extra = sorted(set(operation["attributes"]) - {"name"})
+    if extra:
+        raise InputError(
+            f"every attribute must be known, '{name}' ({operation.get('type')}) has '{extra[0]}':"
+            " not supported here"
+        )
+
+
+def _require_defined(name: str, who: str, block: Block) -> None:
+    if name in block.types:
+        return
+    if name in block.defined:
+        raise InputError(f"{who} uses '{name}' before it is made: the program has a cycle")
+    raise InputError(f"{who} uses '{name}', which nothing makes; export again")
+
+
+def _check_parameters(op: Op, signature: Signature, opset: int) -> None:
+    who = f"'{op.name}' ({op.kind})"
+    extra = sorted(set(op.inputs) - signature.known)
+    missing = sorted(signature.required - set(op.inputs))
+    if extra:
+        raise InputError(
+            f"CoreML{opset} must know every parameter, {who} has '{extra[0]}'; refused"
+        )
+    if missing:
+        raise InputError(f"{who} must have '{missing[0]}', it is missing; export again")
+    for parameter, names in op.inputs.items():
+        if not names or (len(names) > 1 and parameter not in TUPLES):
+            raise InputError(f"{who} must have one '{parameter}', it has {len(names)}")
+
+
+def _decompress(op: Op, block: Block) -> None:
+    held = {parameter: block.constants.get(names[0]) for parameter, names in op.inputs.items()}
+    running = [parameter for parameter, constant in held.items() if constant is None]
+    if running:
+        raise InputError(f"'{op.name}' ({op.kind}) must be constant, its '{running[0]}' is not")
+    try:
+        results = CONSTEXPR[op.kind](**held)
+    except MISFITS as error:
+        raise InputError(
+            f"'{op.name}' ({op.kind}) must fit its parts, it does not ({error}); export again"
+        ) from error
+    arrays = results if isinstance(results, tuple) else (results,)
+    if len(arrays) != len(op.outputs):
+        raise InputError(f"'{op.name}' ({op.kind}) must have {len(arrays)} outputs; export again")
+    for named, array in zip(op.outputs, arrays, strict=True):
+        if array.dtype != named.type.dtype.storage or not named.type.admits(array.shape):
+            raise InputError(
+                f"'{named.name}' declares {named.type}, it decompresses to {array.shape}"
+            )
+        block.constants[named.name] = array
+    block.compressed.append(op.kind)

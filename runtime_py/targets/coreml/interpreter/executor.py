@@ -1,0 +1,184 @@
+"""Executes a `Program` operation by operation, as its file declares it.
+
+declared   float32 arithmetic, every result rounded to its declared type (float16 programs run as a
+           phone stores them)
+none       the same arithmetic, nothing rounded: what is left over `declared` is the graph's own
+
+After every operation the declared shape and type are checked. A value is freed after its last use.
+float16 values are held in float32 arrays, which holds every float16 exactly.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.dtypes import FLOAT16, MISFITS
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.feeds import fed, handed_back
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.half import to_half
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.kernels import Slot
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.ops import OPS, PREPARED, TYPED
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.program import (
+    Constant,
+    Named,
+    Op,
+    Program,
+)
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.reuse import overwritten
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.signatures import TUPLES
+
+Array = NDArray[Any]
+Trace = Callable[[str, Array], None]
+Observe = Callable[[Op, Named, Array], None]
+
+
+class Rounding(StrEnum):
+    """What happens to each result."""
+
+    DECLARED = "declared"
+    NONE = "none"
+
+
+def execute(
+    program: Program,
+    feeds: Mapping[str, Array],
+    rounding: str = Rounding.DECLARED,
+    trace: Trace | None = None,
+) -> dict[str, Array]:
+    """Return the outputs by name.
+
+    `feeds` holds one array per input, in its declared shape; images are (1, 3, H, W) RGB, 0 to 255,
+    in whatever order the file declares. `trace` is called with the name and the array of every
+    intermediate result. Under `none` float outputs are float32.
+
+    Raises:
+        InputError: a feed does not fit, or an operation does not yield what the file declares.
+    """
+    if trace is None:
+        return run(program, feeds, rounding)
+    told = trace
+    return run(program, feeds, rounding, traced=lambda _, named, held: told(named.name, held))
+
+
+def run(
+    program: Program,
+    feeds: Mapping[str, Array],
+    rounding: str = Rounding.DECLARED,
+    *,
+    observed: Observe | None = None,
+    traced: Observe | None = None,
+) -> dict[str, Array]:
+    """Return the outputs; `observed` sees each result before it is rounded, `traced` after."""
+    if rounding not in list(Rounding):
+        raise InputError(f"rounding must be {' or '.join(Rounding)}, it is '{rounding}'")
+    exact = rounding == Rounding.NONE
+    values = fed(program, feeds, exact)
+    last = last_uses(program)
+    watched = observed is not None or traced is not None  # who watches may keep what was shown
+    reused = {} if watched else overwritten(program)
+    with np.errstate(all="ignore"):  # infinities are results here; `hazards` tells them
+        for at, op in enumerate(program.ops):
+            for named, raw in zip(op.outputs, _results(op, program, values, reused), strict=True):
+                checked = _checked(raw, named, op)
+                if observed is not None:
+                    observed(op, named, checked)
+                values[named.name] = _rounded(checked, named, exact)
+                if traced is not None:
+                    traced(op, named, values[named.name])
+                del raw, checked  # nothing may outlive its last use
+            for name in last[at]:
+                values.pop(name, None)
+    return handed_back(program, values, exact)
+
+
+def last_uses(program: Program) -> list[list[str]]:
+    """Return, for each operation, the names that nothing behind it needs."""
+    kept = {feature.name for feature in program.outputs}
+    last: list[list[str]] = [[] for _ in program.ops]
+    for at in reversed(range(len(program.ops))):
+        op = program.ops[at]
+        touched = [named.name for named in op.outputs]
+        touched += [name for names in op.inputs.values() for name in names]
+        for name in touched:
+            if name not in kept:
+                kept.add(name)
+                last[at].append(name)
+    return last
+
+
+def _results(
+    op: Op, program: Program, values: Mapping[str, Array], reused: Mapping[str, str]
+) -> tuple[Any, ...]:
+    arguments: dict[str, Any] = {
+        parameter: _argument(parameter, names, program.constants, values)
+        for parameter, names in op.inputs.items()
+    }
+    if op.kind in PREPARED and _can_be_prepared(op, program):
+        arguments["slot"] = Slot(program.kernels, op.name)
+    if op.name in reused:
+        arguments["out"] = values[reused[op.name]]
+    if op.kind in TYPED:
+        arguments["result"] = op.outputs[0].type.dtype.storage
+    try:
+        found = OPS[op.kind](**arguments)
+    except InputError as error:
+        raise InputError(f"'{op.name}' ({op.kind}) cannot run: {error}") from error
+    except MISFITS as error:
+        raise InputError(
+            f"'{op.name}' ({op.kind}) must fit its inputs, it does not ({error}); export again"
+        ) from error
+    results = found if isinstance(found, tuple) else (found,)
+    if len(results) != len(op.outputs):
+        raise InputError(
+            f"'{op.name}' ({op.kind}) must have {len(results)} outputs, it declares"
+            f" {len(op.outputs)}; export again"
+        )
+    return results
+
+
+def _argument(
+    parameter: str,
+    names: tuple[str, ...],
+    constants: Mapping[str, Constant],
+    values: Mapping[str, Array],
+) -> Constant | tuple[Constant, ...]:
+    held = tuple(constants[name] if name in constants else values[name] for name in names)
+    return held if parameter in TUPLES else held[0]
+
+
+def _can_be_prepared(op: Op, program: Program) -> bool:
+    """Whether all but `x` are constants, and `x` has one shape: a session is kept for each."""
+    shape = program.types[op.inputs["x"][0]].shape
+    return (
+        shape is not None
+        and None not in shape
+        and all(
+            names[0] in program.constants
+            for parameter, names in op.inputs.items()
+            if parameter != "x"
+        )
+    )
+
+
+def _checked(raw: Any, named: Named, op: Op) -> Array:
+    """Return the result as an array of the declared kind and shape."""
+    found = np.asarray(raw)
+    declared = named.type.dtype
+    fits = found.dtype.kind == "f" if declared.is_float else found.dtype == declared.storage
+    if not fits or not named.type.admits(found.shape):
+        raise InputError(
+            f"'{named.name}' ({op.kind}) declares {named.type}, it yields {found.dtype.name}"
+            f" {found.shape}; export again"
+        )
+    return found
+
+
+def _rounded(found: Array, named: Named, exact: bool) -> Array:
+    if not named.type.dtype.is_float:
+        return found
+    if named.type.dtype is FLOAT16 and not exact:
+        return to_half(found)
+    return found.astype(np.float32, copy=False)

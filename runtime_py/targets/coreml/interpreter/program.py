@@ -1,0 +1,102 @@
+"""`Program`: a checked ML Program, ready to execute. Plain data; `parse` makes it.
+
+constants   const and constexpr results, decompressed, float16 widened to float32 (exact)
+ops         everything else, in file order: each name is defined once, before its first use
+types       the file's own declared type of every name; nothing is inferred
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from numpy.typing import NDArray
+
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.dtypes import DType
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.kernels import Kernels
+
+Array = NDArray[Any]
+Constant = Array | str
+
+
+class Colour(StrEnum):
+    """Channel order in which the file declares an image."""
+
+    RGB = "RGB"
+    BGR = "BGR"
+    GRAY = "gray"
+
+
+@dataclass(frozen=True)
+class TensorType:
+    """A declared type."""
+
+    dtype: DType
+    shape: tuple[int | None, ...] | None
+    """None for a length that is only known when it runs; None as a whole for an unknown rank."""
+
+    def __str__(self) -> str:
+        lengths = ["?" if n is None else str(n) for n in self.shape or ()]
+        return f"{self.dtype.name} ({', '.join(lengths) if self.shape is not None else '…'})"
+
+    def admits(self, shape: tuple[int, ...]) -> bool:
+        """Whether an array of `shape` is of this type."""
+        if self.shape is None:
+            return True
+        return len(shape) == len(self.shape) and all(
+            declared in (None, came) for declared, came in zip(self.shape, shape, strict=True)
+        )
+
+
+@dataclass(frozen=True)
+class Feature:
+    """An input or output of the model."""
+
+    name: str
+    shape: tuple[int | None, ...] | None
+    dtype: str
+    """NumPy's name."""
+    colour: Colour | None = None
+    """Set for images: NCHW, 0 to 255. The caller always hands over and receives RGB."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """An output of an operation and its declared type."""
+
+    name: str
+    type: TensorType
+
+
+@dataclass(frozen=True)
+class Op:
+    """One operation."""
+
+    kind: str
+    inputs: Mapping[str, tuple[str, ...]]
+    """Parameter -> the names bound to it; several only for a tuple parameter."""
+    outputs: tuple[Named, ...]
+
+    @property
+    def name(self) -> str:
+        """Its first output, which is unique in a program."""
+        return self.outputs[0].name
+
+
+@dataclass(frozen=True)
+class Program:
+    """A loaded package."""
+
+    inputs: tuple[Feature, ...]
+    outputs: tuple[Feature, ...]
+    opset: str
+    """CoreML5 (iOS 15) to CoreML8 (iOS 18)."""
+    metadata: Mapping[str, str]
+    """Author, licence and what the exporter wrote."""
+    ops: tuple[Op, ...] = field(repr=False)
+    constants: Mapping[str, Constant] = field(repr=False)
+    types: Mapping[str, TensorType] = field(repr=False)
+    compressed: tuple[str, ...] = field(repr=False)
+    """The constexpr operation behind each compressed weight, in file order."""
+    kernels: Kernels = field(repr=False, compare=False, default_factory=Kernels)
+    """Prepared convolutions; made at first use."""

@@ -1,0 +1,1 @@
+"""Test vectors that drive every port of the contract."""

@@ -1,0 +1,225 @@
+"""Writes test vectors: what Python makes of photographs, for every port of the contract.
+
+    OUT/vectors.json
+        photos/ID.png|jpg                the photographs
+        probabilities/KEY/ID.f32         the net's own map, float32 little-endian, row by row
+        pixels/ID.rgb                    with `raw`: upright RGB bytes, for ports without a decoder
+
+A port repeats each step on its own and compares: docs/contract.md has the fields.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skinseg_mobile.runtime_py.artifact.manifest import Manifest, read_manifest
+from skinseg_mobile.runtime_py.engines.load import find_artefact, open_segmenter
+from skinseg_mobile.runtime_py.engines.open import AUTO
+from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.images.image_file import Mask, Photo, read_photo
+from skinseg_mobile.runtime_py.images.pipeline import Probability, to_tensor
+from skinseg_mobile.runtime_py.images.run_length import runs
+from skinseg_mobile.runtime_py.metrics.overlap import jaccard
+from skinseg_mobile.runtime_py.progress import track
+from skinseg_mobile.runtime_py.storage.atomic import new_folder
+
+FORMAT = 1
+VECTORS = "vectors.json"
+EXACT = frozenset({".png", ".bmp"})
+SAMPLES = 8
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """An image file with its truth (H, W) bool, in the orientation it is displayed in."""
+
+    path: Path
+    truth: Mask
+
+    @property
+    def id(self) -> str:
+        """What files and tables call it."""
+        return self.path.stem
+
+
+@dataclass(frozen=True)
+class VectorArtefact:
+    """An artefact that the vectors hold results of."""
+
+    key: str
+    """`tflite-int8`: its folder below `probabilities`, and its name in `results`."""
+    name: str
+    model_sha256: str
+    height: int
+    width: int
+    threshold: float
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """An upright photograph: the SHA-256 is of its RGB bytes, row by row."""
+
+    height: int
+    width: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A resized photograph: the SHA-256 is of (height, width, 3) float32, little-endian."""
+
+    height: int
+    width: int
+    sha256: str
+    samples: tuple[tuple[int, float], ...]
+    """Flat index and value of some, to see how far a port is off."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an artefact makes of one photograph."""
+
+    probability: str
+    """File of the net's own map."""
+    mask: tuple[int, ...]
+    """Run lengths at the photograph's size; see `runs`."""
+    area: float
+    """Share of the photograph inside the mask."""
+    jaccard: float
+    """Mask against truth."""
+
+
+@dataclass(frozen=True)
+class Vector:
+    """One photograph with everything that follows from it."""
+
+    id: str
+    file: str
+    exact: bool
+    """False where decoders may differ by a level: JPEG."""
+    photo: Pixels
+    tensor: Tensor
+    truth: tuple[int, ...]
+    results: dict[str, Result]
+
+
+def write_vectors(
+    photographs: Sequence[Photograph], artefacts: Sequence[str], out: Path, *, raw: bool = False
+) -> list[Vector]:
+    """Write a new folder of vectors.
+
+    Args:
+        photographs: Decoded by `photo`; every one of them is copied.
+        artefacts: Folders or packaged names, all with the same input size.
+        out: The folder to make.
+        raw: Also write each photograph's pixels.
+
+    Raises:
+        InputError: a damaged artefact or photograph, artefacts of different input sizes or of one
+            key, or `out` exists.
+        NotRunError: no engine runs an artefact here.
+    """
+    opened = [_opened(artefact) for artefact in artefacts]
+    named = [artefact for artefact, _ in opened]
+    _require_one_size(named)
+    with new_folder(out) as folder:
+        vectors = [
+            _written(photograph, opened, folder, raw)
+            for photograph in track(list(photographs), "computing")
+        ]
+        (folder / VECTORS).write_text(_json(named, vectors), encoding="utf-8")
+    return vectors
+
+
+def _opened(artefact: str) -> tuple[VectorArtefact, Segmenter]:
+    folder = find_artefact(artefact)
+    manifest = read_manifest(folder)
+    return _named(manifest), open_segmenter(folder, manifest, AUTO)
+
+
+def _named(manifest: Manifest) -> VectorArtefact:
+    return VectorArtefact(
+        f"{manifest.target}-{manifest.precision}",
+        manifest.name,
+        manifest.model_sha256,
+        *manifest.side,
+        manifest.threshold,
+    )
+
+
+def _require_one_size(artefacts: Sequence[VectorArtefact]) -> None:
+    sizes = {(artefact.height, artefact.width) for artefact in artefacts}
+    if len(sizes) != 1:
+        raise InputError(
+            f"vectors hold one tensor a photograph, the artefacts take {sorted(sizes)}; write a"
+            " folder for each size"
+        )
+    keys = [artefact.key for artefact in artefacts]
+    for key in {key for key in keys if keys.count(key) > 1}:
+        raise InputError(f"an artefact's target and precision name its results, {key} comes twice")
+
+
+def _written(
+    photograph: Photograph,
+    artefacts: Sequence[tuple[VectorArtefact, Segmenter]],
+    folder: Path,
+    raw: bool,
+) -> Vector:
+    photo = read_photo(photograph.path)
+    file = f"photos/{photograph.path.name}"
+    _write(folder / file, photograph.path.read_bytes())
+    if raw:
+        _write(folder / "pixels" / f"{photograph.id}.rgb", photo.tobytes())
+    side = artefacts[0][0].height, artefacts[0][0].width
+    tensor = to_tensor(photo, *side)
+    results: dict[str, Result] = {}
+    for artefact, net in artefacts:
+        probability = net.engine(tensor)
+        stored = f"probabilities/{artefact.key}/{photograph.id}.f32"
+        _write(folder / stored, probability.astype("<f4").tobytes())
+        results[artefact.key] = _result(probability, net, photograph.truth, stored)
+    return Vector(
+        photograph.id,
+        file,
+        photograph.path.suffix in EXACT,
+        _pixels(photo),
+        _tensor(tensor),
+        runs(photograph.truth),
+        results,
+    )
+
+
+def _result(probability: Probability, net: Segmenter, truth: Mask, stored: str) -> Result:
+    mask = net.mask(probability, *truth.shape)
+    return Result(stored, runs(mask), float(mask.mean()), jaccard(mask, truth))
+
+
+def _pixels(photo: Photo) -> Pixels:
+    height, width, _ = photo.shape
+    return Pixels(height, width, hashlib.sha256(photo.tobytes()).hexdigest())
+
+
+def _tensor(tensor: NDArray[np.float32]) -> Tensor:
+    flat = tensor.astype("<f4").ravel()
+    places = np.linspace(0, flat.size - 1, SAMPLES).astype(int)
+    samples = tuple((int(place), float(flat[place])) for place in places)
+    height, width, _ = tensor.shape
+    return Tensor(height, width, hashlib.sha256(flat.tobytes()).hexdigest(), samples)
+
+
+def _json(artefacts: Sequence[VectorArtefact], vectors: Sequence[Vector]) -> str:
+    """Return the index with one vector a line: a changed one is a changed line."""
+    named = json.dumps([asdict(artefact) for artefact in artefacts])
+    lines = ",\n".join(json.dumps(asdict(vector)) for vector in vectors)
+    return f'{{"format": {FORMAT},\n"artefacts": {named},\n"vectors": [\n{lines}\n]}}\n'
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)

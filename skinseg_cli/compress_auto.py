@@ -1,0 +1,110 @@
+"""`skinseg-mobile compress auto`: a search over widths, input sizes and precisions."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from skinseg_cli.options import Json
+from skinseg_mobile.compress.auto.config import AutoConfig, Budget
+from skinseg_mobile.runtime_py.formats import Target
+
+if TYPE_CHECKING:
+    from skinseg_mobile.compress.auto.result import Found
+    from skinseg_mobile.compress.measure_files import Row
+
+EPILOG = (
+    "Example: skinseg-mobile compress auto runs/student --data DATA --budget-mb 0.5"
+    " --max-drop 0.01 --out runs/search"
+)
+DEFAULTS = AutoConfig()
+app = typer.Typer()
+
+
+@app.command(epilog=EPILOG)
+def auto(
+    checkpoint: Annotated[str, typer.Argument(help="Checkpoint folder or packaged name.")],
+    data: Annotated[Path, typer.Option(help="Dataset folder: train to learn, dev to choose.")],
+    out: Annotated[Path, typer.Option(help="Search folder; an unfinished search goes on.")],
+    budget_mb: Annotated[float | None, typer.Option(help="Largest file.")] = None,
+    budget_ms: Annotated[
+        float | None, typer.Option(help="Slowest inference, one thread of this machine.")
+    ] = None,
+    max_drop: Annotated[float | None, typer.Option(help="Jaccard on dev that may be lost.")] = None,
+    target: Annotated[Target, typer.Option(help="Whose file the budget is for.")] = (Target.TFLITE),
+    keep: Annotated[
+        list[float] | None, typer.Option(help="Share of multiply-adds; repeat.")
+    ] = None,
+    size: Annotated[list[int] | None, typer.Option(help="Side of the input; repeat.")] = None,
+    teacher: Annotated[
+        list[str] | None, typer.Option(help="As of `distil` [default: CHECKPOINT itself].")
+    ] = None,
+    epochs: Annotated[int, typer.Option(help="Passes over train.")] = DEFAULTS.epochs,
+    tuning_epochs: Annotated[
+        int, typer.Option(help="Passes over train for 8 bits.")
+    ] = DEFAULTS.tuning_epochs,
+    seed: Annotated[int, typer.Option(help="Seed of order and augmentation.")] = 0,
+    json: Json = False,
+) -> None:
+    """Search widths, input sizes and precisions; show the front, choose within a budget."""
+    config = AutoConfig(
+        keeps=tuple(keep or DEFAULTS.keeps), sizes=tuple(size or DEFAULTS.sizes),
+        epochs=epochs, tuning_epochs=tuning_epochs, seed=seed,
+    )  # fmt: skip
+    budget = Budget(megabytes=budget_mb, milliseconds=budget_ms, drop=max_drop, target=target)
+    from skinseg_mobile.compress.auto.result import write
+    from skinseg_mobile.compress.auto.search import Search, search
+    from skinseg_mobile.compress.distil.teachers import find_teachers
+    from skinseg_mobile.runtime_py.data.dataset import read_dataset
+    from skinseg_mobile.runtime_py.vendors import vendor
+    from skinseg_mobile.train.references.find import find_checkpoint
+
+    vendor("torch", "train")
+    from skinseg_mobile.export.export import export
+
+    parent = find_checkpoint(checkpoint)
+    settings = Search(
+        parent, read_dataset(data), find_teachers(teacher or [checkpoint]), config,
+        export, lambda line: print(line, file=sys.stderr),
+    )  # fmt: skip
+    found = write(search(settings, out), settings, budget, out)
+    _show(found, out, json)
+
+
+def _show(found: "Found", out: Path, json: bool) -> None:
+    """Print the front and the choice.
+
+    Raises:
+        InputError: no candidate keeps the budget; the front is printed and written all the same.
+    """
+    from skinseg_cli.tables import print_json, print_table
+    from skinseg_mobile.compress.auto.result import FRONT
+
+    if json:
+        print_json(found)
+    else:
+        columns = ("candidate", "file", "#MB", "#G multiply-adds", "#ms", "#Jaccard", "gate")
+        print_table(columns, [_cells(row) for row in found.front], "Pareto front, Jaccard on dev")
+        print(f"wrote {out / FRONT} and its pictures; the parent's Jaccard is"
+              f" {found.parent_jaccard:.4f}")  # fmt: skip
+    if found.unmet:
+        from skinseg_mobile.runtime_py.errors import InputError
+
+        raise InputError(found.unmet)
+    if found.chosen and not json:
+        row = found.chosen
+        print(f"chosen: {out / row.candidate}, {row.target} {row.precision}")
+
+
+def _cells(row: "Row") -> tuple[str, ...]:
+    time = "not measured" if row.milliseconds is None else f"{row.milliseconds:.2f}"
+    return (
+        row.candidate,
+        f"{row.target} {row.precision}",
+        f"{row.megabytes:.2f}",
+        f"{row.multiply_adds / 1e9:.3f}",
+        time,
+        f"{row.jaccard:.4f}",
+        row.verdict,
+    )

@@ -1,0 +1,109 @@
+"""`skinseg-mobile compress distil` and `soft-masks`."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.formats import Task
+
+app = typer.Typer()
+EXAMPLE = (
+    "Example: skinseg-mobile compress distil runs/pruned --teacher runs/a --teacher runs/b"
+    " --data DATA --out runs/student"
+)
+DATA = "Dataset folder; its train rows are learnt from, dev rows stop the run."
+
+
+@app.command(epilog=EXAMPLE)
+def distil(
+    student: Annotated[
+        str, typer.Argument(help="Checkpoint folder, packaged name, or preset to begin anew.")
+    ],
+    data: Annotated[Path, typer.Option(help=DATA)],
+    out: Annotated[Path, typer.Option(help="Run folder; an unfinished run goes on.")],
+    teacher: Annotated[
+        list[str] | None,
+        typer.Option(help="Checkpoint, or soft masks (a file or a folder); repeat for several."),
+    ] = None,
+    control: Annotated[
+        bool, typer.Option("--control", help="No teacher: the run that shows what one is worth.")
+    ] = False,
+    unlabelled: Annotated[
+        Path | None, typer.Option(help="Dataset folder without masks, taught by the teacher alone.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over train [default: 30].")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Peak of the schedule.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of order and augmentation.")] = None,
+    labels: Annotated[float, typer.Option(help="Weight of the labels' loss.")] = 1.0,
+    weight: Annotated[float, typer.Option(help="Weight of the binary distillation.")] = 1.0,
+    temperature: Annotated[float, typer.Option(help="Softens both logits.")] = 2.0,
+    boundary: Annotated[float, typer.Option(help="Weight of the outline's own term.")] = 0.5,
+    features: Annotated[float, typer.Option(help="Weight of the channel-wise term.")] = 0.0,
+    stage: Annotated[str, typer.Option(help="Stage whose features are compared.")] = "level_3",
+    views: Annotated[int, typer.Option(help="Views a live teacher is averaged over: 1, 8.")] = 1,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="Any other training setting, as batch=8.")
+    ] = None,
+) -> None:
+    """Train a student from labels and teachers on the same views; killed, it goes on."""
+    if bool(teacher) == control:
+        raise InputError(
+            "a student needs --teacher, or --control for the run without one, got"
+            f" {'both' if control else 'neither'}"
+        )
+    given = {"epochs": epochs, "learning_rate": learning_rate, "seed": seed}
+    from skinseg_mobile.runtime_py.data.dataset import read_dataset
+    from skinseg_mobile.runtime_py.vendors import vendor
+
+    vendor("torch", "train")
+    from skinseg_mobile.compress.distil import run
+    from skinseg_mobile.compress.distil.config import DistilConfig
+    from skinseg_mobile.compress.distil.teachers import find_teachers
+    from skinseg_mobile.train.config import with_settings
+    from skinseg_mobile.train.presets import PRESETS
+    from skinseg_mobile.train.references.find import find_checkpoint
+
+    start = None if student in PRESETS else find_checkpoint(student)
+    config = with_settings(run.training_config(start or student), settings or ())
+    config = replace(config, **{name: v for name, v in given.items() if v is not None})
+    terms: dict[str, Any] = {
+        "labels": labels, "teacher": weight, "temperature": temperature, "boundary": boundary,
+        "features": features, "stage": stage, "views": views,
+    }  # fmt: skip
+    found = run.distil(
+        start,
+        teachers=find_teachers(teacher or ()),
+        data=read_dataset(data, config.validation_share),
+        config=config,
+        distillation=DistilConfig(**terms),
+        out=out,
+        task=start.record.task if start else Task.LESION,
+        unlabelled=read_dataset(unlabelled, dev_share=0) if unlabelled else None,
+        on_epoch=lambda line: print(line.sentence),
+    )
+    best = found.record.metrics
+    print(f"wrote {out}: dev Jaccard {best['best_jaccard']:.4f} at epoch {best['best_epoch']}")
+
+
+@app.command(
+    "soft-masks",
+    epilog="Example: skinseg-mobile compress soft-masks runs/teacher --data DATA --out soft.npz",
+)
+def soft_masks(
+    checkpoint: Annotated[str, typer.Argument(help="Checkpoint folder or packaged name.")],
+    data: Annotated[Path, typer.Option(help="Dataset folder; its train rows are read.")],
+    out: Annotated[Path, typer.Option(help="New .npz file.")],
+) -> None:
+    """Write a teacher's probabilities on train, averaged over flips and turns, for distillation."""
+    from skinseg_mobile.runtime_py.data.dataset import read_dataset
+    from skinseg_mobile.runtime_py.vendors import vendor
+
+    vendor("torch", "train")
+    from skinseg_mobile.compress.distil.soft import teach
+    from skinseg_mobile.train.references.find import find_checkpoint
+
+    found = teach(find_checkpoint(checkpoint), read_dataset(data), out)
+    print(f"wrote {out}: {len(found.ids)} soft masks")

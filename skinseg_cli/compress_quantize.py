@@ -1,0 +1,169 @@
+"""`skinseg-mobile compress quantize` and `rank-operations`."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from skinseg_cli.options import Json
+
+if TYPE_CHECKING:
+    from skinseg_mobile.compress.measure_files import Row
+    from skinseg_mobile.runtime_py.data.dataset import Dataset
+    from skinseg_mobile.train.checkpoint import Checkpoint
+    from skinseg_mobile.train.quantization import Quantization
+
+EPILOG = "Example: skinseg-mobile compress quantize runs/student --data DATA --out runs/q"
+EPILOG_OF_RANK = "Example: skinseg-mobile compress rank-operations runs/student --data DATA"
+app = typer.Typer()
+Named = Annotated[str, typer.Argument(help="Checkpoint folder or packaged name.")]
+Count = Annotated[int, typer.Option(help="Photographs of the calibration set.")]
+
+
+@app.command(epilog=EPILOG)
+def quantize(
+    checkpoint: Named,
+    data: Annotated[Path, typer.Option(help="Dataset folder; its train rows are learnt from.")],
+    out: Annotated[Path, typer.Option(help="New folder to write; it must not exist.")],
+    count: Count = 256,
+    ids: Annotated[
+        Path | None, typer.Option(help="The calibration set: a file of train ids, one a line.")
+    ] = None,
+    percentile: Annotated[
+        float, typer.Option(help="Percent of the values that a range holds; 100: all.")
+    ] = 100.0,
+    equalize: Annotated[bool, typer.Option(help="Make channels of neighbours alike.")] = True,
+    correct_bias: Annotated[bool, typer.Option(help="Take off what rounding adds.")] = True,
+    float_worst: Annotated[
+        int, typer.Option(help="Leave so many more operations in float, the worst on dev.")
+    ] = 0,
+    epochs: Annotated[int, typer.Option(help="Passes over train; 0: no fine-tuning.")] = 3,
+    learning_rate: Annotated[float, typer.Option(help="Peak of the cosine schedule.")] = 1e-4,
+    seed: Annotated[int, typer.Option(help="Seed of order and augmentation.")] = 0,
+    report: Annotated[
+        bool, typer.Option("--report", help="Export and measure every precision.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Make a float net survive 8 bits; write it with its activation ranges."""
+    from skinseg_mobile.runtime_py.data.dataset import read_dataset
+    from skinseg_mobile.runtime_py.vendors import vendor
+
+    vendor("torch", "train")
+    from skinseg_mobile.compress.quantize.calibration_set import Calibration, read_ids
+    from skinseg_mobile.compress.quantize.config import QuantizeConfig
+    from skinseg_mobile.compress.quantize.report import by_precision
+    from skinseg_mobile.compress.quantize.stage import quantize as run
+    from skinseg_mobile.export.export import export
+    from skinseg_mobile.train.references.find import find_checkpoint
+
+    calibration = Calibration(count=count, percentile=percentile, ids=read_ids(ids) if ids else ())
+    config = QuantizeConfig(
+        calibration=calibration, equalize=equalize, correct_bias=correct_bias,
+        float_worst=float_worst, epochs=epochs, learning_rate=learning_rate, seed=seed,
+    )  # fmt: skip
+    found = run(find_checkpoint(checkpoint), read_dataset(data), config, out, _say)
+    _show(found, by_precision(out, data, export) if report else (), out, json)
+
+
+@app.command(epilog=EPILOG_OF_RANK)
+def rank_operations(
+    checkpoint: Named,
+    data: Annotated[Path, typer.Option(help="Dataset: train to calibrate, dev to judge.")],
+    count: Count = 256,
+    judge: Annotated[int, typer.Option(help="Operations to judge on dev, the noisiest.")] = 5,
+    json: Json = False,
+) -> None:
+    """Rank operations by what their 8 bits cost: each in turn is left in float."""
+    from skinseg_cli.tables import print_json, print_table, signed
+    from skinseg_mobile.runtime_py.data.dataset import Split, read_dataset
+    from skinseg_mobile.runtime_py.vendors import vendor
+
+    vendor("torch", "train")
+    from skinseg_mobile.compress.quantize.calibrate import ranges_on
+    from skinseg_mobile.compress.quantize.calibration_set import Calibration, read_calibration_set
+    from skinseg_mobile.compress.quantize.sensitivity import rank
+    from skinseg_mobile.train.data.images import read_photographs
+    from skinseg_mobile.train.loop import samples_for_training
+    from skinseg_mobile.train.references.find import find_checkpoint
+
+    net, dataset = find_checkpoint(checkpoint), read_dataset(data)
+    spec, dev = net.record.spec, samples_for_training(dataset, Split.DEV)
+    chosen = read_calibration_set(dataset, Calibration(count=count), spec.size)
+    judged = read_photographs(dev, spec.input_size, "reading dev")
+    ranges = net.quantization or ranges_on(net, chosen)
+    found = rank(net, ranges, chosen, judged, judge=judge)
+    if json:
+        return print_json(found)
+    rows = [(item.operation, f"{item.gain_db:.2f}", signed(item.delta_jaccard)) for item in found]
+    title = "What leaving one operation in float brings"
+    print_table(("operation", "#dB of the logits", "#Jaccard on dev"), rows, title)
+
+
+def measured(checkpoint: "Checkpoint", data: "Dataset") -> "Quantization":
+    """Measure a checkpoint's ranges and name its constant channels: `export --calibration`."""
+    from skinseg_mobile.compress.quantize.calibrate import calibrate
+
+    found = calibrate(checkpoint, data)
+    _warn(found)
+    return found
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+def _warn(found: "Quantization") -> None:
+    from skinseg_mobile.compress.quantize.channels import sentences
+
+    for line in sentences(found.constant_channels):
+        _say(f"Warning: {line}")
+
+
+def _show(found: "Checkpoint", rows: "Sequence[Row]", out: Path, json: bool) -> None:
+    from skinseg_cli.tables import print_json
+
+    assert found.quantization is not None
+    _warn(found.quantization)
+    metrics = found.record.metrics
+    if json:
+        return print_json(
+            {
+                "checkpoint": out,
+                "sha256": found.digest,
+                "metrics": metrics,
+                "float_nodes": found.quantization.float_nodes,
+                "constant_channels": found.quantization.constant_channels,
+                "precisions": list(rows),
+            }
+        )
+    print(
+        f"wrote {out}: dev Jaccard {metrics['quantized_dev_jaccard']:.4f},"
+        f" with 8 bits simulated {metrics['quantized_dev_jaccard_rounded']:.4f},"
+        f" of its parent {metrics['parent_dev_jaccard']:.4f}"
+    )
+    if rows:
+        _print_precisions(rows)
+
+
+def _print_precisions(rows: "Sequence[Row]") -> None:
+    """Print the rows as a table."""
+    from skinseg_cli.tables import print_table
+    from skinseg_mobile.runtime_py.numbers import four, signed
+
+    columns = ("file", "gate", "#ΔJaccard", "#Jaccard", "#agreement", "#MB", "#ms, one thread")
+    cells = [
+        (
+            f"{row.target} {row.precision}",
+            row.verdict,
+            signed(row.delta_jaccard),
+            four(row.jaccard),
+            four(row.agreement),
+            f"{row.megabytes:.2f}",
+            "–" if row.milliseconds is None else f"{row.milliseconds:.2f}",
+        )
+        for row in rows
+    ]
+    print_table(columns, cells, "dev, each file against its checkpoint")

@@ -1,0 +1,64 @@
+"""`skinseg-mobile coreml …`: look into and run anyone's `.mlpackage`, without a Mac."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skinseg_cli.options import Json
+
+app = typer.Typer(
+    help="Read and execute Core ML packages on any platform.",
+    epilog="Example: skinseg-mobile coreml show model.mlpackage",
+    no_args_is_help=True,
+)
+
+
+@app.command("show", epilog="Example: skinseg-mobile coreml show model.mlpackage")
+def show(package: Path, json: Json = False) -> None:
+    """List a package's inputs, outputs, operations and compressed weights."""
+    from skinseg_cli.tables import print_json, print_table
+    from skinseg_mobile.runtime_py.targets.coreml.summary import summarise
+
+    found = summarise(package)
+    if json:
+        return print_json(found)
+    rows = [(role, f.name, str(f.shape), f.dtype) for role, f in found.features]
+    print_table(("", "name", "shape", "dtype"), rows, f"{package.name}, opset {found.opset}")
+    print_table(("operation", "#count"), [(k, str(n)) for k, n in found.operations.items()])
+    if found.compressed:
+        compressed = [(k, str(n)) for k, n in found.compressed.items()]
+        print_table(("compressed weights", "#count"), compressed)
+
+
+@app.command("run", epilog="Example: skinseg-mobile coreml run model.mlpackage -i image=photo.png")
+def run(
+    package: Path,
+    inputs: Annotated[
+        list[str],
+        typer.Option("--input", "-i", help="NAME=FILE: a photograph or an .npy array; repeatable."),
+    ],
+    out: Annotated[Path | None, typer.Option(help="New .npz file for the outputs.")] = None,
+    rounding: Annotated[str, typer.Option(help="declared or none.")] = "declared",
+    hazards: Annotated[
+        bool, typer.Option("--hazards", help="List what leaves float16's range.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Execute a package once; a photograph is resized to the input it is given to."""
+    from skinseg_cli.tables import print_json, print_table
+    from skinseg_mobile.runtime_py.targets.coreml.summary import run_files
+
+    found = run_files(package, inputs, rounding, out=out, with_hazards=hazards)
+    if json:
+        return print_json(found)
+    columns = ("output", "shape", "dtype", "#least", "#mean", "#greatest")
+    rows = [
+        (o.name, str(o.shape), o.dtype, f"{o.least:.5g}", f"{o.mean:.5g}", f"{o.greatest:.5g}")
+        for o in found.outputs
+    ]
+    print_table(columns, rows, f"{package.name}, rounding {rounding}")
+    for hazard in found.hazards:
+        print(hazard)
+    if hazards and not found.hazards:
+        print("Nothing leaves float16's range.")

@@ -1,0 +1,112 @@
+"""`skinseg-mobile data …`: folders of photographs and masks, drawn, fetched, prepared, checked."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skinseg_cli.options import Json
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.formats import Task
+
+app = typer.Typer(
+    help="Folders of photographs and masks: draw, fetch, prepare, check.",
+    epilog="Example: skinseg-mobile data synth data/synthetic --count 200",
+    no_args_is_help=True,
+)
+
+
+@app.command("check", epilog="Example: skinseg-mobile data check my-photographs")
+def check(folder: Path, json: Json = False) -> None:
+    """Find unpaired, unreadable, empty, non-binary, mismatched, duplicate files; exit 1 if any."""
+    from skinseg_cli.tables import print_json, print_table
+    from skinseg_mobile.train.data.check import check as run
+
+    findings = run(folder)
+    if json:
+        print_json(findings)
+    elif findings:
+        print_table(("problem", "what"), [(f.kind, f.sentence) for f in findings])
+    else:
+        print(f"{folder}: nothing wrong")
+    raise typer.Exit(1 if findings else 0)
+
+
+@app.command(
+    "download", epilog="Example: skinseg-mobile data download isic2017 downloads --part training"
+)
+def download(
+    name: Annotated[str, typer.Argument(help="Published set: isic2017.")],
+    out: Annotated[Path, typer.Argument(help="Folder for the archives; may hold some already.")],
+    part: Annotated[
+        str, typer.Option(help="Comma-separated: training, validation, test.")
+    ] = "training,validation,test",
+    json: Json = False,
+) -> None:
+    """Fetch the official archives; stopped and started again, it goes on."""
+    from skinseg_cli.tables import print_json, print_table
+    from skinseg_mobile.train.data.download import download_isic2017, parts_named
+
+    if name != "isic2017":
+        raise InputError(f"the set must be isic2017, got '{name}'")
+    found = download_isic2017(out, parts_named(part))
+    if json:
+        return print_json(found)
+    print_table(
+        ("file", "#MB", "SHA-256"), [(d.name, f"{d.bytes / 1e6:.1f}", d.sha256) for d in found]
+    )
+    print(f"Next: skinseg-mobile data prepare isic2017 {out} data/isic2017")
+
+
+@app.command(
+    "prepare", epilog="Example: skinseg-mobile data prepare isic2017 downloads/ data/isic2017"
+)
+def prepare(
+    layout: Annotated[
+        str, typer.Argument(help="Published layout: isic2017, lfw, lvs, hgr; or clinical.")
+    ],
+    source: Path,
+    out: Path,
+    train: Annotated[
+        int | None,
+        typer.Option(help="First so many in MD5 order [default: all; clinical 100]."),
+    ] = None,
+    test: Annotated[
+        int | None, typer.Option(help="The next so many, for clinical [default: 300].")
+    ] = None,
+) -> None:
+    """Turn a published download (folders or archives) into the one folder format."""
+    from skinseg_mobile.train.data.prepare import prepare as run
+
+    prepared = run(layout, source, out, train=train, test=test)
+    print(
+        f"wrote {prepared.root}: "
+        + ", ".join(f"{count} {split}" for split, count in prepared.counts.items())
+    )
+    if prepared.left_out:
+        print(
+            "left out, because the same image stands in another split:"
+            f" {', '.join(prepared.left_out)}"
+        )
+
+
+@app.command(
+    "synth", epilog="Example: skinseg-mobile data synth data/synthetic --count 200 --task lesion"
+)
+def synth(
+    out: Path,
+    count: Annotated[int, typer.Option(min=1, help="How many photographs.")] = 200,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same scenes.")] = 0,
+    task: Annotated[Task, typer.Option(help="lesion or skin.")] = Task.LESION,
+    width: Annotated[int, typer.Option(min=16)] = 256,
+    height: Annotated[int, typer.Option(min=16)] = 256,
+) -> None:
+    """Draw synthetic photographs with exact masks."""
+    from skinseg_mobile.runtime_py.progress import bar
+    from skinseg_mobile.runtime_py.storage.atomic import made_parents
+    from skinseg_mobile.train.synth import write_set
+
+    with made_parents(out), bar() as progress:
+        row = progress.add_task("drawing", total=count, note="")
+        write_set(out, count, seed, task, (height, width), lambda _: progress.advance(row))
+    print(f"wrote {out}: {count} photographs")

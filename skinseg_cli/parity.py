@@ -1,0 +1,108 @@
+"""`skinseg-mobile parity` and `diff`: an artefact against its checkpoint.
+
+They stand in `train`, as `open_net` does: the reference may be a checkpoint, which torch opens.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skinseg_cli.options import Engine, Json
+from skinseg_cli.panels import PROVE
+from skinseg_mobile.runtime_py.errors import InputError
+
+app = typer.Typer()
+
+
+@app.command(
+    rich_help_panel=PROVE,
+    epilog="Example: skinseg-mobile parity artefacts/lean-isic2017-tflite-int8",
+)
+def parity(
+    artefact: Annotated[str, typer.Argument(help="Artefact folder or packaged name.")],
+    data: Annotated[
+        Path | None, typer.Option(help="Dataset [default: the golden images inside].")
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(help="train, dev, valid or test [default: valid, else all].")
+    ] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            help="With --data: checkpoint, artefact or saved predictions to compare with."
+        ),
+    ] = None,
+    engine: Engine = "auto",
+    predictions: Annotated[
+        Path | None, typer.Option(help="device-report.json: what a phone computed.")
+    ] = None,
+    gate: Annotated[
+        Path | None, typer.Option(help="gate.toml with limits and budgets [default: built in].")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="New folder for report.json, junit.xml, summary.md, report.html."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Judge an artefact against its checkpoint; exit 0 passed, 1 failed, 2 bad input, 3 not run."""
+    from skinseg_cli.tables import print_json, print_parity
+    from skinseg_mobile.runtime_py.device.check import check_device_report
+    from skinseg_mobile.runtime_py.gate.config import DEFAULT, read_config
+    from skinseg_mobile.runtime_py.gate.evaluate_artifact import Against, Checked, examine
+    from skinseg_mobile.runtime_py.gate.reports.folder import write_report
+    from skinseg_mobile.runtime_py.gate.verdict import EXIT_CODES
+    from skinseg_mobile.runtime_py.storage.atomic import require_absent
+    from skinseg_mobile.train.references.open_net import open_net
+
+    if predictions and (data or split or reference or engine != "auto"):
+        raise InputError("--predictions brings its own images and engine; leave the others out")
+    if out:
+        require_absent(out)
+    config = read_config(gate) if gate else DEFAULT
+    checked = (
+        Checked(check_device_report(artefact, predictions, config))
+        if predictions
+        else examine(
+            artefact,
+            Against(data, split, reference),
+            open_net=open_net,
+            engine=engine,
+            config=config,
+            shown=12 if out else 0,
+        )
+    )
+    report = checked.judgement
+    if out:
+        write_report(out, [checked], report.verdict)
+    if json:
+        print_json(report)
+    else:
+        print_parity(report)
+    raise typer.Exit(EXIT_CODES[report.verdict])
+
+
+@app.command(
+    rich_help_panel=PROVE,
+    epilog="Example: skinseg-mobile diff artefacts/student-coreml-fp16-taps --against runs/student",
+)
+def diff(
+    artefact: Annotated[str, typer.Argument(help="Artefact written by `export --taps`.")],
+    against: Annotated[str, typer.Option(help="Checkpoint, packaged name or artefact with taps.")],
+    json: Json = False,
+) -> None:
+    """Name the first stage at which an artefact leaves its checkpoint; exit 1 if there is one."""
+    from skinseg_cli.tables import print_json, print_table
+    from skinseg_mobile.runtime_py.gate.evaluate_artifact import diff_artefact
+    from skinseg_mobile.train.references.open_net import open_net
+
+    report = diff_artefact(artefact, against, open_net=open_net)
+    if json:
+        print_json(report)
+    else:
+        rows = [(s.stage, f"{s.snr_db:.1f}") for s in report.stages]
+        print_table(("stage", "#SNR in dB"), rows, f"{report.artefact} against {report.reference}")
+        floor = f"floor {report.floor_db:.0f} dB"
+        print(f"first divergence: {report.first_divergence or 'none'} ({floor})")
+    raise typer.Exit(1 if report.first_divergence else 0)

@@ -1,0 +1,98 @@
+"""`skinseg-mobile evaluate` and `predict`: what a net, in whatever form, says of photographs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skinseg_cli.options import Engine, Json
+from skinseg_cli.panels import LOOK
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
+
+app = typer.Typer()
+FINE_HELP = (
+    "Hypercolumn checkpoints: the MLP only where the mask is undecided; agreement measured on"
+)
+
+
+@app.command(
+    rich_help_panel=LOOK,
+    epilog="Example: skinseg-mobile evaluate runs/student --data data/isic2017 --split valid",
+)
+def evaluate(
+    net: Annotated[str, typer.Argument(help="Checkpoint, artefact or packaged name.")],
+    data: Annotated[Path, typer.Option(help="Dataset folder.")],
+    split: Annotated[
+        str | None, typer.Option(help="train, dev, valid or test [default: valid, else all].")
+    ] = None,
+    engine: Engine = "auto",
+    save_predictions: Annotated[
+        Path | None, typer.Option(help="New .npz file for `parity --reference`.")
+    ] = None,
+    coarse_to_fine: Annotated[
+        bool, typer.Option("--coarse-to-fine", help=f"{FINE_HELP} all photographs.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Score a net against the masks of a dataset."""
+    from skinseg_cli.tables import print_json, print_scores
+    from skinseg_mobile.runtime_py.data.dataset import read_dataset, select, split_named
+    from skinseg_mobile.runtime_py.predict.agreement import agreement
+    from skinseg_mobile.runtime_py.predict.evaluate import evaluate as run
+    from skinseg_mobile.runtime_py.predict.predictions import Predictions, write_predictions
+    from skinseg_mobile.runtime_py.storage.atomic import require_absent
+    from skinseg_mobile.train.references.open_net import open_net
+
+    if save_predictions:
+        require_absent(save_predictions)
+    segmenter, digest = open_net(net, engine, coarse_to_fine=coarse_to_fine)
+    samples = select(read_dataset(data), split_named(split) if split else None)
+    found = run(segmenter, samples)
+    if save_predictions:
+        write_predictions(
+            Predictions(digest, segmenter.label, found.probabilities), save_predictions
+        )
+    agreed = None
+    if coarse_to_fine:
+        photos = {sample.id: sample.image for sample in samples}
+        agreed = agreement(segmenter, open_net(net)[0], photos)
+    if json:
+        return print_json({**found.scores.as_dict(), **({"agreement": agreed} if agreed else {})})
+    print_scores(f"{segmenter.label} on {data.name}, {segmenter.engine.name}", found.scores)
+    if agreed:
+        print(agreed.sentence)
+
+
+@app.command(
+    rich_help_panel=LOOK, epilog="Example: skinseg-mobile predict photo.jpg --out predictions"
+)
+def predict(
+    photos: list[Path],
+    net: Annotated[str, typer.Option(help="Checkpoint, artefact or packaged name.")] = DEFAULT_NET,
+    out: Annotated[Path, typer.Option(help="New folder to write; it must not exist.")] = Path(
+        "predictions"
+    ),
+    engine: Engine = "auto",
+    coarse_to_fine: Annotated[
+        bool, typer.Option("--coarse-to-fine", help=f"{FINE_HELP} every tenth photograph.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Write mask and overlay PNGs at each photograph's own size."""
+    from skinseg_cli.tables import print_json, print_table
+    from skinseg_mobile.runtime_py.predict.agreement import agreement
+    from skinseg_mobile.runtime_py.predict.write_masks import predict as run
+    from skinseg_mobile.train.references.open_net import open_net
+
+    segmenter, _ = open_net(net, engine, coarse_to_fine=coarse_to_fine)
+    found = run(segmenter, photos, out)
+    agreed = None
+    if coarse_to_fine:
+        agreed = agreement(segmenter, open_net(net)[0], {str(p): p for p in photos[::10]})
+    if json:
+        return print_json({"predictions": found, "agreement": agreed} if agreed else found)
+    rows = [(str(p.photo), f"{p.area:.1%}", p.mask.name, p.overlay.name) for p in found]
+    title = f"{segmenter.label}, {segmenter.engine.name}; written to {out}"
+    print_table(("photograph", "#area", "mask", "overlay"), rows, title)
+    if agreed:
+        print(agreed.sentence)

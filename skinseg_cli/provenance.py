@@ -1,0 +1,108 @@
+"""`skinseg-mobile verify`, `sign`, `keygen`: is this the validated file, and who says so?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skinseg_cli.options import Json
+from skinseg_cli.panels import PROVE
+
+app = typer.Typer()
+APPS = (".apk", ".aab", ".ipa")
+
+
+@app.command(
+    "verify",
+    rich_help_panel=PROVE,
+    epilog="Example: skinseg-mobile verify app.apk --against artefacts/student",
+)
+def verify(
+    path: Annotated[str, typer.Argument(help="Artefact or packaged name; or an .apk, .aab, .ipa.")],
+    against: Annotated[
+        str | None, typer.Option(help="With an app: the artefact whose model must be inside.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="Public key that must have signed the artefact.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Check every hash of an artefact, or find its model in a built app; exit 1 on a difference."""
+    from skinseg_mobile.runtime_py.errors import InputError
+
+    is_app = Path(path).suffix.lower() in APPS or Path(path).is_file()
+    if is_app != (against is not None):
+        raise InputError(
+            "--against goes with an .apk, .aab or .ipa and names the artefact that must be inside,"
+            f" got {path} {'without' if is_app else 'with'} it"
+        )
+    if against is None:
+        _verify_artefact(path, key, json)
+    else:
+        _verify_app(Path(path), against, key, json)
+
+
+@app.command(
+    "sign",
+    rich_help_panel=PROVE,
+    epilog="Example: skinseg-mobile sign artefacts/student --key team.key",
+)
+def sign(
+    artefact: Annotated[Path, typer.Argument(help="Artefact folder.")],
+    key: Annotated[Path, typer.Option(help="Private key that `keygen` wrote.")],
+) -> None:
+    """Add manifest.sig to an artefact that is whole."""
+    from skinseg_mobile.runtime_py.artifact.verify import sign_whole
+    from skinseg_mobile.runtime_py.engines.load import find_artefact
+
+    sign_whole(find_artefact(artefact), key)
+    print(f"signed {artefact}; check it with: skinseg-mobile verify {artefact} --key {key}.pub")
+
+
+@app.command("keygen", rich_help_panel=PROVE, epilog="Example: skinseg-mobile keygen team.key")
+def keygen(
+    key: Annotated[Path, typer.Argument(help="New private key; the public one gets .pub.")],
+) -> None:
+    """Write a new Ed25519 key pair; keep the private one out of the repository."""
+    from skinseg_mobile.runtime_py.artifact.signature import keygen as run
+
+    print(f"wrote {key} (keep it secret) and {run(key)} (give it to everyone)")
+
+
+def _verify_artefact(path: str, key: Path | None, json: bool) -> None:
+    from skinseg_cli.tables import print_json
+    from skinseg_mobile.runtime_py.artifact.verify import verify as run
+    from skinseg_mobile.runtime_py.engines.load import find_artefact
+
+    found = run(find_artefact(path), key)
+    if json:
+        print_json(found)
+    else:
+        for finding in found.findings:
+            print(f"{finding.file}: {finding.problem}")
+        verdict = "differs from its manifest" if found.findings else "is whole"
+        print(f"{path} {verdict}; {found.files} files, signature {found.signature}")
+    raise typer.Exit(1 if found.findings else 0)
+
+
+def _verify_app(path: Path, against: str, key: Path | None, json: bool) -> None:
+    from skinseg_cli.tables import print_json, print_table
+    from skinseg_mobile.runtime_py.artifact.verify import require_whole
+    from skinseg_mobile.runtime_py.artifact.verify_app import verify_app
+    from skinseg_mobile.runtime_py.engines.load import find_artefact
+
+    folder = find_artefact(against)
+    require_whole(folder, key)
+    found = verify_app(path, folder)
+    if json:
+        print_json(found)
+    else:
+        rows = [
+            (m.member, f"{m.bytes / 1e6:.2f}", m.sha256[:12], m.known or "") for m in found.models
+        ]
+        if rows:
+            print_table(("model file", "#MB", "SHA-256", "known as"), rows, str(path))
+        print(found.sentence)
+        for what in found.not_compared:
+            print(f"not compared: {what}")
+    raise typer.Exit(0 if found.is_same else 1)

@@ -1,0 +1,113 @@
+"""A U-Net of paper B in 8 and 16 bits, on trained weights: random ones agree with anything.
+
+Narrow, trained on synthetic photographs for a minute, then fine-tuned for 8 bits.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from skinseg_mobile.compress.quantize.calibrate import calibrate
+from skinseg_mobile.compress.quantize.config import QuantizeConfig
+from skinseg_mobile.compress.quantize.stage import quantize
+from skinseg_mobile.export.export import export
+from skinseg_mobile.runtime_py.data.dataset import Dataset, read_dataset
+from skinseg_mobile.runtime_py.formats import Precision, Target, Task
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
+from skinseg_mobile.runtime_py.gate.verdict import Verdict
+from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import unpack
+from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.config import TrainConfig
+from skinseg_mobile.train.loop import train
+from skinseg_mobile.train.nets.spec import Family, NetSpec
+from skinseg_mobile.train.nets.unet import UnetLayout
+from skinseg_mobile.train.references.open_net import open_net
+from skinseg_mobile.train.synth import write_set
+from tests.train.families import NARROW
+
+pytestmark = pytest.mark.slow
+CONFIG = TrainConfig(
+    preset="narrow",
+    spec=NetSpec(Family.UNET, 64, UnetLayout((6, 8, 12), fc=64, grid=(8, 8))),
+    epochs=30,
+    batch=8,
+    weight_decay=0.0,
+    ema_decay=0.95,
+    patience=30,
+)
+JOBS = {
+    Target.TFLITE: [Precision.INT8],
+    Target.ONNX: [Precision.INT8],
+    Target.COREML: [Precision.W8, Precision.FP16],
+}
+FRONT = ("mul", "mean", "sub", "mul_1", "mean_1", "add", "sqrt", "div")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    root = tmp_path_factory.mktemp("unet") / "lesions"
+    write_set(root, 160, 5, "lesion", (96, 96))  # fewer leave it unsure of the golden images
+    return read_dataset(root)
+
+
+@pytest.fixture(scope="module")
+def tuned(data: Dataset) -> Checkpoint:
+    folder = data.root.parent
+    trained = train(CONFIG, data, folder / "trained", task=Task.LESION)
+    config = QuantizeConfig(epochs=6, batch=8, learning_rate=5e-4)
+    return quantize(trained, data, config, folder / "tuned", lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def artefacts(tuned: Checkpoint, data: Dataset) -> dict[str, Path]:
+    return {w.path.name: w.path for w in export(tuned, JOBS, data.root.parent)}
+
+
+@pytest.mark.parametrize("name", ["tflite-int8", "onnx-int8", "coreml-w8", "coreml-fp16"])
+def test_few_bits_are_within_the_limits(name: str, artefacts: dict[str, Path]) -> None:
+    report = check_artefact(str(artefacts[f"tuned-{name}"]), open_net=open_net)
+    assert report.verdict is Verdict.PASSED, report
+
+
+def test_wrong_ranges_are_noticed(tuned: Checkpoint, tmp_path: Path) -> None:
+    quantization = tuned.quantization
+    assert quantization is not None
+    ranges = {node: (low / 4, high / 4) for node, (low, high) in quantization.ranges.items()}
+    broken = replace(tuned, quantization=replace(quantization, ranges=ranges))
+    (written,) = export(broken, {Target.ONNX: [Precision.INT8]}, tmp_path)
+    assert check_artefact(str(written.path), open_net=open_net).verdict is Verdict.FAILED
+
+
+def test_normalisation_stays_in_float(tuned: Checkpoint, artefacts: dict[str, Path]) -> None:
+    assert tuned.quantization is not None
+    assert tuned.quantization.float_nodes[: len(FRONT)] == FRONT
+    model = unpack((artefacts["tuned-tflite-int8"] / "model.tflite").read_bytes())
+    graph = model.subgraphs[0]
+    float32 = 0
+    for operator in graph.operators[: len(FRONT)]:
+        assert graph.tensors[operator.outputs[0]].type == float32
+    assert graph.tensors[graph.operators[len(FRONT)].outputs[0]].type != float32
+
+
+def test_colour_spaces_stay_in_float(data: Dataset, tmp_path: Path) -> None:
+    """`fcdn` computes HSV and L before its first convolution; both int8 files must hold it."""
+    from skinseg_mobile.runtime_py.engines.load import load
+    from skinseg_mobile.runtime_py.images.image_file import read_photo
+    from skinseg_mobile.train.checkpoint import Record, load_checkpoint, save_checkpoint
+    from skinseg_mobile.train.quantization import write_quantization
+    from skinseg_mobile.train.references.engine import segmenter_of
+    from tests.train.nets.test_nets import with_random_statistics
+
+    spec = NARROW["fcdn"]
+    net = with_random_statistics(spec.build())
+    saved = save_checkpoint(Record("fcdn", Task.LESION, spec), net, tmp_path / "fcdn")
+    write_quantization(calibrate(saved, data), tmp_path / "fcdn")
+    checkpoint = load_checkpoint(tmp_path / "fcdn")
+    photo = read_photo(data.samples[0].image)
+    expected = segmenter_of(checkpoint).at_net_size(photo)
+    jobs = {target: [Precision.INT8] for target in (Target.ONNX, Target.TFLITE)}
+    for written in export(checkpoint, jobs, tmp_path):
+        found = load(written.path).at_net_size(photo)
+        assert np.abs(found - expected).mean() < 0.1 * np.ptp(expected)

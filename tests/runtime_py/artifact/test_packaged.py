@@ -1,0 +1,85 @@
+"""What ships in the box: one net in two forms that works, fitted on training rows only."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from skinseg_mobile.runtime_py.artifact.golden import COUNT, read_golden
+from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, read_manifest
+from skinseg_mobile.runtime_py.artifact.packaged import (
+    DEFAULT_NET,
+    FOLDER,
+    packaged_artefact,
+    packaged_checkpoint,
+    packaged_names,
+)
+from skinseg_mobile.runtime_py.data.dataset import Dataset, read_dataset
+from skinseg_mobile.runtime_py.engines.load import find_artefact, load
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.formats import Precision, Target, Task
+from skinseg_mobile.runtime_py.predict.evaluate import evaluate
+from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.references.engine import segmenter_of
+
+
+@pytest.fixture(scope="module")
+def data(lesions: Path) -> Dataset:
+    return read_dataset(lesions)
+
+
+def test_names_and_folders() -> None:
+    assert packaged_names() == [DEFAULT_NET, f"{DEFAULT_NET}-tiny"]
+    assert packaged_checkpoint(DEFAULT_NET) == FOLDER / DEFAULT_NET / "checkpoint"
+    assert packaged_artefact(DEFAULT_NET) == FOLDER / DEFAULT_NET / "artefact"
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "lean", f"{DEFAULT_NET}/", f"../{DEFAULT_NET}"])
+def test_a_name_is_no_path(name: str) -> None:
+    assert packaged_checkpoint(name) is None
+    assert packaged_artefact(name) is None
+
+
+def test_an_artefact_is_found_by_folder_before_name(
+    dark: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dark.rename(dark.with_name(DEFAULT_NET))
+    monkeypatch.chdir(dark.parent)
+    assert find_artefact(DEFAULT_NET) == Path(DEFAULT_NET)
+    assert load(DEFAULT_NET).label == "dark (onnx fp32)"
+
+
+def test_an_unknown_name() -> None:
+    with pytest.raises(InputError, match=r"a folder with manifest\.json, leen is none"):
+        find_artefact("leen")
+
+
+def test_artefact_and_checkpoint_are_one_net(student: Checkpoint) -> None:
+    manifest = read_manifest(find_artefact(DEFAULT_NET))
+    assert manifest.checkpoint_sha256 == student.digest
+    assert (manifest.target, manifest.precision) == (Target.TFLITE, Precision.INT8)
+    assert manifest.task is student.record.task is Task.LESION
+    assert manifest.name == student.record.name == DEFAULT_NET
+    assert manifest.threshold == student.record.threshold
+
+
+def test_golden_values_are_the_checkpoints_own(student: Checkpoint) -> None:
+    golden = read_golden(find_artefact(DEFAULT_NET) / GOLDEN)
+    assert len(golden.ids) == COUNT
+    net = segmenter_of(student)
+    for image, probability in zip(golden.images[:3], golden.probabilities[:3], strict=True):
+        np.testing.assert_allclose(net.at_net_size(image), probability, atol=1e-4)
+
+
+def test_synthetic_lesions_are_found(student: Checkpoint, data: Dataset) -> None:
+    for net in (segmenter_of(student), load(DEFAULT_NET)):
+        assert evaluate(net, data.samples).scores.jaccard_mean > 0.7
+
+
+def test_ranges_were_measured_on_training_rows(student: Checkpoint) -> None:
+    assert student.quantization is not None
+    seen, fitted = student.record.data, set(student.quantization.calibration["ids"])
+    assert fitted
+    assert fitted <= set(seen["train"])
+    assert not fitted & set(seen["dev"])
+    assert student.quantization.weights_sha256 == student.record.weights_sha256

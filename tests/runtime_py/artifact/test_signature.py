@@ -1,0 +1,131 @@
+"""Signing: the right key and no other, and OpenSSL's own file formats."""
+
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from shutil import which
+
+import pytest
+
+from skinseg_mobile.runtime_py.artifact.checksums import SIGNATURE
+from skinseg_mobile.runtime_py.artifact.manifest import MANIFEST, read_manifest
+from tests.dark import edit_manifest
+from tests.refused import Refused, Run
+
+
+@pytest.fixture
+def signed(run: Run, dark: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """`dark`, signed with `key`; `other` is a key that signed nothing."""
+    monkeypatch.chdir(tmp_path)
+    for key in ("key", "other"):
+        assert run("keygen", key)[0] == 0
+    code, out, err = run("sign", "dark", "--key", "key")
+    assert (code, err) == (0, "")
+    assert "skinseg-mobile verify dark --key key.pub" in out
+    return dark
+
+
+def test_the_right_key(run: Run, signed: Path) -> None:
+    assert run("verify", "dark", "--key", "key.pub")[:2] == (
+        0,
+        "dark is whole; 3 files, signature valid for key.pub\n",
+    )
+    assert "signature not checked: no --key" in run("verify", "dark")[1]
+    assert read_manifest(signed).name == "dark"
+    assert stat.S_IMODE(Path("key").stat().st_mode) == 0o600
+
+
+def test_another_key(run: Run, signed: Path) -> None:
+    code, out, err = run("verify", signed, "--key", "other.pub")
+    assert (code, err) == (1, "")
+    assert out.startswith("manifest.sig: not signed with this key\n")
+
+
+def test_no_signature(run: Run, dark: Path, tmp_path: Path) -> None:
+    run("keygen", tmp_path / "key")
+    code, out, err = run("verify", dark, "--key", tmp_path / "key.pub")
+    assert (code, err) == (1, "")
+    assert out.startswith("manifest.sig: not signed\n")
+
+
+@pytest.mark.parametrize("content", [b"", b"0" * 64, b"0" * 63, b"0" * 1000])
+def test_a_signature_cut_or_replaced_and_sealed_anew(
+    run: Run, signed: Path, content: bytes
+) -> None:
+    (signed / SIGNATURE).write_bytes(content)
+    edit_manifest(signed)
+    code, out, err = run("verify", signed, "--key", "key.pub")
+    assert (code, err) == (1, "")
+    assert out.startswith("manifest.sig: not signed with this key\n")
+
+
+def test_a_manifest_changed_and_sealed_anew(run: Run, signed: Path) -> None:
+    edit_manifest(signed, threshold=0.6)
+    assert run("verify", signed)[0] == 0  # a seal alone is no signature
+    assert run("verify", signed, "--key", "key.pub")[0] == 1
+
+
+def test_a_signature_taken_away(run: Run, signed: Path) -> None:
+    (signed / SIGNATURE).unlink()
+    assert run("verify", signed)[0] == 1
+
+
+def test_a_damaged_artefact_is_not_signed(refused: Refused, run: Run, dark: Path) -> None:
+    run("keygen", "key")
+    (dark / "notes.txt").write_text("x")
+    assert "must be whole" in refused("sign", "dark", "--key", "key")
+
+
+def test_signing_twice(refused: Refused, signed: Path) -> None:
+    assert "must not exist yet" in refused("sign", "dark", "--key", "other")
+
+
+@pytest.mark.parametrize("key", ["a.png", "nowhere", "key.pub", "rsa"])
+def test_what_is_no_private_key(refused: Refused, run: Run, dark: Path, key: str) -> None:
+    run("keygen", "key")
+    write_rsa(Path("rsa"))
+    assert "must be an Ed25519 PEM file" in refused("sign", "dark", "--key", key)
+
+
+@pytest.mark.parametrize("key", ["a.png", "nowhere", "key", "rsa"])
+def test_what_is_no_public_key(refused: Refused, run: Run, signed: Path, key: str) -> None:
+    write_rsa(Path("rsa"))
+    assert "must be an Ed25519 PEM file" in refused("verify", "dark", "--key", key)
+
+
+def test_keys_are_never_overwritten(refused: Refused, run: Run, tmp_path: Path) -> None:
+    assert run("keygen", "key")[0] == 0
+    assert "must not exist yet" in refused("keygen", "key")
+    (tmp_path / "key").unlink()
+    assert "must not exist yet" in refused("keygen", "key")
+
+
+@pytest.mark.skipif(which("openssl") is None, reason="openssl is not here")
+def test_openssl_agrees(signed: Path) -> None:
+    command = "openssl pkeyutl -verify -pubin -rawin -inkey"
+    files = ["-in", signed / MANIFEST, "-sigfile", signed / SIGNATURE]
+    for key, code in (("key.pub", 0), ("other.pub", 1)):
+        found = subprocess.run([*command.split(), key, *files], capture_output=True, check=False)
+        assert found.returncode == code
+
+
+def test_without_the_extra(dark: Path, tmp_path: Path) -> None:
+    code = "import sys; sys.modules['cryptography'] = None; import skinseg_cli; skinseg_cli.main()"
+    command = [sys.executable, "-c", code, "keygen", str(tmp_path / "key")]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout) == (2, "")
+    assert "pip install 'skinseg-mobile[sign]'" in found.stderr
+    assert found.stderr.count("\n") == 1
+
+
+def write_rsa(path: Path) -> None:
+    from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+    from cryptography.hazmat.primitives.serialization import (
+        Encoding,
+        NoEncryption,
+        PrivateFormat,
+    )
+
+    key = generate_private_key(65537, 1024 * 2)
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))

@@ -1,0 +1,122 @@
+"""`arm64 setup` without a network: what it says where it cannot, and when it is ready."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from skinseg_mobile.runtime_py.engines.arm64.place import (
+    CPUS,
+    RECORD,
+    VARIABLE,
+    Setup,
+    cpuinfo,
+    default_place,
+    require_ready,
+    wanted_wheels,
+)
+from skinseg_mobile.runtime_py.engines.open import available_engines
+from skinseg_mobile.runtime_py.errors import NotRunError
+from skinseg_mobile.runtime_py.storage.atomic import to_json
+from tests.refused import Run
+
+FAKE_APT = "#!/bin/sh\necho 'W: odd' >&2\necho 'E: Could not resolve the host' >&2\nexit 100\n"
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty place that engines look at."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "arm64"))
+    return tmp_path / "arm64"
+
+
+def record(place: Path, wheels: dict[str, str]) -> None:
+    place.mkdir()
+    (place / RECORD).write_text(to_json(asdict(Setup("python3.11", {}, wheels))))
+
+
+def test_nothing_is_set_up(place: Path, run: Run, dark: Path) -> None:
+    with pytest.raises(NotRunError, match="run: skinseg-mobile arm64 setup"):
+        require_ready(place)
+    code, out, err = run("parity", dark, "--engine", "arm64:cortex-a76")
+    assert (code, err) == (3, "")
+    assert "not run" in out
+    assert "skinseg-mobile arm64 setup" in " ".join(out.split())
+
+
+def test_what_is_ready_is_left_alone(place: Path, run: Run) -> None:
+    record(place, wanted_wheels())
+    code, out, _ = run("arm64", "setup")
+    assert code == 0
+    assert "arm64:cortex-a53" in out
+    assert [path.name for path in place.iterdir()] == [RECORD]
+
+
+def test_wheels_of_another_environment(place: Path) -> None:
+    record(place, {**wanted_wheels(), "onnxruntime": "1.0.0"})
+    with pytest.raises(NotRunError, match=r"must be those of this environment.*1\.0\.0"):
+        require_ready(place)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"python": 3}'])
+def test_a_damaged_record(place: Path, content: str) -> None:
+    place.mkdir()
+    (place / RECORD).write_text(content)
+    with pytest.raises(NotRunError, match=r"setup\.json must be whole"):
+        require_ready(place)
+
+
+def test_a_machine_without_apt(
+    place: Path, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    code, out, err = run("arm64", "setup")
+    assert (code, out) == (3, "")
+    assert "Not run: arm64 setup needs Debian with apt-get" in err
+    assert not place.exists()
+
+
+def test_a_machine_without_network(
+    place: Path, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "bin").mkdir()
+    for name, content in {
+        "apt-get": FAKE_APT,
+        "dpkg": "#!/bin/sh\necho amd64\n",
+        "dpkg-deb": "#!/bin/sh\n",
+    }.items():
+        (tmp_path / "bin" / name).write_text(content)
+        (tmp_path / "bin" / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/bin")
+    code, out, err = run("arm64", "setup")
+    assert (code, out) == (2, "")
+    assert "(E: Could not resolve the host); check the network" in err
+    assert "Traceback" not in err
+    assert not (place / RECORD).exists()
+
+
+def test_the_place_follows_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert default_place() == tmp_path / "skinseg-mobile" / "arm64"
+    monkeypatch.setenv(VARIABLE, "elsewhere")
+    assert default_place() == Path("elsewhere")
+
+
+def test_processors_name_themselves() -> None:
+    for cpu in CPUS.values():
+        lines = cpuinfo(cpu).splitlines()
+        assert lines.count(f"CPU part\t: {cpu.part}") == 2
+        assert [line for line in lines if line.startswith("processor")][-1].endswith("1")
+    assert "asimddp" in CPUS["cortex-a76"].features
+    assert "asimddp" not in CPUS["cortex-a53"].features
+
+
+def test_doctor_lists_the_emulator(place: Path, run: Run) -> None:
+    code, out, _ = run("doctor", "--json")
+    assert code == 0
+    engines = {engine["name"]: engine for engine in json.loads(out)["engines"]}
+    assert set(engines) == {engine.name for engine in available_engines()}
+    assert not engines["arm64:cortex-a76"]["available"]
+    assert "arm64 setup" in engines["arm64:cortex-a76"]["reason"]

@@ -1,0 +1,314 @@
+"""A sweep over bad photographs, datasets, names and numbers: each is one sentence, exit 2.
+
+Beside it: `test_outputs.py`, `test_damaged_checkpoints.py`, `test_damaged_artefacts.py`.
+"""
+
+import struct
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
+from skinseg_mobile.train.resume import STATE
+from tests.dark import disc
+from tests.refused import Refused, Run
+
+
+def still(path: Path, number: int = 0) -> Path:
+    Image.fromarray(disc(number)[0]).save(path)
+    return path
+
+
+def animated(path: Path) -> None:
+    frames = [Image.fromarray(disc(number)[0]) for number in range(3)]
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+
+
+def truncated(path: Path) -> None:
+    content = still(path).read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+
+def header_of(width: int, height: int) -> Callable[[Path], None]:
+    """A PNG that says it is large, so that nobody has to make one."""
+
+    def write(path: Path) -> None:
+        body = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+        chunk = struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body))
+        path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk + b"\0\0\0\0IEND\xaeB`\x82")
+
+    return write
+
+
+PHOTOGRAPHS: dict[str, tuple[str, Callable[[Path], object], str]] = {
+    "missing": ("a.jpg", lambda path: None, "does not; check the path"),
+    "a folder": ("a.jpg", Path.mkdir, "is a folder; name one file"),
+    "zero-byte": ("a.jpg", Path.touch, "is none of these or is damaged"),
+    "a text": ("a.jpg", lambda path: path.write_text("hello"), "none of these or is damaged"),
+    "a JPEG cut in half": ("a.jpg", truncated, "is damaged"),
+    "a PNG cut in half": ("a.png", truncated, "is damaged"),
+    "a WebP cut in half": ("a.webp", truncated, "is damaged"),
+    "an animated GIF": ("a.gif", animated, "one still frame, a.gif has 3"),
+    "an animated WebP": ("a.webp", animated, "one still frame, a.webp has 3"),
+    "an animated PNG": ("a.png", animated, "one still frame, a.png has 3"),
+    "over the limit": ("a.png", header_of(10_001, 10_000), "100 megapixels at most"),
+    "a decompression bomb": ("a.png", header_of(60_000, 60_000), "100 megapixels at most"),
+}
+
+
+@pytest.mark.parametrize("kind", PHOTOGRAPHS)
+def test_photographs(refused: Refused, dark: Path, kind: str) -> None:
+    name, make, words = PHOTOGRAPHS[kind]
+    make(Path(name))
+    assert words in refused("predict", still(Path("good.png")), name, "--net", dark)
+
+
+def test_photographs_of_one_name(refused: Refused, dark: Path) -> None:
+    photos = (still(Path("a.png")), still(Path("a.tiff")))
+    assert "distinct names" in refused("predict", *photos, "--net", dark)
+
+
+@pytest.mark.parametrize("engine", ["auto", "litert"])
+def test_a_whole_process_prints_the_sentence_and_nothing_else(tmp_path: Path, engine: str) -> None:
+    """Vendors write to the process's own stderr, which tests inside this process do not see."""
+    command = [sys.executable, "-m", "skinseg_cli", "predict", "none.jpg", "--engine", engine]
+    found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout) == (2, "")
+    assert found.stderr == "Error: an image file must exist, none.jpg does not; check the path\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def wrong_size(data: Path) -> None:
+    Image.new("1", (20, 10)).save(data / "masks" / "disc_2.png")
+
+
+def turned_mask(data: Path) -> None:
+    Image.fromarray(np.rot90(disc(2)[1]).copy()).save(data / "masks" / "disc_2.png")
+
+
+def no_mask(data: Path) -> None:
+    (data / "masks" / "disc_2.png").unlink()
+
+
+def empty_mask(data: Path) -> None:
+    (data / "masks" / "disc_2.png").write_bytes(b"")
+
+
+def moving_mask(data: Path) -> None:
+    no_mask(data)
+    animated(data / "masks" / "disc_2.gif")
+
+
+def bad_photograph(data: Path) -> None:
+    truncated(data / "images" / "disc_2.png")
+
+
+def two_photographs(data: Path) -> None:
+    still(data / "images" / "disc_2.jpg")
+
+
+def unknown_split(data: Path) -> None:
+    (data / "split.csv").write_text("id,split\ndisc_2,validation\n")
+
+
+def unknown_id(data: Path) -> None:
+    (data / "split.csv").write_text("id,split\ndisc_9,valid\n")
+
+
+def binary_table(data: Path) -> None:
+    (data / "split.csv").write_bytes(b"\xff\xfe\0\0")
+
+
+def no_photographs(data: Path) -> None:
+    for path in (data / "images").iterdir():
+        path.unlink()
+
+
+DATASETS: dict[Callable[[Path], None], str] = {
+    wrong_size: "disc_2 is 48×40 and its mask 20×10",
+    turned_mask: "disc_2 is 48×40 and its mask 40×48",
+    no_mask: "disc_2 has none",
+    empty_mask: "disc_2.png is none of these or is damaged",
+    moving_mask: "one still frame",
+    bad_photograph: "disc_2.png is damaged",
+    two_photographs: "disc_2 has disc_2.jpg and disc_2.png",
+    unknown_split: "train, dev, valid or test, disc_2",
+    unknown_id: "disc_9 has none",
+    binary_table: "readable UTF-8 table",
+    no_photographs: "must have photographs in images/",
+}
+
+
+@pytest.mark.parametrize("damage", DATASETS, ids=lambda damage: damage.__name__)
+def test_datasets(
+    refused: Refused, dark: Path, discs: Path, damage: Callable[[Path], None]
+) -> None:
+    damage(discs)
+    judge = ("evaluate", dark, "--data", discs, "--save-predictions", "deep/saved.npz")
+    assert DATASETS[damage] in refused(*judge)
+    assert DATASETS[damage] in refused("parity", dark, "--data", discs, "--reference", dark)
+
+
+def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -> None:
+    for command in (
+        ("evaluate", dark, "--data", "none"),
+        ("parity", dark, "--data", "none", "--reference", dark),
+        ("train", "--data", "none"),
+        ("export", tiny, "--calibration", "none"),
+        ("export", tiny, "--target", "onnx", "--precision", "fp32", "--golden", "none"),
+        ("demo", "--data", "none"),
+        ("data", "check", "none"),
+    ):
+        assert "none has none" in refused(*command)
+
+
+@pytest.mark.parametrize(
+    ("line", "known"),
+    [
+        ("train --data discs --preset leen", "lean, hypercolumn, hypercolumn-plain"),
+        ("evaluate leen --data discs", "leen is none"),
+        ("evaluate dark --data discs --split validation", "train, dev, valid, test, got"),
+        ("evaluate dark --data discs --split test", "test of discs has none"),
+        ("evaluate dark --data discs --engine tensorrt", "auto, onnxruntime, litert"),
+        ("evaluate dark --data discs --engine litert", "engine litert runs tflite files"),
+        ("evaluate tiny --data discs --engine onnxruntime", "a checkpoint runs on torch"),
+        ("predict a.png --net leen", "leen is none"),
+        ("predict a.png --net a.png", "a.png is none"),
+        ("predict a.png --net discs", "discs"),
+        ("predict a.png --engine tensorrt", "auto, onnxruntime, litert"),
+        ("export leen", "one of lean-isic2017, lean-isic2017-tiny, got leen"),
+        ("export dark", "one of lean-isic2017, lean-isic2017-tiny, got dark"),
+        ("export --target pytorch", "onnx, tflite, coreml or all, got 'pytorch'"),
+        ("export --precision int4", "got 'int4'"),
+        ("export --target onnx --precision pal4", "onnx can be fp32, fp16, int8, got pal4"),
+        ("export --target coreml --ios 14", "15, 16, 17, 18, got 14"),
+        ("export --target coreml --precision w8 --ios 15", "w8 needs --ios 16"),
+        ("export --target coreml --precision int8 --ios 16", "int8 needs --ios 17"),
+        ("export tiny --target onnx", "tiny has none; add --calibration"),
+        ("export tiny --target onnx --calibration discs", "discs has none; add a split.csv"),
+        ("compress distil tiny --data discs --out o", "--teacher, or --control"),
+        ("compress distil leen --control --data discs --out o", "got leen"),
+        ("compress distil tiny --teacher leen --data discs --out o", "got leen"),
+        ("compress soft-masks tiny --data discs --out soft", "end its name so"),
+        ("compress auto tiny --data discs --out o --keep 2", "shares to keep must be in (0, 1]"),
+        ("compress auto tiny --data discs --out o --size 100", "must divide by 32"),
+        ("compress auto tiny --data discs --out o --budget-mb 0", "megabytes must be above 0"),
+        ("parity leen", "leen is none"),
+        ("parity tiny", "tiny is none"),
+        ("parity dark --engine tensorrt", "auto, onnxruntime, litert"),
+        ("parity dark --reference tiny", "go with --data"),
+        ("parity dark --split valid", "go with --data"),
+        ("parity dark --data discs --reference leen", "leen is none"),
+        ("parity dark --data discs --reference tiny", "the artefact's own checkpoint"),
+        ("parity dark --data discs --reference dark --split dev", "dev of discs has none"),
+        ("diff leen --against tiny", "leen is none"),
+        ("data prepare isic2018 discs out", "clinical, got 'isic2018'"),
+        ("data prepare isic2017 discs out", "discs"),
+        ("data synth out --task wound --count 1", "wound"),
+        ("data synth out --seed -1 --count 1", "-1"),
+    ],
+)
+def test_names(
+    refused: Refused, dark: Path, discs: Path, tiny: Path, line: str, known: str
+) -> None:
+    still(Path("a.png"))
+    assert known in refused(*line.split())
+    assert dark.name == "dark"
+    assert discs.name == "discs"
+    assert tiny.name == "tiny"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "train --task face",
+        "train --epochs many",
+        "data synth out --count 0",
+        "data synth out --width 8",
+        "data synth",
+        "predict",
+        "evaluate lean",
+        "publish",
+        "--fast",
+    ],
+)
+def test_words_the_parser_refuses(run: Run, tmp_path: Path, line: str) -> None:
+    code, out, err = run(*line.split())
+    assert (code, out) == (2, "")
+    assert err.startswith("Usage: ")
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "rule"),
+    [
+        ("--epochs", "0", "epochs must be 1 or more"),
+        ("--batch", "-1", "batch must be 1 or more"),
+        ("--learning-rate", "0", "learning_rate must be in (0, 1)"),
+        ("--learning-rate", "-0.1", "learning_rate must be in (0, 1)"),
+        ("--learning-rate", "nan", "learning_rate must be in (0, 1)"),
+        ("--seed", "-1", "seed must be 0 or more"),
+        ("--seed", str(2**64), "seed must be 0 or more"),
+    ],
+)
+def test_numbers(refused: Refused, lesions: Path, option: str, value: str, rule: str) -> None:
+    assert rule in refused("train", "--data", lesions, f"{option}={value}")
+
+
+OUT_OF_RANGE = (
+    "--epochs=-1", "--learning-rate=-1", "--seed=-1", "--percentile=12", "--float-worst=9",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("option", OUT_OF_RANGE)
+def test_numbers_of_a_fine_tuning(refused: Refused, tiny: Path, option: str) -> None:
+    name = option.partition("=")[0].strip("-").replace("-", "_")
+    command = ("compress", "quantize", tiny, "--data", "discs", "--out", "out", option)
+    assert f"{name} " in refused(*command)
+
+
+TRAIN = ("train", "--no-imagenet", "--epochs", 1, "--out", "out", "--data")
+
+
+def for_training(data: Path) -> None:
+    rows = "".join(f"disc_{n},{'dev' if n == 3 else 'train'}\n" for n in range(4))
+    (data / "split.csv").write_text(f"id,split\n{rows}")
+
+
+@pytest.mark.parametrize("damage", [wrong_size, no_mask, bad_photograph, two_photographs])
+def test_training_data(refused: Refused, discs: Path, damage: Callable[[Path], None]) -> None:
+    damage(discs)
+    for_training(discs)
+    assert "disc_2" in refused(*TRAIN, discs)
+
+
+def test_training_needs_train_and_dev(refused: Refused, discs: Path) -> None:
+    assert "needs train samples" in refused(*TRAIN, discs)
+    (discs / "split.csv").unlink()  # four photographs: 10 % are none
+    assert "needs dev samples" in refused(*TRAIN, discs)
+
+
+def test_a_folder_called_like_a_photograph(refused: Refused, dark: Path, discs: Path) -> None:
+    (discs / "images" / "disc_2.png").unlink()
+    (discs / "images" / "disc_2.png").mkdir()
+    assert "disc_2.png" in refused("evaluate", dark, "--data", discs)
+    for_training(discs)
+    assert "disc_2.png" in refused(*TRAIN, discs)
+
+
+def test_an_unfinished_run_that_is_damaged(refused: Refused, lesions: Path) -> None:
+    Path("out").mkdir()
+    Path("out", STATE).write_bytes(b"half a state")
+    assert f"{STATE} must be whole" in refused(*TRAIN, lesions)
+
+
+def test_an_engine_for_the_packaged_checkpoint(refused: Refused, discs: Path) -> None:
+    sentence = refused("evaluate", DEFAULT_NET, "--data", discs, "--engine", "onnxruntime")
+    assert "runs onnx files, this artefact is tflite" in sentence

@@ -1,0 +1,83 @@
+"""A net with its first weights: random, ImageNet's for the trunk, a file's, or a checkpoint's.
+
+`init` is or names a checkpoint (folder or packaged name) of the same spec, which is then
+fine-tuned and recorded as the parent by its digest; or a file of torchvision's VGG16 weights, for
+hypercolumns.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import nn
+
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.storage.atomic import sha256
+from skinseg_mobile.train.checkpoint import Checkpoint, Record
+from skinseg_mobile.train.config import TrainConfig
+from skinseg_mobile.train.nets.imagenet import SOURCE, load_imagenet_trunk
+from skinseg_mobile.train.nets.lean import Lean
+from skinseg_mobile.train.nets.vgg_weights import load_vgg
+from skinseg_mobile.train.references.find import find_checkpoint
+
+First = str | Checkpoint | None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a record says about first weights."""
+
+    initial_weights: str = "random"
+    parent: str | None = None
+    licence: str = Record.licence
+
+
+def init_digest(init: First) -> str | None:
+    """Return the SHA-256 that names the first weights; a run goes on only from the same ones.
+
+    Raises:
+        InputError: there are no such weights, or they are damaged.
+    """
+    if not init:
+        return None
+    if isinstance(init, Checkpoint):
+        return init.digest
+    return sha256(Path(init)) if Path(init).is_file() else find_checkpoint(init).digest
+
+
+def first_net(config: TrainConfig, init: First) -> tuple[nn.Module, Origin]:
+    """Build the config's net with its first weights; random ones come from torch's own generator.
+
+    Raises:
+        InputError: the weights do not fit the net, or two kinds of them are asked for.
+    """
+    if init and config.imagenet:
+        named = init.record.name if isinstance(init, Checkpoint) else init
+        raise InputError(
+            f"first weights must be of one kind, got ImageNet's and {named}; add --no-imagenet"
+        )
+    if isinstance(init, Checkpoint):
+        return _parent_net(config, init)
+    if init and not Path(init).is_file():
+        return _parent_net(config, find_checkpoint(init))
+    net = config.spec.build()
+    if init:
+        return net, Origin(load_vgg(net, Path(init)))
+    if not config.imagenet:
+        return net, Origin()
+    if not isinstance(net, Lean):
+        raise InputError(
+            f"ImageNet weights are for lean nets, {config.preset} is none; leave --imagenet out"
+        )
+    load_imagenet_trunk(net)
+    return net, Origin(SOURCE)
+
+
+def _parent_net(config: TrainConfig, parent: Checkpoint) -> tuple[nn.Module, Origin]:
+    record = parent.record
+    if record.spec != config.spec:
+        raise InputError(
+            f"--init must hold the net of {config.preset}, {record.name} is another"
+            f" ({record.spec.family}, input {record.spec.input_size}); choose its preset"
+        )
+    sentence = f"{record.name}, fine-tuned"
+    return parent.build(), Origin(sentence, parent.digest, record.licence)

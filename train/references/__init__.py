@@ -1,0 +1,1 @@
+"""Opens what others are compared with: a checkpoint, an artifact, a packaged net."""

@@ -1,0 +1,49 @@
+"""Scores a net on decoded photographs, each at its truth's own size: the stop rule's number."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import nn
+
+from skinseg_mobile.runtime_py.images.pipeline import THRESHOLD, to_mask, to_photo
+from skinseg_mobile.runtime_py.metrics.overlap import Scores, confusion, score
+from skinseg_mobile.train.data.images import Photographs
+from skinseg_mobile.train.nets.hypercolumn import Hypercolumn
+from skinseg_mobile.train.nets.tiles import TiledHypercolumn
+
+
+@torch.inference_mode()
+def dev_scores(
+    net: nn.Module,
+    photographs: Photographs,
+    device: torch.device,
+    *,
+    batch: int = 16,
+    groups: Sequence[dict[str, str]] = (),
+) -> Scores:
+    """Score a net, which is left in evaluation mode; `batch` photographs are in memory at once."""
+    run = for_inference(net, device)
+    images = photographs.images.split(batch)
+    batches = [run(some.to(device).float()).float().sigmoid().cpu().numpy() for some in images]
+    found = [
+        confusion(to_mask(to_photo(p[0], *truth.shape), THRESHOLD), truth)
+        for p, truth in zip(np.concatenate(batches), photographs.truths, strict=True)
+    ]
+    return score(found, groups)
+
+
+def mean_jaccard(net: nn.Module, photographs: Photographs) -> float:
+    """Return a net's mean Jaccard, computed on the CPU."""
+    return dev_scores(net, photographs, torch.device("cpu")).jaccard_mean
+
+
+def for_inference(net: nn.Module, device: torch.device) -> nn.Module:
+    """Return the net in evaluation mode; a hypercolumn one on the CPU in tiles, which fit anywhere.
+
+    On a GPU it stays dense: there autocast makes the whole map cheaper than float32 tiles.
+    """
+    net.eval()
+    if isinstance(net, Hypercolumn) and device.type == "cpu":
+        return TiledHypercolumn(net)
+    return net
