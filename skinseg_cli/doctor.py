@@ -14,6 +14,7 @@ import typer
 from skinseg_cli.options import Json
 from skinseg_cli.panels import LOOK
 from skinseg_mobile.runtime_py.engines.open import Availability, available_engines
+from skinseg_mobile.runtime_py.engines.processor import eight_bit_sentence
 
 ROLES: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
     {
@@ -76,10 +77,12 @@ class Installed:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """All packages and engines, and a sentence for each known bad combination of packages."""
+    """All packages and engines, the processor, and a sentence for each known bad combination."""
 
     packages: tuple[Installed, ...]
     engines: tuple[Availability, ...]
+    processor: str
+    """Which 8-bit instructions it has, in a sentence."""
     warnings: tuple[str, ...]
 
 
@@ -91,7 +94,8 @@ def diagnose() -> Diagnosis:
         for package in packages
     )
     versions = {item.package: item.version for item in found}
-    return Diagnosis(found, tuple(available_engines()), known_problems(versions))
+    engines = tuple(available_engines())
+    return Diagnosis(found, engines, eight_bit_sentence(), known_problems(versions))
 
 
 def known_problems(versions: Mapping[str, str | None]) -> tuple[str, ...]:
@@ -149,6 +153,7 @@ def doctor(json: Json = False) -> None:
     print_table(("role", "package", "version"), rows)
     engines = [(e.name, " ".join(e.targets), e.reason or "ready") for e in found.engines]
     print_table(("engine", "runs", "on this machine"), engines)
+    print(found.processor)
     print(
         "\n".join(f"Warning: {sentence}" for sentence in found.warnings)
         or "No known bad combination."

@@ -15,14 +15,13 @@ from onnx import TensorProto, helper, numpy_helper
 
 from skinseg_mobile.export.export import export
 from skinseg_mobile.export.targets.onnx.exact import make_exact
-from skinseg_mobile.runtime_py.engines.processor import eight_bit_instructions
+from skinseg_mobile.runtime_py.engines.processor import eight_bit_instructions, saturates
 from skinseg_mobile.runtime_py.formats import Precision, Target
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from skinseg_mobile.train.references.find import find_checkpoint
 from skinseg_mobile.train.references.open_net import open_net
 
-SATURATES = eight_bit_instructions() == ("AVX2",)
 Integers = NDArray[np.int64]
 
 
@@ -126,7 +125,9 @@ def test_sums_are_whole_and_right(layer: Layer, span: tuple[int, int], seed: int
 WORST = Layer(np.full((8, 16, 1, 1), 127), 1)
 
 
-@pytest.mark.skipif(not SATURATES, reason="this processor is not one of AVX2 without VNNI")
+@pytest.mark.skipif(
+    not saturates(eight_bit_instructions()), reason="only AVX2 without VNNI saturates"
+)
 def test_int8_weights_saturate() -> None:
     """The twin: the same layer as it was before it was made exact."""
     image = np.full((16, 9, 11), 255)
