@@ -9,13 +9,13 @@ import sys
 import typer
 
 from skinseg_cli import (
-    arm64,
     bench,
     compress,
     coreml,
     data,
     device,
     doctor,
+    emulate,
     export,
     gate,
     parity,
@@ -46,9 +46,10 @@ for name, module, panel in (
     ("gate", gate, PROVE),
     ("device", device, PROVE),
     ("coreml", coreml, EXECUTE),
-    ("arm64", arm64, EXECUTE),
+    ("emulate", emulate, EXECUTE),
 ):
     app.add_typer(module.app, name=name, rich_help_panel=panel)
+app.add_typer(emulate.app, name="arm64", hidden=True)  # what `emulate` was called first
 
 
 def main() -> None:

@@ -1,9 +1,12 @@
 """Why this machine cannot run an engine: a sentence, or None where it can; nothing is imported."""
 
 import platform
+from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 
-from skinseg_mobile.runtime_py.engines.arm64.place import default_place, require_ready
+from skinseg_mobile.runtime_py.engines.emulated.place import default_place, require_ready
+from skinseg_mobile.runtime_py.engines.emulated.x86 import find_emulator
 from skinseg_mobile.runtime_py.errors import NotRunError
 
 
@@ -28,9 +31,18 @@ def lacks_macos() -> str | None:
 
 
 def lacks_arm64() -> str | None:
-    """Ask for what `arm64 setup` installs."""
+    """Ask for what `emulate setup` installs."""
+    return _reason(partial(require_ready, default_place()))
+
+
+def lacks_x86() -> str | None:
+    """Ask for an x86-64 Linux, then for the emulator."""
+    return _reason(partial(find_emulator, default_place()))
+
+
+def _reason(ask: Callable[[], object]) -> str | None:
     try:
-        require_ready(default_place())
+        ask()
     except NotRunError as error:
         return str(error)
     return None

@@ -12,15 +12,23 @@ from functools import partial
 from pathlib import Path
 
 from skinseg_mobile.runtime_py.artifact.manifest import Manifest
-from skinseg_mobile.runtime_py.engines.arm64.engine import VENDORS, Arm64Engine
-from skinseg_mobile.runtime_py.engines.arm64.place import CPUS
 from skinseg_mobile.runtime_py.engines.browser.engine import WebEngine
 from skinseg_mobile.runtime_py.engines.browser.page import lacks_page
+from skinseg_mobile.runtime_py.engines.emulated.engine import (
+    ARM64,
+    VENDORS,
+    X86,
+    EmulatedEngine,
+    Family,
+)
+from skinseg_mobile.runtime_py.engines.emulated.place import CPUS
+from skinseg_mobile.runtime_py.engines.emulated.x86 import CPUS as X86_CPUS
 from skinseg_mobile.runtime_py.engines.missing import (
     lacks_arm64,
     lacks_macos,
     lacks_nothing,
     lacks_package,
+    lacks_x86,
 )
 from skinseg_mobile.runtime_py.engines.protocol import Engine
 from skinseg_mobile.runtime_py.engines.tensorflow import TensorflowEngine
@@ -66,8 +74,9 @@ def _reference(rounding: Rounding) -> Kind:
     return Kind((Target.COREML,), open_, lacks_nothing)
 
 
-def _arm64(cpu: str) -> Kind:
-    return Kind(tuple(VENDORS), partial(Arm64Engine, cpu=cpu), lacks_arm64, slow=True)
+def _emulated(family: Family, cpu: str, lacks: Lacks) -> Kind:
+    open_ = partial(EmulatedEngine, family=family, cpu=cpu)
+    return Kind(tuple(VENDORS), open_, lacks, slow=True)
 
 
 ENGINES: Mapping[str, Kind] = types.MappingProxyType(
@@ -84,7 +93,8 @@ ENGINES: Mapping[str, Kind] = types.MappingProxyType(
         "coreml:cpu": _coreml("CPU_ONLY"),
         "coreml:gpu": _coreml("CPU_AND_GPU"),
         "coreml:ane": _coreml("CPU_AND_NE"),
-        **{f"arm64:{cpu}": _arm64(cpu) for cpu in CPUS},
+        **{f"arm64:{cpu}": _emulated(ARM64, cpu, lacks_arm64) for cpu in CPUS},
+        **{f"x86:{cpu}": _emulated(X86, cpu, lacks_x86) for cpu in X86_CPUS},
         "onnxruntime-web": Kind((Target.ONNX,), WebEngine, lacks_page),
         "litert-web": Kind((Target.TFLITE,), WebEngine, lacks_page),
     }

@@ -31,7 +31,7 @@ from skinseg_mobile.runtime_py.predict.predictions import Predictions, write_pre
 from skinseg_mobile.runtime_py.progress import bar, track
 
 ALL = "all"
-SLOW = ("arm64", "coreml-reference")
+SLOW = ("arm64", "x86", "coreml-reference")
 SHOWN = 3
 """Worst photographs that the report shows of each artefact."""
 

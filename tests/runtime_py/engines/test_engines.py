@@ -12,7 +12,7 @@ import pytest
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, MANIFEST, TensorInfo, read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
-from skinseg_mobile.runtime_py.engines.arm64.place import VARIABLE
+from skinseg_mobile.runtime_py.engines.emulated.place import VARIABLE
 from skinseg_mobile.runtime_py.engines.load import find_artefact, load
 from skinseg_mobile.runtime_py.engines.open import (
     AUTO,

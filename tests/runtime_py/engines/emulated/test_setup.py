@@ -1,4 +1,4 @@
-"""`arm64 setup` without a network: what it says where it cannot, and when it is ready."""
+"""`emulate setup` without a network: what it says where it cannot, and when it is ready."""
 
 import json
 from dataclasses import asdict
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from skinseg_mobile.runtime_py.engines.arm64.place import (
+from skinseg_mobile.runtime_py.engines.emulated.place import (
     CPUS,
     RECORD,
     VARIABLE,
@@ -16,6 +16,7 @@ from skinseg_mobile.runtime_py.engines.arm64.place import (
     require_ready,
     wanted_wheels,
 )
+from skinseg_mobile.runtime_py.engines.emulated.x86 import QEMU, is_x86_linux
 from skinseg_mobile.runtime_py.engines.open import available_engines
 from skinseg_mobile.runtime_py.errors import NotRunError
 from skinseg_mobile.runtime_py.storage.atomic import to_json
@@ -37,20 +38,33 @@ def record(place: Path, wheels: dict[str, str]) -> None:
 
 
 def test_nothing_is_set_up(place: Path, run: Run, dark: Path) -> None:
-    with pytest.raises(NotRunError, match="run: skinseg-mobile arm64 setup"):
+    with pytest.raises(NotRunError, match="run: skinseg-mobile emulate setup"):
         require_ready(place)
     code, out, err = run("parity", dark, "--engine", "arm64:cortex-a76")
     assert (code, err) == (3, "")
     assert "not run" in out
-    assert "skinseg-mobile arm64 setup" in " ".join(out.split())
+    assert "skinseg-mobile emulate setup" in " ".join(out.split())
 
 
-def test_what_is_ready_is_left_alone(place: Path, run: Run) -> None:
+@pytest.mark.parametrize("name", ["emulate", "arm64"])
+def test_what_is_ready_is_left_alone(place: Path, run: Run, name: str) -> None:
     record(place, wanted_wheels())
-    code, out, _ = run("arm64", "setup")
+    (place / QEMU).touch(0o755)
+    code, out, _ = run(name, "setup")
     assert code == 0
     assert "arm64:cortex-a53" in out
-    assert [path.name for path in place.iterdir()] == [RECORD]
+    assert {path.name for path in place.iterdir()} == {RECORD, QEMU}
+
+
+@pytest.mark.skipif(not is_x86_linux(), reason="an x86-64 Linux runs x86 engines")
+def test_a_place_without_the_x86_emulator_is_filled(
+    place: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(place, wanted_wheels())
+    monkeypatch.setenv("PATH", "")
+    code, _, err = run("emulate", "setup")
+    assert code == 3
+    assert "needs Debian" in err
 
 
 def test_wheels_of_another_environment(place: Path) -> None:
@@ -71,9 +85,9 @@ def test_a_machine_without_apt(
     place: Path, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    code, out, err = run("arm64", "setup")
+    code, out, err = run("emulate", "setup")
     assert (code, out) == (3, "")
-    assert "Not run: arm64 setup needs Debian with apt-get" in err
+    assert "Not run: emulate setup needs Debian with apt-get" in err
     assert not place.exists()
 
 
@@ -89,7 +103,7 @@ def test_a_machine_without_network(
         (tmp_path / "bin" / name).write_text(content)
         (tmp_path / "bin" / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/bin")
-    code, out, err = run("arm64", "setup")
+    code, out, err = run("emulate", "setup")
     assert (code, out) == (2, "")
     assert "(E: Could not resolve the host); check the network" in err
     assert "Traceback" not in err
@@ -119,4 +133,4 @@ def test_doctor_lists_the_emulator(place: Path, run: Run) -> None:
     engines = {engine["name"]: engine for engine in json.loads(out)["engines"]}
     assert set(engines) == {engine.name for engine in available_engines()}
     assert not engines["arm64:cortex-a76"]["available"]
-    assert "arm64 setup" in engines["arm64:cortex-a76"]["reason"]
+    assert "emulate setup" in engines["arm64:cortex-a76"]["reason"]

@@ -1,4 +1,4 @@
-"""`skinseg-mobile arm64 …`: the emulated phone processors behind `--engine arm64:…`."""
+"""`skinseg-mobile emulate …`: the processors behind `--engine arm64:…` and `--engine x86:…`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="Set up emulated ARM64 processors for `--engine arm64:cortex-a76` and others.",
-    epilog="Example: skinseg-mobile arm64 setup",
+    help="Set up emulated processors: `--engine arm64:cortex-a76`, `x86:haswell` and others.",
+    epilog="Example: skinseg-mobile emulate setup",
     no_args_is_help=True,
 )
 
@@ -17,7 +17,7 @@ def _group() -> None:
     """Keep `setup` a command of its own."""
 
 
-@app.command(epilog="Example: skinseg-mobile arm64 setup")
+@app.command(epilog="Example: skinseg-mobile emulate setup")
 def setup(
     prefix: Annotated[
         Path | None,
@@ -25,15 +25,16 @@ def setup(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
-    """Download an emulator, an ARM64 Python and ARM64 wheels; needs Debian, no root."""
+    """Download emulators, an ARM64 Python and ARM64 wheels; needs Debian, no root."""
     from skinseg_cli.tables import print_json
-    from skinseg_mobile.runtime_py.engines.arm64.place import CPUS, VARIABLE, default_place
-    from skinseg_mobile.runtime_py.engines.arm64.setup import set_up
+    from skinseg_mobile.runtime_py.engines.emulated.place import CPUS, VARIABLE, default_place
+    from skinseg_mobile.runtime_py.engines.emulated.setup import set_up, x86_cpus
 
     place = (prefix or default_place()).absolute()
     found = set_up(place)
     if json:
         return print_json(found)
-    print(f"ready: --engine {', '.join(f'arm64:{cpu}' for cpu in CPUS)}")
+    engines = [*(f"arm64:{cpu}" for cpu in CPUS), *(f"x86:{cpu}" for cpu in x86_cpus())]
+    print(f"ready: --engine {', '.join(engines)}")
     if place != default_place().absolute():
         print(f"engines find it by: export {VARIABLE}={place}")

@@ -9,8 +9,8 @@ import pytest
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
-from skinseg_mobile.runtime_py.engines.arm64 import emulated, worker
-from skinseg_mobile.runtime_py.engines.arm64.emulated import Emulated
+from skinseg_mobile.runtime_py.engines.emulated import process, worker
+from skinseg_mobile.runtime_py.engines.emulated.process import Emulated
 from skinseg_mobile.runtime_py.engines.load import find_artefact
 from skinseg_mobile.runtime_py.engines.open import open_engine
 from skinseg_mobile.runtime_py.engines.protocol import restore, store
@@ -90,7 +90,7 @@ def test_a_worker_that_dies_between_images(dark: Path) -> None:
 
 
 def test_a_worker_that_never_answers_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emulated, "PATIENCE", 0.2)
+    monkeypatch.setattr(process, "PATIENCE", 0.2)
     with pytest.raises(SkinsegError, match="ended with SIGKILL"):
         program("time.sleep(60)").greeting()
 

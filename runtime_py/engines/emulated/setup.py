@@ -1,4 +1,4 @@
-"""`arm64 setup`: downloads an emulator, an ARM64 Python and ARM64 wheels into one folder.
+"""`emulate setup`: downloads emulators, an ARM64 Python and ARM64 wheels into one folder.
 
 Debian's own apt does it, in a private root that leaves this machine's packages alone and needs no
 administrator: it knows the sources, checks the signatures, and goes on where it was interrupted.
@@ -14,8 +14,8 @@ from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 
-from skinseg_mobile.runtime_py.engines.arm64.emulated import command_of, environment_of
-from skinseg_mobile.runtime_py.engines.arm64.place import (
+from skinseg_mobile.runtime_py.engines.emulated import x86
+from skinseg_mobile.runtime_py.engines.emulated.place import (
     CPUS,
     QEMU,
     RECORD,
@@ -24,6 +24,7 @@ from skinseg_mobile.runtime_py.engines.arm64.place import (
     require_ready,
     wanted_wheels,
 )
+from skinseg_mobile.runtime_py.engines.emulated.process import command_of, environment_of
 from skinseg_mobile.runtime_py.errors import NotRunError, SkinsegError
 from skinseg_mobile.runtime_py.progress import bar
 from skinseg_mobile.runtime_py.storage.atomic import new_folder, to_json, write_file
@@ -44,6 +45,8 @@ def set_up(place: Path) -> Setup:
         SkinsegError: a download or a first run failed; the sentence ends with its last words.
     """
     try:
+        if x86.is_x86_linux():
+            x86.find_emulator(place)
         return require_ready(place)
     except NotRunError:
         _require_debian()
@@ -54,13 +57,14 @@ def set_up(place: Path) -> Setup:
     packages: dict[str, str] = {}
     steps: list[tuple[str, Callable[[], object]]] = [
         ("downloading Debian packages", lambda: packages.update(_debian_packages(place))),
-        ("unpacking the emulator", lambda: _unpack_emulator(place)),
+        ("unpacking the emulators", lambda: _unpack_emulators(place)),
         ("unpacking Python", lambda: _unpack_root(place)),
         ("downloading wheels", lambda: _unpack_wheels(place, wheels)),
         *((f"starting {cpu}", lambda cpu=cpu: _start(place, cpu)) for cpu in CPUS),
+        *((f"starting {cpu}", lambda cpu=cpu: _start_x86(place, cpu)) for cpu in x86_cpus()),
     ]
     with bar() as progress:
-        task = progress.add_task("arm64 setup", total=len(steps), note="")
+        task = progress.add_task("emulate setup", total=len(steps), note="")
         for note, step in steps:
             progress.update(task, note=note)
             step()
@@ -75,11 +79,11 @@ def _require_debian() -> None:
     tools = ("apt-get", "dpkg-deb", "dpkg")
     if platform.system() != "Linux" or not all(shutil.which(tool) for tool in tools):
         raise NotRunError(
-            f"arm64 setup needs Debian with {', '.join(tools)}, this is {platform.platform()};"
+            f"emulate setup needs Debian with {', '.join(tools)}, this is {platform.platform()};"
             " run it in a Debian container"
         )
     if find_spec("pip") is None:
-        raise NotRunError("arm64 setup needs pip in this environment, it has none; install pip")
+        raise NotRunError("emulate setup needs pip in this environment, it has none; install pip")
 
 
 def _debian_packages(place: Path) -> dict[str, str]:
@@ -117,12 +121,13 @@ def _archives(place: Path) -> list[Path]:
     return sorted((place / "downloads" / "cache" / "archives").glob("*.deb"))
 
 
-def _unpack_emulator(place: Path) -> None:
-    """Keep the one program of the package that is wanted: a static one."""
+def _unpack_emulators(place: Path) -> None:
+    """Keep the programs of the package that are wanted: static ones."""
     (archive,) = (a for a in _archives(place) if a.name.startswith(f"{EMULATOR}_"))
     files = place / "downloads" / EMULATOR
     _run(["dpkg-deb", "--extract", str(archive), str(files)], archive.name)
-    (files / "usr" / "bin" / QEMU).replace(place / QEMU)
+    for program in (QEMU, x86.QEMU):
+        (files / "usr" / "bin" / program).replace(place / program)
     shutil.rmtree(files)
 
 
@@ -165,6 +170,16 @@ def _start(place: Path, cpu: str) -> None:
     setup = Setup(_python(place), {}, {})
     command = command_of(place, setup, cpu, "-c", IMPORTS)
     _run(command, f"engines on {cpu}", environment=environment_of(place))
+
+
+def x86_cpus() -> list[str]:
+    """Name the x86 processors that this machine can emulate."""
+    return list(x86.CPUS) if x86.is_x86_linux() else []
+
+
+def _start_x86(place: Path, cpu: str) -> None:
+    command = x86.command_of(x86.find_emulator(place), cpu, "-c", IMPORTS)
+    _run(command, f"engines on {cpu}", environment=x86.environment())
 
 
 def _run(command: Sequence[str], what: str, environment: dict[str, str] | None = None) -> str:

@@ -1,8 +1,8 @@
-"""The folder that `arm64 setup` fills, and whether it is ready.
+"""The folder that `emulate setup` fills, and whether it is ready.
 
     DIR/setup.json            what is in it; written last, it makes the folder ready
     DIR/downloads/            Debian packages, until they are unpacked
-    DIR/qemu-aarch64-static   the emulator
+    DIR/qemu-aarch64-static   the emulator; beside it qemu-x86_64-static
     DIR/root/                 an ARM64 Debian with Python
     DIR/site/                 ARM64 wheels: numpy and the engines
     DIR/cpus/cortex-a53/      links to `root`, and the /proc/cpuinfo of that processor
@@ -94,19 +94,19 @@ def require_ready(place: Path) -> Setup:
     """
     if not (place / RECORD).is_file():
         raise NotRunError(
-            f"ARM64 needs its emulator, {place} has none; run: skinseg-mobile arm64 setup"
+            f"ARM64 needs its emulator, {place} has none; run: skinseg-mobile emulate setup"
         )
     try:
         setup = rebuild(Setup, read_json(place / RECORD))
     except (ValueError, InputError) as error:
         raise NotRunError(
-            f"{RECORD} must be whole, that of {place} is not ({error}); run: skinseg-mobile arm64"
+            f"{RECORD} must be whole, that of {place} is not ({error}); run: skinseg-mobile emulate"
             " setup"
         ) from error
     if setup.wheels != (wanted := wanted_wheels()):
         raise NotRunError(
             f"ARM64 wheels must be those of this environment ({json.dumps(wanted)}), {place} has"
-            f" {json.dumps(setup.wheels)}; run: skinseg-mobile arm64 setup"
+            f" {json.dumps(setup.wheels)}; run: skinseg-mobile emulate setup"
         )
     return setup
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, read_manifest
-from skinseg_mobile.runtime_py.engines.arm64.place import CPUS, default_place, require_ready
+from skinseg_mobile.runtime_py.engines.emulated.place import CPUS, default_place, require_ready
 from skinseg_mobile.runtime_py.engines.load import load
 from skinseg_mobile.runtime_py.errors import NotRunError
 from skinseg_mobile.runtime_py.images.pipeline import to_mask

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from skinseg_mobile.runtime_py.engines.arm64 import worker
-from skinseg_mobile.runtime_py.engines.arm64.place import QEMU, Setup
+from skinseg_mobile.runtime_py.engines.emulated import worker
+from skinseg_mobile.runtime_py.engines.emulated.place import QEMU, Setup
 from skinseg_mobile.runtime_py.errors import InputError, SkinsegError
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
 

@@ -1,0 +1,63 @@
+"""x86 processors without the 8-bit instructions of new ones, as of older laptops and CI machines.
+
+They run the Python and the packages of this machine, which must be an x86-64 Linux itself.
+"""
+
+import os
+import platform
+import shutil
+import sys
+import types
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+from skinseg_mobile.runtime_py.errors import NotRunError
+
+QEMU = "qemu-x86_64-static"
+MODULES = ("numpy", "onnxruntime", "ai_edge_litert")
+CPUS: Mapping[str, str] = types.MappingProxyType(
+    {"haswell": "Haswell", "skylake-client": "Skylake-Client", "sandybridge": "SandyBridge"}
+)
+"""Name for qemu by name of ours: AVX2 without VNNI, twice; AVX alone."""
+
+
+def is_x86_linux() -> bool:
+    """Whether this machine's Python can run on an emulated x86 processor."""
+    return platform.system() == "Linux" and platform.machine() == "x86_64"
+
+
+def find_emulator(place: Path) -> Path:
+    """Return the emulator that `emulate setup` put into `place`, or the system's own.
+
+    Raises:
+        NotRunError: there is none, or this machine is no x86-64 Linux.
+    """
+    if not is_x86_linux():
+        raise NotRunError(
+            "x86 engines run this machine's own Python, which must be that of an x86-64 Linux;"
+            f" this is {platform.system()} on {platform.machine()}"
+        )
+    if found := shutil.which(place / QEMU) or shutil.which(QEMU):
+        return Path(found)
+    raise NotRunError(
+        f"x86 engines need {QEMU}, {place} has none; run: skinseg-mobile emulate setup"
+    )
+
+
+def command_of(emulator: Path, cpu: str, *arguments: str) -> list[str]:
+    """Return the command that runs this Python on an emulated `cpu`."""
+    python = os.path.realpath(sys.executable)
+    return [str(emulator), "-cpu", CPUS[cpu], python, "-B", "-S", *arguments]
+
+
+def environment() -> dict[str, str]:
+    """Return the whole environment of an emulated program: the folders of what it imports."""
+    specs = [find_spec(name) for name in MODULES]
+    files = [spec.origin for spec in specs if spec is not None and spec.origin is not None]
+    folders = dict.fromkeys(str(Path(file).parents[1]) for file in files)
+    return {
+        "PYTHONPATH": os.pathsep.join(folders),
+        "OMP_NUM_THREADS": "1",
+        "LC_ALL": "C.UTF-8",
+    }

@@ -1,0 +1,159 @@
+"""The packaged students on emulated x86 processors without VNNI: gated there, equal to here."""
+
+import json
+import os
+import platform
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from numpy.typing import NDArray
+from onnx import numpy_helper
+
+from skinseg_mobile.export.export import export
+from skinseg_mobile.runtime_py.artifact.golden import read_golden
+from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN
+from skinseg_mobile.runtime_py.engines.emulated.place import default_place
+from skinseg_mobile.runtime_py.engines.emulated.x86 import (
+    CPUS,
+    QEMU,
+    command_of,
+    environment,
+    find_emulator,
+)
+from skinseg_mobile.runtime_py.engines.load import load
+from skinseg_mobile.runtime_py.errors import NotRunError
+from skinseg_mobile.runtime_py.formats import Precision, Target
+from skinseg_mobile.train.references.find import find_checkpoint
+from tests.dark import MODEL, hash_anew
+from tests.refused import Run
+
+REQUIRED = "SKINSEG_REQUIRE_X86"
+"""Where it is set, as in CI, a machine that is not set up fails instead of skipping."""
+SAME = 1e-6
+GATE = """
+[run]
+artefacts = ["{}/*"]
+engines = [{}]
+"""
+
+
+@pytest.fixture(scope="module")
+def emulated() -> None:
+    try:
+        find_emulator(default_place())
+    except NotRunError as error:
+        (pytest.fail if os.environ.get(REQUIRED) else pytest.skip)(f"x86: {error}")
+
+
+@pytest.fixture(scope="module")
+def students(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The int8 files of both packaged students."""
+    out = tmp_path_factory.mktemp("students") / "artefacts"
+    wanted = {Target.ONNX: [Precision.INT8], Target.TFLITE: [Precision.INT8]}
+    for net in ("lean-isic2017", "lean-isic2017-tiny"):
+        export(find_checkpoint(net), wanted, out)
+    return out
+
+
+def judgements(run: Run, artefacts: Path, *engines: str) -> tuple[int, list[dict[str, Any]]]:
+    config = artefacts.parent / "gate.toml"
+    config.write_text(GATE.format(artefacts, ", ".join(f'"{name}"' for name in engines)))
+    code, out, err = run("gate", config, "--out", artefacts.parent / "report", "--json")
+    assert not err
+    shutil.rmtree(artefacts.parent / "report")
+    return code, json.loads(out)["judgements"]
+
+
+def probabilities(folder: Path, engine: str) -> NDArray[np.float32]:
+    net = load(folder, engine)
+    return np.stack([net.at_net_size(photo) for photo in read_golden(folder / GOLDEN).images[:4]])
+
+
+def with_int8_weights(model: Any) -> Any:
+    """Return the file as it was before its weights were made unsigned."""
+    values = {tensor.name: tensor for tensor in model.graph.initializer}
+    for node in model.graph.node:
+        if node.op_type != "DequantizeLinear" or node.input[0] not in values:
+            continue
+        for name in (node.input[0], node.input[2]):
+            array = numpy_helper.to_array(values[name])
+            if array.dtype == np.uint8:
+                signed = (array ^ np.uint8(128)).view(np.int8)
+                values[name].CopyFrom(numpy_helper.from_array(signed, name))
+    return model
+
+
+@pytest.mark.x86
+@pytest.mark.slow
+@pytest.mark.usefixtures("emulated")
+def test_students_pass_their_gate(students: Path, run: Run) -> None:
+    code, found = judgements(run, students, "x86:haswell", "x86:sandybridge")
+    assert code == 0, found
+    assert len(found) == 8
+    assert {item["verdict"] for item in found} == {"passed"}
+    assert {item["engine"].split("x86:")[1] for item in found} == {
+        "haswell, emulated",
+        "sandybridge, emulated",
+    }
+
+
+@pytest.mark.x86
+@pytest.mark.slow
+@pytest.mark.usefixtures("emulated")
+@pytest.mark.parametrize("cpu", CPUS)
+def test_onnx_computes_the_same(students: Path, cpu: str) -> None:
+    folder = students / "lean-isic2017-onnx-int8"
+    here, there = (probabilities(folder, engine) for engine in ("onnxruntime", f"x86:{cpu}"))
+    np.testing.assert_allclose(there, here, rtol=0, atol=SAME)
+
+
+@pytest.mark.x86
+@pytest.mark.slow
+@pytest.mark.usefixtures("emulated")
+def test_int8_weights_fail_the_gate(students: Path, tmp_path: Path, run: Run) -> None:
+    """The twin: ONNX Runtime's AVX2 kernel saturates, on whatever machine this runs."""
+    broken = tmp_path / "artefacts" / "broken"
+    shutil.copytree(students / "lean-isic2017-onnx-int8", broken)
+    onnx.save(with_int8_weights(onnx.load(broken / MODEL)), broken / MODEL)
+    hash_anew(broken)
+    code, (found,) = judgements(run, broken.parent, "x86:haswell")
+    assert (code, found["verdict"]) == (1, "failed")
+    assert judgements(run, broken.parent, "x86:sandybridge")[0] == 0
+
+
+def test_another_machine_cannot(monkeypatch: pytest.MonkeyPatch, run: Run, dark: Path) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
+    code, out, err = run("parity", dark, "--engine", "x86:haswell")
+    assert (code, err) == (3, "")
+    assert "must be that of an x86-64 Linux" in " ".join(out.split())
+
+
+@pytest.fixture
+def x86_linux(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(platform, "system", lambda: "Linux")
+
+
+@pytest.mark.usefixtures("x86_linux")
+def test_the_emulator_of_the_place_comes_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    with pytest.raises(NotRunError, match="run: skinseg-mobile emulate setup"):
+        find_emulator(tmp_path)
+    for folder in (tmp_path / "bin", tmp_path):
+        folder.mkdir(exist_ok=True)
+        (folder / QEMU).touch(0o755)
+        assert find_emulator(tmp_path) == folder / QEMU
+
+
+def test_the_command_runs_the_packages_of_this_machine() -> None:
+    command = command_of(Path("qemu"), "haswell", "-c", "pass")
+    assert command[:3] == ["qemu", "-cpu", "Haswell"]
+    assert not Path(command[3]).is_symlink()
+    folders = environment()["PYTHONPATH"].split(os.pathsep)
+    assert str(Path(np.__file__).parents[1]) in folders
