@@ -53,7 +53,6 @@ TOOLS: Mapping[Target, tuple[str, ...]] = {
     Target.TFLITE: ("numpy", "torch", "litert-torch", "litert-quantizer", "ai-edge-litert"),
     Target.COREML: ("numpy", "torch", "coremltools", "scikit-learn"),
 }
-INTEGER = (Precision.INT8, Precision.INT8_IO)
 
 
 @dataclass(frozen=True)
@@ -155,7 +154,7 @@ def _manifest(source: Source, target: Target, precision: Precision, folder: Path
     model = folder / MODEL_FILE[target]
     given, result, operations = TARGETS[target].describe(model)
     quantization = source.checkpoint.quantization
-    calibrated = quantization is not None and precision in INTEGER
+    calibrated = quantization is not None and precision.rounds_activations
     return Manifest(
         name=record.name,
         task=Task(record.task),
@@ -174,7 +173,7 @@ def _manifest(source: Source, target: Target, precision: Precision, folder: Path
         calibration=dict(quantization.calibration) if quantization and calibrated else None,
         versions=_versions(TOOLS[target]),
         operations=operations,
-        float_operations=float_operations(model, target) if precision in INTEGER else {},
+        float_operations=float_operations(model, target) if precision.rounds_activations else {},
         parameters=source.cost.parameters,
         multiply_adds=source.cost.multiply_adds,
         taps=source.form.outputs[1:],
@@ -238,7 +237,9 @@ def _require_possible(
 
 
 def _wants_integers(jobs: Jobs) -> bool:
-    return any(precision in INTEGER for precisions in jobs.values() for precision in precisions)
+    return any(
+        precision.rounds_activations for precisions in jobs.values() for precision in precisions
+    )
 
 
 def _versions(packages: Sequence[str]) -> dict[str, str]:
