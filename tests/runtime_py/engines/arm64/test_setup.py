@@ -16,7 +16,7 @@ from skinseg_mobile.runtime_py.engines.arm64.place import (
     require_ready,
     wanted_wheels,
 )
-from skinseg_mobile.runtime_py.engines.open import available_engines
+from skinseg_mobile.runtime_py.engines.load import available_engines
 from skinseg_mobile.runtime_py.errors import NotRunError
 from skinseg_mobile.runtime_py.storage.atomic import to_json
 from tests.refused import Run
