@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from benchmarks.context import publish
 from skinseg_mobile.export.export import export
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
-from skinseg_mobile.runtime_py.formats import LEGAL, MODEL_FILE, Target
+from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.runtime_py.targets.coreml.interpreter import Program, execute, load_package
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.kernels import Kernels
 from skinseg_mobile.train.nets.fold import ExportForm
@@ -55,10 +55,10 @@ def main() -> None:
 
 def student(name: str, folder: Path) -> dict[str, Any]:
     """Return milliseconds of every legal precision."""
-    written = export(find_checkpoint(name), {Target.COREML: LEGAL[Target.COREML]}, folder / "s")
+    written = export(find_checkpoint(name), {"coreml": TARGETS["coreml"].precisions}, folder / "s")
     found: dict[str, Any] = {}
     for artefact in written:
-        program = load_package(artefact.path / MODEL_FILE[Target.COREML])
+        program = load_package(artefact.path / TARGETS["coreml"].file)
         found[str(artefact.manifest.precision)] = measure(program, runs=10)
     return found
 

@@ -27,9 +27,10 @@ from benchmarks.context import ROOT, context
 from skinseg_mobile.export.export import ExportOptions, export
 from skinseg_mobile.runtime_py.bench.memory import peak_bytes
 from skinseg_mobile.runtime_py.engines.load import load
-from skinseg_mobile.runtime_py.formats import Precision, Target, Task
+from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.runtime_py.images.image_file import Photo
 from skinseg_mobile.runtime_py.storage.atomic import write_file
+from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.train.checkpoint import Record, save_checkpoint
 from skinseg_mobile.train.nets.presets import NETS
 from skinseg_mobile.train.references.engine import segmenter_of
@@ -49,7 +50,7 @@ def main() -> None:
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
-        print(json.dumps(measure(arguments.one[0], Target(arguments.one[1]))))
+        print(json.dumps(measure(*arguments.one)))
         return
     rows = fill(arguments.results, arguments.net or list(NETS))
     print(json.dumps(rows, indent=2))
@@ -57,7 +58,7 @@ def main() -> None:
 
 def fill(path: Path, nets: Sequence[str]) -> dict[str, Row]:
     """Run what `path` lacks of `nets`, one process a row; every net has a row for every target."""
-    rows: dict[str, Row] = {f"{name} {target}": NOT_RUN for name in NETS for target in Target}
+    rows: dict[str, Row] = {f"{name} {target}": NOT_RUN for name in NETS for target in TARGETS}
     if path.exists():
         rows |= json.loads(path.read_text())["results"]
     for key in [key for key, row in rows.items() if row == NOT_RUN and key.split()[0] in nets]:
@@ -77,7 +78,7 @@ def _in_a_process(name: str, target: str) -> Row:
     return {"verdict": "failed", "reason": last}
 
 
-def measure(name: str, target: Target) -> Row:
+def measure(name: str, target: str) -> Row:
     """Export one net to one target in float32, load and run it, compare with torch."""
     torch.manual_seed(0)
     spec = NETS[name].spec

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from benchmarks.context import publish
 from skinseg_mobile.runtime_py.data.dataset import Sample, read_dataset, select, split_named
 from skinseg_mobile.runtime_py.data.samples import read_pair
-from skinseg_mobile.runtime_py.engines.open import AUTO
+from skinseg_mobile.runtime_py.engines.load import AUTO
 from skinseg_mobile.runtime_py.metrics.bootstrap import bootstrap_interval
 from skinseg_mobile.runtime_py.predict.evaluate import evaluate
 from skinseg_mobile.train.references.open_net import open_net

@@ -21,7 +21,7 @@ from skinseg_mobile.runtime_py.artifact.packaged import (
     packaged_artefact,
     packaged_checkpoint,
 )
-from skinseg_mobile.runtime_py.formats import Precision, Target
+from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.storage.atomic import new_folder
 from skinseg_mobile.train.checkpoint import RECORD, WEIGHTS, load_checkpoint
 from skinseg_mobile.train.quantization import QUANTIZATION
@@ -58,7 +58,7 @@ def _replace_artefact(checkpoint: Path, artefact: Path) -> None:
 
 def _export(checkpoint: Path, place: Path) -> None:
     exported = place.with_name("exported")
-    jobs = {Target.TFLITE: [Precision.INT8]}
+    jobs = {"tflite": [Precision.INT8]}
     (written,) = export(load_checkpoint(checkpoint), jobs, exported)
     written.path.rename(place)
     shutil.rmtree(exported)

@@ -31,7 +31,8 @@ from skinseg_mobile.runtime_py.bench.latency import ONE_THREAD, latency_of, time
 from skinseg_mobile.runtime_py.bench.litert import Interpreter
 from skinseg_mobile.runtime_py.bench.peak import DTYPES, peak
 from skinseg_mobile.runtime_py.bench.pieces import pieces_of
-from skinseg_mobile.runtime_py.formats import MODEL_FILE, Precision, Target
+from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.runtime_py.vendors import vendor_noise_to
 from skinseg_mobile.train.nets.fold import ExportForm
 from skinseg_mobile.train.nets.presets import NETS
@@ -97,9 +98,9 @@ def students() -> Iterator[Net]:
     """Yield the packaged nets."""
     with tempfile.TemporaryDirectory() as folder:
         for name in packaged_names():
-            jobs = {Target.TFLITE: [Precision.FP32, Precision.INT8]}
+            jobs = {"tflite": [Precision.FP32, Precision.INT8]}
             for written in export(find_checkpoint(name), jobs, Path(folder) / name):
-                content = (written.path / MODEL_FILE[Target.TFLITE]).read_bytes()
+                content = (written.path / TARGETS["tflite"].file).read_bytes()
                 manifest = written.manifest
                 yield Net(name, str(manifest.precision), content, manifest.parameters or 0)
 

@@ -18,8 +18,8 @@ from skinseg_mobile.export.export import export
 from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.data.dataset import read_dataset, select, split_named
-from skinseg_mobile.runtime_py.formats import LEGAL
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
+from skinseg_mobile.runtime_py.targets import jobs_named
 from skinseg_mobile.train.references.find import find_checkpoint
 from skinseg_mobile.train.references.open_net import open_net
 from skinseg_mobile.train.references.save_reference import save_reference
@@ -39,7 +39,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         saved = Path(folder) / "reference.npz"
         scores = save_reference(checkpoint, samples, saved)
-        for written in export(checkpoint, LEGAL, Path(folder) / "artefacts"):
+        for written in export(checkpoint, jobs_named("all", "all"), Path(folder) / "artefacts"):
             rows[written.path.name] = _judge(written.path, arguments.data, arguments.split, saved)
     publish({"checkpoint": scores.as_dict(), "artefacts": rows})
 

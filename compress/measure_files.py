@@ -8,7 +8,7 @@ from pathlib import Path
 from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
 from skinseg_mobile.runtime_py.bench.report import bench
 from skinseg_mobile.runtime_py.data.dataset import Split, read_dataset
-from skinseg_mobile.runtime_py.formats import Precision, Target
+from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
 from skinseg_mobile.train.checkpoint import load_checkpoint
 from skinseg_mobile.train.nets.count import cost
@@ -23,7 +23,7 @@ class Row:
     """One exported file of one candidate."""
 
     candidate: str
-    target: Target
+    target: str
     precision: Precision
     parameters: int
     multiply_adds: int

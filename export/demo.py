@@ -9,7 +9,7 @@ from skinseg_mobile.runtime_py.data.samples import read_pair
 from skinseg_mobile.runtime_py.engines.load import open_segmenter
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import NotRunError
-from skinseg_mobile.runtime_py.formats import Precision, Target
+from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.gate.cases import Case, judge_net
 from skinseg_mobile.runtime_py.gate.cost import facts_of
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import Checked
@@ -22,9 +22,9 @@ from skinseg_mobile.train.references.find import find_checkpoint
 from skinseg_mobile.train.synth import write_set
 
 JOBS = {
-    Target.ONNX: [Precision.INT8],
-    Target.TFLITE: [Precision.INT8],
-    Target.COREML: [Precision.FP16],
+    "onnx": [Precision.INT8],
+    "tflite": [Precision.INT8],
+    "coreml": [Precision.FP16],
 }
 IMAGES = 24
 SHOWN = 8

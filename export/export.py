@@ -13,46 +13,35 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from types import ModuleType
 from typing import TypeVar
 
 import numpy as np
 
-from skinseg_mobile.export.float_operations import float_operations
 from skinseg_mobile.export.golden import golden_of, scenes_of, synthetic_scenes
 from skinseg_mobile.export.provenance import provenance_of
 from skinseg_mobile.export.source import Source
-from skinseg_mobile.export.targets.coreml import convert as coreml
-from skinseg_mobile.export.targets.onnx import convert as onnx
-from skinseg_mobile.export.targets.tflite import convert as tflite
+from skinseg_mobile.export.targets import EXPORTERS
+from skinseg_mobile.runtime_py.artifact.checksums import hashes_of
 from skinseg_mobile.runtime_py.artifact.golden import Golden, write_golden
 from skinseg_mobile.runtime_py.artifact.manifest import (
     GOLDEN,
     Manifest,
+    model_hash,
     model_size,
-    read_manifest,
-    write_manifest,
+    parse_manifest,
+    seal,
 )
 from skinseg_mobile.runtime_py.engines.load import open_segmenter
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
-from skinseg_mobile.runtime_py.formats import LEGAL, MODEL_FILE, Precision, Target, Task
+from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.runtime_py.progress import bar
-from skinseg_mobile.runtime_py.storage.atomic import new_folder, require_absent, sha256
+from skinseg_mobile.runtime_py.storage.atomic import new_folder, require_absent
+from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.runtime_py.vendors import vendor_noise_to
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.quantization import Quantization
 
 LOG = "export.log"
-TARGETS: Mapping[Target, ModuleType] = {
-    Target.ONNX: onnx,
-    Target.TFLITE: tflite,
-    Target.COREML: coreml,
-}
-TOOLS: Mapping[Target, tuple[str, ...]] = {
-    Target.ONNX: ("numpy", "torch", "onnx", "onnxscript", "onnxruntime"),
-    Target.TFLITE: ("numpy", "torch", "litert-torch", "litert-quantizer", "ai-edge-litert"),
-    Target.COREML: ("numpy", "torch", "coremltools", "scikit-learn"),
-}
 
 
 @dataclass(frozen=True)
@@ -70,7 +59,8 @@ class ExportOptions:
 
 
 DEFAULTS = ExportOptions()
-Jobs = Mapping[Target, Sequence[Precision]]
+Jobs = Mapping[str, Sequence[Precision]]
+"""Precisions by target."""
 T = TypeVar("T")
 
 
@@ -92,15 +82,17 @@ def export(
         InputError: an illegal precision, missing ranges, or an output that exists; checked first.
         SkinsegError: an artefact could not be written, loaded or run.
     """
-    _require_possible(checkpoint, jobs, out, options)
+    source = Source(checkpoint, options.ios, options.taps)
+    _require_possible(source, jobs, out, can_calibrate=options.calibrate is not None)
     if options.calibrate and _wants_integers(jobs):
         checkpoint = replace(checkpoint, quantization=options.calibrate(checkpoint))
+        source = replace(source, checkpoint=checkpoint)
     scenes = (
         scenes_of(options.golden)
         if options.golden
         else synthetic_scenes(Task(checkpoint.record.task))
     )
-    source, golden = Source(checkpoint, options.ios, options.taps), golden_of(checkpoint, scenes)
+    golden = golden_of(checkpoint, scenes)
     written: list[Written] = []
     with bar() as progress:
         task = progress.add_task("exporting", total=sum(map(len, jobs.values())), note="")
@@ -112,47 +104,39 @@ def export(
 
 
 def _export_target(
-    source: Source, target: Target, precisions: Sequence[Precision], golden: Golden, out: Path
+    source: Source, target: str, precisions: Sequence[Precision], golden: Golden, out: Path
 ) -> Iterator[Written]:
     """Convert once, then write and yield each precision."""
-    base: object | None = None
+    exporter, base = EXPORTERS[target], None
     for precision in precisions:
         path = folder_of(source.checkpoint, target, precision, out, taps=source.taps)
         with new_folder(path) as folder:
-            log = folder / LOG
-            base = base or _quietly(
-                log, f"{target} conversion", lambda: TARGETS[target].convert(source)
-            )
-            write = partial(TARGETS[target].write, base, precision, folder / MODEL_FILE[target])
+            log, model = folder / LOG, folder / TARGETS[target].file
+            if base is None:
+                base = _quietly(log, f"{target} conversion", partial(exporter.convert, source))
+            write = partial(exporter.write, base, precision, model)
             _quietly(log, f"{target} {precision}", write)
             noise = log.read_bytes()
             log.unlink()
-            engine = _complete(source, target, precision, golden, folder)
+            write_golden(golden, folder / GOLDEN)
+            manifest = seal(_manifest(source, target, precision, folder), folder)
+            engine = _run_once(folder, golden)
         with (out / LOG).open("ab") as file:  # only now: what failed leaves nothing behind
             file.write(noise)
-        yield Written(path, read_manifest(path), engine)
+        yield Written(path, manifest, engine)
 
 
 def folder_of(
-    checkpoint: Checkpoint, target: Target, precision: Precision, out: Path, *, taps: bool = False
+    checkpoint: Checkpoint, target: str, precision: Precision, out: Path, *, taps: bool = False
 ) -> Path:
     """Return where an artefact goes."""
     return out / f"{checkpoint.record.name}-{target}-{precision}{'-taps' if taps else ''}"
 
 
-def _complete(
-    source: Source, target: Target, precision: Precision, golden: Golden, folder: Path
-) -> str | None:
-    """Add golden file and manifest to the model in `folder`; return the engine that ran it once."""
-    write_golden(golden, folder / GOLDEN)
-    write_manifest(_manifest(source, target, precision, folder), folder)
-    return _run_once(folder, golden)
-
-
-def _manifest(source: Source, target: Target, precision: Precision, folder: Path) -> Manifest:
+def _manifest(source: Source, target: str, precision: Precision, folder: Path) -> Manifest:
     record = source.checkpoint.record
-    model = folder / MODEL_FILE[target]
-    given, result, operations = TARGETS[target].describe(model)
+    name, exporter, files = TARGETS[target].file, EXPORTERS[target], hashes_of(folder)
+    found = exporter.describe(folder / name, precision)
     quantization = source.checkpoint.quantization
     calibrated = quantization is not None and precision.rounds_activations
     return Manifest(
@@ -160,34 +144,35 @@ def _manifest(source: Source, target: Target, precision: Precision, folder: Path
         task=Task(record.task),
         target=target,
         precision=precision,
-        model_sha256=sha256(model),
-        model_bytes=model_size(model),
-        golden_sha256=sha256(folder / GOLDEN),
+        model_sha256=model_hash(name, files),
+        model_bytes=model_size(folder / name),
+        golden_sha256=files[GOLDEN],
         checkpoint=record.name,
         checkpoint_sha256=source.checkpoint.digest,
-        input=given,
-        output=result,
+        input=found.input,
+        output=found.output,
         licence=record.licence,
         threshold=record.threshold,
-        ios=coreml.ios_of(source.ios, precision) if target is Target.COREML else None,
         calibration=dict(quantization.calibration) if quantization and calibrated else None,
-        versions=_versions(TOOLS[target]),
-        operations=operations,
-        float_operations=float_operations(model, target) if precision.rounds_activations else {},
+        versions=_versions(exporter.tools),
+        operations=found.operations,
+        float_operations=found.in_float,
         parameters=source.cost.parameters,
         multiply_adds=source.cost.multiply_adds,
         taps=source.form.outputs[1:],
         provenance=provenance_of(source.checkpoint, calibrated=calibrated),
+        files=files,
+        **exporter.noted(source, precision),
     )
 
 
 def _run_once(folder: Path, golden: Golden) -> str | None:
-    """Load the artefact as a user would and run the first golden image.
+    """Load the artefact, whose hashes are new, and run the first golden image.
 
     Raises:
         SkinsegError: it gives values that are no probabilities.
     """
-    manifest = read_manifest(folder)
+    manifest = parse_manifest(folder)
     try:
         segmenter = open_segmenter(folder, manifest)
     except NotRunError:
@@ -219,21 +204,22 @@ def _quietly(log: Path, what: str, work: Callable[[], T]) -> T:
         ) from error
 
 
-def _require_possible(
-    checkpoint: Checkpoint, jobs: Jobs, out: Path, options: ExportOptions
-) -> None:
+def _require_possible(source: Source, jobs: Jobs, out: Path, *, can_calibrate: bool) -> None:
     """Check everything that can be known before the first slow conversion."""
+    checkpoint = source.checkpoint
     for target, precisions in jobs.items():
+        legal = TARGETS[target].precisions
         for precision in precisions:
-            if precision not in LEGAL[target]:
-                raise InputError(f"{target} can be {', '.join(LEGAL[target])}, got {precision}")
-            require_absent(folder_of(checkpoint, target, precision, out, taps=options.taps))
-    if _wants_integers(jobs) and not (checkpoint.quantization or options.calibrate):
+            if precision not in legal:
+                raise InputError(f"{target} can be {', '.join(legal)}, got {precision}")
+            require_absent(folder_of(checkpoint, target, precision, out, taps=source.taps))
+    if _wants_integers(jobs) and not (checkpoint.quantization or can_calibrate):
         raise InputError(
             f"int8 needs activation ranges, {checkpoint.record.name} has none; add"
             " --calibration DIR"
         )
-    coreml.require_ios(options.ios, jobs.get(Target.COREML, ()))
+    for target, precisions in jobs.items():
+        EXPORTERS[target].require(source, precisions)
 
 
 def _wants_integers(jobs: Jobs) -> bool:

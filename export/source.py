@@ -9,6 +9,7 @@ from typing import Any, cast
 import torch
 
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.targets.spec import METADATA_PREFIX
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.nets.count import Cost, cost
 from skinseg_mobile.train.nets.fold import PROBABILITY, ExportForm
@@ -17,7 +18,6 @@ from skinseg_mobile.train.quantization import Quantization, graph_of
 INPUT = "image"
 OUTPUT = PROBABILITY
 FIRST_CONVOLUTION = "conv2d"  # in the trace
-METADATA_PREFIX = "skinseg_mobile"
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,6 @@
-"""The closed choices of the project: targets, precisions, tasks."""
+"""The closed choices of the project: precisions and tasks."""
 
 from enum import StrEnum
-
-from skinseg_mobile.runtime_py.errors import InputError
-
-
-class Target(StrEnum):
-    """File formats for phones and servers."""
-
-    ONNX = "onnx"
-    TFLITE = "tflite"
-    COREML = "coreml"
 
 
 class Tolerance(StrEnum):
@@ -63,54 +53,3 @@ class Task(StrEnum):
     LESION = "lesion"
     SKIN = "skin"
     WOUND = "wound"
-
-
-LEGAL: dict[Target, tuple[Precision, ...]] = {
-    Target.ONNX: (Precision.FP32, Precision.FP16, Precision.INT8),
-    Target.TFLITE: (
-        Precision.FP32,
-        Precision.FP16,
-        Precision.INT8,
-        Precision.INT8_IO,
-        Precision.W8,
-    ),
-    Target.COREML: (
-        Precision.FP32,
-        Precision.FP16,
-        Precision.INT8,
-        Precision.W8,
-        Precision.PAL6,
-        Precision.PAL4,
-    ),
-}
-DEFAULT: dict[Target, Precision] = {
-    Target.ONNX: Precision.INT8,
-    Target.TFLITE: Precision.INT8,
-    Target.COREML: Precision.FP16,
-}
-MODEL_FILE: dict[Target, str] = {
-    Target.ONNX: "model.onnx",
-    Target.TFLITE: "model.tflite",
-    Target.COREML: "model.mlpackage",
-}
-
-
-def jobs_named(target: str, precision: str | None) -> dict[Target, list[Precision]]:
-    """Return the wanted precisions by target; with `all`, the legal ones.
-
-    Raises:
-        InputError: an unknown name, or a precision that no wanted target has.
-    """
-    if target not in (*Target, "all"):
-        raise InputError(f"--target must be {', '.join(Target)} or all, got '{target}'")
-    if precision not in (*Precision, "all", None):
-        raise InputError(f"--precision must be {', '.join(Precision)} or all, got '{precision}'")
-    targets = list(Target) if target == "all" else [Target(target)]
-    if precision is None:
-        return {t: [DEFAULT[t]] for t in targets}
-    if precision == "all":
-        return {t: list(LEGAL[t]) for t in targets}
-    jobs = {t: [Precision(precision)] for t in targets if precision in LEGAL[t]}
-    if not jobs:
-        raise InputError(f"{target} can be {', '.join(LEGAL[targets[0]])}, got {precision}")
-    return jobs

@@ -8,7 +8,6 @@ import typer
 
 from skinseg_cli.options import Json
 from skinseg_mobile.compress.auto.config import AutoConfig, Budget
-from skinseg_mobile.runtime_py.formats import Target
 
 if TYPE_CHECKING:
     from skinseg_mobile.compress.auto.result import Found
@@ -32,7 +31,9 @@ def auto(
         float | None, typer.Option(help="Slowest inference, one thread of this machine.")
     ] = None,
     max_drop: Annotated[float | None, typer.Option(help="Jaccard on dev that may be lost.")] = None,
-    target: Annotated[Target, typer.Option(help="Whose file the budget is for.")] = (Target.TFLITE),
+    target: Annotated[
+        str, typer.Option(help="Whose file the budget is for: onnx, tflite, coreml.")
+    ] = "tflite",
     keep: Annotated[
         list[float] | None, typer.Option(help="Share of multiply-adds; repeat.")
     ] = None,

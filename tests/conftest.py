@@ -13,7 +13,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # two torch threads collapse on a
 
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET, packaged_checkpoint
 from skinseg_mobile.runtime_py.errors import SkinsegError
-from skinseg_mobile.runtime_py.formats import LEGAL, Target, Task
+from skinseg_mobile.runtime_py.formats import Task
+from skinseg_mobile.runtime_py.targets import TARGETS, jobs_named
 from tests.dark import disc, write_dark, write_discs
 from tests.refused import refusal
 
@@ -52,7 +53,7 @@ def artefacts(student: object, tmp_path_factory: pytest.TempPathFactory) -> dict
     from skinseg_mobile.export.export import export
 
     out = tmp_path_factory.mktemp("artefacts")
-    written = export(student, LEGAL, out)  # type: ignore[arg-type]
+    written = export(student, jobs_named("all", "all"), out)  # type: ignore[arg-type]
     return {f"{w.manifest.target}-{w.manifest.precision}": w.path for w in written}
 
 
@@ -126,4 +127,6 @@ def refused(
     return lambda *arguments: refusal(run, tmp_path, *arguments)
 
 
-ALL_ARTEFACTS = [f"{target}-{precision}" for target in Target for precision in LEGAL[target]]
+ALL_ARTEFACTS = [
+    f"{target}-{precision}" for target in TARGETS for precision in TARGETS[target].precisions
+]

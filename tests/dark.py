@@ -16,10 +16,11 @@ from PIL import Image as Picture
 
 from skinseg_mobile.runtime_py.artifact.checksums import MANIFEST, hashes_of, write_seal
 from skinseg_mobile.runtime_py.artifact.golden import Golden, read_golden, write_golden
-from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, Manifest, TensorInfo, write_manifest
-from skinseg_mobile.runtime_py.formats import Precision, Target, Task
+from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, Manifest, write_manifest
+from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.runtime_py.images.resize import Image, resize
 from skinseg_mobile.runtime_py.storage.atomic import sha256
+from skinseg_mobile.runtime_py.targets.spec import TensorInfo
 
 SIDE = 32
 CHECKPOINT = "c" * 64
@@ -58,7 +59,7 @@ def write_dark(folder: Path, count: int = 4) -> Path:
     manifest = Manifest(
         name="dark",
         task=Task.LESION,
-        target=Target.ONNX,
+        target="onnx",
         precision=Precision.FP32,
         model_sha256=sha256(folder / MODEL),
         model_bytes=(folder / MODEL).stat().st_size,

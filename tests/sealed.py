@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-from skinseg_mobile.runtime_py.artifact.verify_app import WEIGHTS
-from skinseg_mobile.runtime_py.formats import MODEL_FILE, Target
+from skinseg_mobile.runtime_py.targets import TARGETS
 from tests.dark import MODEL, edit_manifest, hash_anew
 
 
 def as_package(folder: Path, weights: bytes = b"weights " * 100) -> Path:
     """Turn `dark` into a Core ML artefact whose package holds made-up bytes."""
     (folder / MODEL).unlink()
-    package = folder / MODEL_FILE[Target.COREML]
-    (package / WEIGHTS).parent.mkdir(parents=True)
-    (package / WEIGHTS).write_bytes(weights)
+    package = folder / TARGETS["coreml"].file
+    file = package / TARGETS["coreml"].weights
+    file.parent.mkdir(parents=True)
+    file.write_bytes(weights)
     (package / "Data" / "com.apple.CoreML" / "model.mlmodel").write_bytes(b"graph " * 50)
     (package / "Manifest.json").write_bytes(b"{}\n")
     edit_manifest(folder, target="coreml", precision="fp16", ios=16)

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.formats import Precision, Target
+from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.targets import TARGETS
 
-JOBS: Mapping[Target, tuple[Precision, ...]] = {
-    Target.TFLITE: (Precision.FP16, Precision.INT8),
-    Target.ONNX: (Precision.FP16, Precision.INT8),
-    Target.COREML: (Precision.FP16, Precision.INT8),
+JOBS: Mapping[str, tuple[Precision, ...]] = {
+    "tflite": (Precision.FP16, Precision.INT8),
+    "onnx": (Precision.FP16, Precision.INT8),
+    "coreml": (Precision.FP16, Precision.INT8),
 }
 
 
@@ -71,9 +72,11 @@ class Budget:
     """Of one inference on this machine, one thread."""
     drop: float | None = None
     """Jaccard on dev below the parent's own."""
-    target: Target = Target.TFLITE
+    target: str = "tflite"
 
     def __post_init__(self) -> None:
+        if self.target not in TARGETS:
+            raise InputError(f"--target must be {', '.join(TARGETS)}, got '{self.target}'")
         for name in ("megabytes", "milliseconds", "drop"):
             limit = getattr(self, name)
             if limit is not None and not limit > 0:

@@ -16,7 +16,7 @@ def front(rows: Sequence[Row]) -> list[Row]:
 
 def beats(one: Row, other: Row) -> bool:
     """Whether `one` is nowhere worse and somewhere better: size, latency, Jaccard."""
-    if one.target is not other.target:
+    if one.target != other.target:
         return False
     ours, theirs = _costs(one), _costs(other)
     return ours != theirs and all(a <= b for a, b in zip(ours, theirs, strict=True))
@@ -33,7 +33,7 @@ def choose(rows: Sequence[Row], budget: Budget, parent_jaccard: float) -> Row:
         InputError: none does; the sentence says which comes nearest, and by how much it fails, or
             that the gate is what they fail.
     """
-    fitting = [row for row in rows if row.target is budget.target]
+    fitting = [row for row in rows if row.target == budget.target]
     kept = [row for row in fitting if not excess(row, budget, parent_jaccard)]
     sound = [row for row in kept if row.verdict != Verdict.FAILED]
     if sound:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from skinseg_mobile.compress.auto.front import front
 from skinseg_mobile.compress.chart import Points, line_chart
 from skinseg_mobile.compress.measure_files import Row
-from skinseg_mobile.runtime_py.formats import Target
 
 AXES: Mapping[str, tuple[str, Callable[[Row], float | None]]] = {
     "size": ("MB of the file", lambda row: row.megabytes),
@@ -13,12 +12,12 @@ AXES: Mapping[str, tuple[str, Callable[[Row], float | None]]] = {
 }
 
 
-def plots(rows: Sequence[Row], target: Target) -> dict[str, str]:
+def plots(rows: Sequence[Row], target: str) -> dict[str, str]:
     """Return an SVG by axis: a line for each precision of a target, and one for the front.
 
     An axis that nothing was measured on has none.
     """
-    mine = [row for row in rows if row.target is target]
+    mine = [row for row in rows if row.target == target]
     named = {str(precision): [r for r in mine if r.precision is precision] for precision in
              dict.fromkeys(row.precision for row in mine)}  # fmt: skip
     found: dict[str, str] = {}

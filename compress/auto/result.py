@@ -11,8 +11,8 @@ from skinseg_mobile.compress.auto.search import Search
 from skinseg_mobile.compress.measure_files import Row
 from skinseg_mobile.runtime_py.data.dataset import Split
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.formats import Target
 from skinseg_mobile.runtime_py.storage.atomic import to_json, write_file
+from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.train.data.images import read_photographs
 from skinseg_mobile.train.references.score import mean_jaccard
 
@@ -40,7 +40,7 @@ def write(rows: Sequence[Row], settings: Search, budget: Budget, out: Path) -> F
         unmet = str(error)
     found = Found(parent, rows, front(rows), chosen, unmet)
     write_file(out / FRONT, to_json({"budget": asdict(budget), **asdict(found)}))
-    for target in Target:
+    for target in TARGETS:
         for axis, picture in plots(rows, target).items():
             write_file(out / f"front-{target}-{axis}.svg", picture)
     return found

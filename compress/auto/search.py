@@ -24,7 +24,7 @@ from skinseg_mobile.compress.quantize.config import QuantizeConfig
 from skinseg_mobile.compress.quantize.stage import quantize
 from skinseg_mobile.runtime_py.data.dataset import Dataset
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.formats import Precision, Target
+from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.storage.atomic import read_json, to_json, write_file
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
 from skinseg_mobile.train.checkpoint import Checkpoint, is_checkpoint, load_checkpoint
@@ -32,7 +32,7 @@ from skinseg_mobile.train.nets.spec import Family
 
 SEARCH = "search.json"
 ROWS = "rows.json"
-Export = Callable[[Checkpoint, Mapping[Target, Sequence[Precision]], Path], Sequence[Any]]
+Export = Callable[[Checkpoint, Mapping[str, Sequence[Precision]], Path], Sequence[Any]]
 """`export.artefact.export`, handed in: compress and export are siblings that do not import."""
 Say = Callable[[str], None]
 

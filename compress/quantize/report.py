@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skinseg_mobile.compress.measure_files import Row, measured
-from skinseg_mobile.runtime_py.formats import Precision, Target
+from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.train.checkpoint import load_checkpoint
 
 if TYPE_CHECKING:
     from skinseg_mobile.compress.auto.search import Export
 
-JOBS: Mapping[Target, tuple[Precision, ...]] = {
-    Target.TFLITE: (Precision.FP32, Precision.FP16, Precision.W8, Precision.INT8),
-    Target.ONNX: (Precision.INT8,),
-    Target.COREML: (Precision.INT8,),
+JOBS: Mapping[str, tuple[Precision, ...]] = {
+    "tflite": (Precision.FP32, Precision.FP16, Precision.W8, Precision.INT8),
+    "onnx": (Precision.INT8,),
+    "coreml": (Precision.INT8,),
 }
 
 

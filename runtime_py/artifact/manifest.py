@@ -6,8 +6,10 @@ DIR/manifest.sha256      the manifest's own hash; see `seal`
 DIR/golden.npz
 """
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from skinseg_mobile.runtime_py.artifact.checksums import (
@@ -17,50 +19,21 @@ from skinseg_mobile.runtime_py.artifact.checksums import (
     write_seal,
 )
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.formats import MODEL_FILE, Precision, Target, Task
+from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.runtime_py.images.pipeline import RESIZE_RULE, THRESHOLD
 from skinseg_mobile.runtime_py.storage.atomic import read_json, sha256, to_json, write_file
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
+from skinseg_mobile.runtime_py.targets import TARGETS
+from skinseg_mobile.runtime_py.targets.spec import (
+    METADATA_PREFIX,
+    Described,
+    ModelFile,
+    TensorInfo,
+)
 
 GOLDEN = "golden.npz"
 FORMAT = 2
 COLOUR = "RGB"
-DTYPES = ("float32", "float16", "int8", "uint8")
-
-
-@dataclass(frozen=True)
-class TensorInfo:
-    """One input or result of the model file."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: str
-    layout: str
-    range: tuple[float, float]
-    """What the values mean: RGB 0..255 or a probability 0..1, after `scale` and `zero_point`."""
-    scale: float = 1.0
-    zero_point: int = 0
-    """real = scale * (stored - zero_point)."""
-
-    def __post_init__(self) -> None:
-        if len(self.shape) != 4 or min(self.shape) < 1 or self.layout not in ("NHWC", "NCHW"):
-            raise ValueError(f"{self.name} must be 4-D NHWC or NCHW, got {self.shape}")
-        if self.dtype not in DTYPES:
-            raise ValueError(f"{self.name} must be one of {', '.join(DTYPES)}, got {self.dtype}")
-        if not (self.scale > 0 and self.range[0] < self.range[1]):
-            raise ValueError(f"{self.name} must have a scale above 0 and a range, low then high")
-
-    @property
-    def channels(self) -> int:
-        """Values a pixel."""
-        return self.shape[3 if self.layout == "NHWC" else 1]
-
-    @property
-    def side(self) -> tuple[int, int]:
-        """(height, width) in pixels."""
-        _, *rest = self.shape
-        height, width = rest[:2] if self.layout == "NHWC" else rest[1:]
-        return height, width
 
 
 @dataclass(frozen=True)
@@ -88,7 +61,8 @@ class Manifest:
 
     name: str
     task: Task
-    target: Target
+    target: str
+    """A key of `TARGETS`."""
     precision: Precision
     model_sha256: str
     model_bytes: int
@@ -120,6 +94,8 @@ class Manifest:
     format: int = FORMAT
 
     def __post_init__(self) -> None:
+        if self.target not in TARGETS:
+            raise ValueError(f"target must be one of {', '.join(TARGETS)}, got {self.target!r:.40}")
         if not 0 < self.threshold < 1:
             raise ValueError(f"threshold must be in (0, 1), got {self.threshold}")
         if (self.colour, self.resize) != (COLOUR, RESIZE_RULE):
@@ -143,12 +119,46 @@ class Manifest:
     @property
     def model_file(self) -> str:
         """Name of the model inside the artefact's folder; fixed, never read from a file."""
-        return MODEL_FILE[self.target]
+        return TARGETS[self.target].file
 
     @property
     def side(self) -> tuple[int, int]:
         """(height, width) of the model's input."""
         return self.input.side
+
+    def model_in(self, folder: Path, threads: int = 1) -> ModelFile:
+        """Return what an engine needs to open this artifact's model."""
+        path = folder / self.model_file
+        return ModelFile(path, self.input, self.output, self.taps, threads)
+
+
+def require_honest(manifest: Manifest, found: Described) -> None:
+    """Raise InputError where a model file contradicts its manifest.
+
+    Its tensors must be the manifest's, and its own metadata, if it has any, must name the same
+    threshold, task and checkpoint: a model of another checkpoint, or a manifest with another
+    threshold, computes plausible masks, and numbers alone cannot always tell.
+    """
+    for info, tensors in ((manifest.input, found.inputs), (manifest.output, found.outputs)):
+        if tensors.get(info.name) != (info.shape, info.dtype):
+            has = ", ".join(f"{name} {shape} {dtype}" for name, (shape, dtype) in tensors.items())
+            raise InputError(
+                f"{MANIFEST} must describe its model, {info.name} {info.shape} {info.dtype} is not"
+                f" among the model's own {has}; export it again"
+            )
+    for tap in manifest.taps:
+        if tap not in found.outputs:
+            raise InputError(
+                f"{MANIFEST} must describe its model, which has no {tap}; export it again"
+            )
+    for key in ("threshold", "task", "checkpoint_sha256"):
+        wanted = str(getattr(manifest, key))
+        own = found.metadata.get(f"{METADATA_PREFIX}.{key}", wanted)
+        if own != wanted:
+            raise InputError(
+                f"{MANIFEST} must say what its model says of itself, {key} is {wanted} in the one"
+                f" and {own:.64} in the other; export it again"
+            )
 
 
 def is_artefact(path: Path) -> bool:
@@ -191,10 +201,23 @@ def parse_manifest(folder: Path) -> Manifest:
 
 def write_manifest(manifest: Manifest, folder: Path) -> Manifest:
     """Write `manifest.json` and its seal; return it as written, with the hash of every file."""
-    listed = replace(manifest, files=hashes_of(folder))
+    return seal(replace(manifest, files=hashes_of(folder)), folder)
+
+
+def seal(listed: Manifest, folder: Path) -> Manifest:
+    """Write a manifest that lists the hash of every file already; return it."""
     write_file(folder / MANIFEST, to_json(asdict(listed)))
     write_seal(folder)
     return listed
+
+
+def model_hash(name: str, files: Mapping[str, str]) -> str:
+    """Return `sha256` of the model `name`, a file or a folder, from the hashes of files."""
+    inside = sorted(PurePosixPath(path) for path in files if path.startswith(f"{name}/"))
+    if not inside:
+        return files[name]
+    lines = (f"{path.relative_to(name)}\0{files[str(path)]}\0" for path in inside)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def model_size(path: Path) -> int:

@@ -17,11 +17,10 @@ from skinseg_mobile.runtime_py.artifact.app_archive import AppArchive, Member
 from skinseg_mobile.runtime_py.artifact.checksums import own_files
 from skinseg_mobile.runtime_py.artifact.manifest import Manifest, is_artefact, parse_manifest
 from skinseg_mobile.runtime_py.errors import NotRunError, SkinsegError
-from skinseg_mobile.runtime_py.formats import Target
 from skinseg_mobile.runtime_py.storage.atomic import sha256
+from skinseg_mobile.runtime_py.targets import TARGETS
 
-SUFFIXES = (".tflite", ".lite", ".onnx", ".ort", "weights/weight.bin", ".espresso.weights")
-WEIGHTS = "Data/com.apple.CoreML/weights/weight.bin"
+SUFFIXES = tuple(suffix for target in TARGETS.values() for suffix in target.suffixes)
 GRAPH = "the compiled graph: only its weights are in both the app and the artefact"
 OTHERS = "which of the app's models its code loads"
 
@@ -86,7 +85,8 @@ def verify_app(app: Path, folder: Path) -> AppVerified:
         matching = tuple(model for model in models if model.sha256 == wanted.sha256)
         beside = [_compare_beside(archive, folder, manifest, wanted, m) for m in matching]
     others = tuple(model for model in models if model not in matching)
-    compiled = manifest.target is Target.COREML and not all(_package_of(m.member) for m in matching)
+    is_package = bool(TARGETS[manifest.target].weights)
+    compiled = is_package and not all(_package_of(m.member) for m in matching)
     return AppVerified(
         app=app.name,
         against=wanted.label,
@@ -112,9 +112,9 @@ class _Mark:
 
 
 def _mark_of(folder: Path, manifest: Manifest) -> _Mark:
-    name = manifest.model_file
-    if manifest.target is Target.COREML:
-        name = f"{name}/{WEIGHTS}"
+    name, weights = manifest.model_file, TARGETS[manifest.target].weights
+    if weights:
+        name = f"{name}/{weights}"
     if name not in manifest.files or not (folder / name).is_file():
         raise NotRunError(
             f"a model in an app is known by its weights, {folder} has no {name}; nothing was"

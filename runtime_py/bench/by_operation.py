@@ -12,15 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
-from skinseg_mobile.runtime_py.bench.delegate import split
 from skinseg_mobile.runtime_py.bench.latency import ONE_THREAD, time_in_turn
 from skinseg_mobile.runtime_py.bench.litert import Array, Interpreter
 from skinseg_mobile.runtime_py.bench.peak import DTYPES, peak
 from skinseg_mobile.runtime_py.bench.pieces import Piece, pieces_of
-from skinseg_mobile.runtime_py.bench.threads import open_with_threads
-from skinseg_mobile.runtime_py.engines.load import find_artefact
+from skinseg_mobile.runtime_py.engines.load import find_artefact, open_engine
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.formats import Target
+from skinseg_mobile.runtime_py.targets import TARGETS
 
 _INTEGER = "int8"
 
@@ -109,14 +107,14 @@ def bench_by_operation(artefact: str, repeats: int) -> ByOperation:
     """
     folder = find_artefact(artefact)
     manifest = read_manifest(folder)
-    if manifest.target is not Target.TFLITE:
+    if not TARGETS[manifest.target].reads_operations:
         raise InputError(
             f"--by-operation takes a TFLite artefact, {manifest.label} is {manifest.target};"
             " export it with --target tflite"
         )
     if repeats < 1:
         raise InputError(f"--repeats must be 1 or more, got {repeats}")
-    open_with_threads(folder, manifest, 1)  # refuses a damaged file by its name
+    open_engine(folder, manifest)  # refuses a damaged file by its name
     return by_operation((folder / manifest.model_file).read_bytes(), repeats)
 
 
@@ -156,7 +154,7 @@ def interpreters(content: bytes, pieces: Sequence[Piece]) -> tuple[Interpreter, 
 
 
 def _cost(piece: Piece, part: Interpreter, ms: float) -> OperationCost:
-    delegation = split(part.operations() or ())
+    delegation = part.delegation()
     return OperationCost(
         operation=piece.name,
         inputs=tuple(tensor.shape for tensor in piece.fed),

@@ -31,14 +31,16 @@ def _measure(folder: Path) -> int | None:
     import numpy as np
 
     from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
-    from skinseg_mobile.runtime_py.bench.threads import open_with_threads, warm_imports
+    from skinseg_mobile.runtime_py.engines.load import engine_for, open_engine
+    from skinseg_mobile.runtime_py.vendors import vendor
 
     manifest = read_manifest(folder)
-    warm_imports(manifest.target)
+    spec = engine_for(manifest.target)
+    vendor(spec.module, spec.extra)
     tensor = np.full((*manifest.side, 3), 127, np.float32)
     forget_peak()
     before = peak_bytes()
-    engine = open_with_threads(folder, manifest, 1)
+    engine = open_engine(folder, manifest)
     for _ in range(RUNS):
         engine(tensor)
     after = peak_bytes()

@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, Manifest, read_manifest
-from skinseg_mobile.runtime_py.bench.delegate import Delegation, delegation_of
 from skinseg_mobile.runtime_py.bench.latency import Latency, latency_of, time_in_turn
+from skinseg_mobile.runtime_py.bench.litert import Delegation, Interpreter
 from skinseg_mobile.runtime_py.bench.memory import peak_memory
-from skinseg_mobile.runtime_py.bench.threads import open_with_threads, why_not
-from skinseg_mobile.runtime_py.engines.load import find_artefact
+from skinseg_mobile.runtime_py.engines.load import engine_for, find_artefact, open_engine
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.formats import Target
 from skinseg_mobile.runtime_py.images.pipeline import to_tensor
+from skinseg_mobile.runtime_py.targets import TARGETS
 
 REPEATS = 50
 
@@ -95,7 +94,17 @@ class _Subject:
     def find(cls, name: str) -> "_Subject":
         folder = find_artefact(name)
         manifest = read_manifest(folder)
-        return cls(folder, manifest, why_not(manifest.target))
+        return cls(folder, manifest, _why_not(manifest.target))
+
+
+def _why_not(target: str) -> str | None:
+    """Return why a target cannot be timed here, or None."""
+    if engine_for(target).timed:
+        return None
+    return (
+        f"{target} was not timed: it runs on a reference executor here, which says nothing about"
+        " speed on a phone"
+    )
 
 
 Taken = Mapping[int, Mapping[int, NDArray[np.float64]]]
@@ -109,7 +118,7 @@ def _time(
     if not timed:
         return {}
     calls = [
-        partial(open_with_threads(s.folder, s.manifest, threads), _tensor(s))
+        partial(open_engine(s.folder, s.manifest, threads=threads), _tensor(s))
         for s in timed.values()
     ]
     taken = time_in_turn(calls, repeats, latency_name(threads))
@@ -125,7 +134,8 @@ def _tensor(subject: _Subject) -> NDArray[np.float32]:
 def _cost(subject: _Subject, taken: Mapping[int, NDArray[np.float64]]) -> Cost:
     """Return one artefact's cost; `taken` holds its milliseconds by threads."""
     manifest, folder = subject.manifest, subject.folder
-    is_tflite = manifest.target is Target.TFLITE
+    model = folder / manifest.model_file
+    splits = TARGETS[manifest.target].reads_operations
     return Cost(
         artefact=manifest.label,
         latencies=tuple(latency_of(found, threads) for threads, found in taken.items()),
@@ -134,7 +144,7 @@ def _cost(subject: _Subject, taken: Mapping[int, NDArray[np.float64]]) -> Cost:
         parameters=manifest.parameters,
         multiply_adds=manifest.multiply_adds,
         operations=manifest.operations,
-        delegation=delegation_of(folder / manifest.model_file) if is_tflite else None,
+        delegation=Interpreter(model.read_bytes()).delegation() if splits else None,
     )
 
 

@@ -1,12 +1,88 @@
-"""Opens artefacts: hashes checked, then the engine, then the contract around it."""
+"""Opens artefacts: hashes checked, then the engine, then the contract around it.
 
+`auto` takes the first engine of the artefact's target, and on macOS Core ML itself. An engine that
+this machine cannot run is "not run", with the reason. A target's own engines stand in its folder
+of `runtime_py.targets`; those that run several targets stand here. Nothing of an engine is
+imported before it opens a model.
+"""
+
+import platform
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from skinseg_mobile.runtime_py.artifact.manifest import Manifest, is_artefact, read_manifest
-from skinseg_mobile.runtime_py.artifact.packaged import packaged_artefact
-from skinseg_mobile.runtime_py.engines.open import AUTO, open_engine
+from skinseg_mobile.runtime_py.artifact.manifest import (
+    Manifest,
+    is_artefact,
+    read_manifest,
+    require_honest,
+)
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, NotRunError
+from skinseg_mobile.runtime_py.targets import TARGETS
+from skinseg_mobile.runtime_py.targets.spec import Engine, EngineSpec, Lazy
+
+AUTO = "auto"
+
+
+@dataclass(frozen=True)
+class Availability:
+    """One engine on this machine; `reason` says why it is not available."""
+
+    name: str
+    targets: tuple[str, ...]
+    available: bool
+    reason: str | None
+
+
+_HERE = "skinseg_mobile.runtime_py.engines"
+
+
+def _arm64(cpu: str) -> EngineSpec:
+    return _emulated("arm64", cpu, "Arm64Engine", "place:lacks_place")
+
+
+def _x86(cpu: str) -> EngineSpec:
+    return _emulated("x86", cpu, "X86Engine", "x86:lacks_emulator")
+
+
+def _emulated(family: str, cpu: str, engine: str, lacks: str) -> EngineSpec:
+    return EngineSpec(
+        name=f"{family}:{cpu}",
+        targets=("onnx", "tflite"),
+        open=partial(Lazy(f"{_HERE}.emulated.engine:{engine}"), cpu=cpu),
+        lacks=Lazy(f"{_HERE}.emulated.{lacks}"),
+        slow=True,
+    )
+
+
+def _web(name: str, target: str) -> EngineSpec:
+    return EngineSpec(
+        name=name,
+        targets=(target,),
+        open=Lazy(f"{_HERE}.browser.engine:WebEngine"),
+        lacks=Lazy(f"{_HERE}.browser.page:lacks_page"),
+    )
+
+
+ENGINES: Mapping[str, EngineSpec] = types.MappingProxyType(
+    {
+        spec.name: spec
+        for spec in (
+            *(engine for target in TARGETS.values() for engine in target.engines),
+            _arm64("cortex-a53"),
+            _arm64("cortex-a72"),
+            _arm64("cortex-a76"),
+            _x86("haswell"),
+            _x86("skylake-client"),
+            _x86("sandybridge"),
+            _web("onnxruntime-web", "onnx"),
+            _web("litert-web", "tflite"),
+        )
+    }
+)
 
 
 def load(path: str | Path, engine: str = AUTO) -> Segmenter:
@@ -30,6 +106,8 @@ def find_artefact(path: str | Path) -> Path:
     folder = Path(path)
     if is_artefact(folder):
         return folder
+    from skinseg_mobile.runtime_py.artifact.packaged import packaged_artefact
+
     packaged = packaged_artefact(str(path))
     if packaged is None:
         raise InputError(
@@ -43,3 +121,42 @@ def open_segmenter(folder: Path, manifest: Manifest, engine: str = AUTO) -> Segm
     """Open the model of a manifest that was read before."""
     net = open_engine(folder, manifest, engine)
     return Segmenter(manifest.label, net, *manifest.side, manifest.threshold)
+
+
+def open_engine(folder: Path, manifest: Manifest, name: str = AUTO, *, threads: int = 1) -> Engine:
+    """Return the engine `name` with the artefact's model loaded and compared with its manifest.
+
+    Raises:
+        InputError: no such engine, or not for this target, or the model is damaged or another.
+        NotRunError: the engine does not run on this machine.
+    """
+    if name not in (AUTO, *ENGINES):
+        raise InputError(f"an engine must be one of {', '.join((AUTO, *ENGINES))}, got '{name}'")
+    spec = engine_for(manifest.target) if name == AUTO else ENGINES[name]
+    if manifest.target not in spec.targets:
+        raise InputError(
+            f"engine {name} runs {' and '.join(spec.targets)} files, this artefact is"
+            f" {manifest.target}; use --engine {engine_for(manifest.target).name}"
+        )
+    if reason := spec.missing:
+        raise NotRunError(reason)
+    engine = spec.open(manifest.model_in(folder, threads))
+    require_honest(manifest, engine.described)
+    return engine
+
+
+def engine_for(target: str) -> EngineSpec:
+    """Return what `auto` takes: a target's first engine, or the one that this system prefers."""
+    system = platform.system()
+    own = TARGETS[target].engines
+    return next((engine for engine in own if engine.first_on == system), own[0])
+
+
+def available_engines(target: str | None = None) -> list[Availability]:
+    """Return every engine of a target, or all, with the reason where this machine lacks one."""
+    return [
+        Availability(spec.name, spec.targets, reason is None, reason)
+        for spec in ENGINES.values()
+        if target is None or target in spec.targets
+        for reason in [spec.missing]
+    ]

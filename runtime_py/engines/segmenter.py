@@ -6,9 +6,9 @@
 
 from dataclasses import dataclass
 
-from skinseg_mobile.runtime_py.engines.protocol import Engine
 from skinseg_mobile.runtime_py.images.image_file import Mask, Photo
 from skinseg_mobile.runtime_py.images.pipeline import Probability, to_mask, to_photo, to_tensor
+from skinseg_mobile.runtime_py.targets.spec import Engine
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, Manifest, read_manifest
 from skinseg_mobile.runtime_py.bench.latency import time_in_turn
 from skinseg_mobile.runtime_py.data.dataset import read_dataset, select, split_named
-from skinseg_mobile.runtime_py.engines.load import find_artefact, load, open_segmenter
-from skinseg_mobile.runtime_py.engines.open import AUTO
+from skinseg_mobile.runtime_py.engines.load import AUTO, find_artefact, load, open_segmenter
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError
 from skinseg_mobile.runtime_py.gate.cases import Case, data_cases, golden_cases, judge_net

@@ -18,10 +18,8 @@ from skinseg_mobile.runtime_py.artifact.manifest import is_artefact, read_manife
 from skinseg_mobile.runtime_py.artifact.packaged import packaged_artefact
 from skinseg_mobile.runtime_py.data.dataset import read_dataset, select, split_named
 from skinseg_mobile.runtime_py.data.samples import read_pair
-from skinseg_mobile.runtime_py.engines.load import find_artefact
-from skinseg_mobile.runtime_py.engines.open import AUTO, ENGINES
+from skinseg_mobile.runtime_py.engines.load import AUTO, ENGINES, find_artefact
 from skinseg_mobile.runtime_py.errors import InputError, MissingExtraError, SkinsegError
-from skinseg_mobile.runtime_py.formats import Target
 from skinseg_mobile.runtime_py.gate.config import GateConfig, Plan
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import Against, Checked, OpenNet, examine
 from skinseg_mobile.runtime_py.gate.judge import not_run
@@ -88,7 +86,7 @@ def jobs_of(plan: Plan) -> list[Job]:
     return jobs
 
 
-def _engines(names: Sequence[str], target: Target) -> list[str]:
+def _engines(names: Sequence[str], target: str) -> list[str]:
     """Return those of the named engines that fit a target; `all` stands for every known one."""
     fitting = [name for name, kind in ENGINES.items() if target in kind.targets]
     return [n for n in (AUTO, *fitting) if n in names or (ALL in names and n != AUTO)]

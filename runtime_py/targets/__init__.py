@@ -1,1 +1,46 @@
 """One folder a target: what its file is, how it is inspected, which engines run it."""
+
+import types
+from collections.abc import Mapping
+from pathlib import Path
+
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.targets.coreml import COREML
+from skinseg_mobile.runtime_py.targets.onnx import ONNX
+from skinseg_mobile.runtime_py.targets.spec import TargetSpec
+from skinseg_mobile.runtime_py.targets.tflite import TFLITE
+
+TARGETS: Mapping[str, TargetSpec] = types.MappingProxyType(
+    {
+        "onnx": ONNX,
+        "tflite": TFLITE,
+        "coreml": COREML,
+    }
+)
+
+
+def target_of(model: Path) -> TargetSpec:
+    """Return the target whose artifacts hold their model under this file's name."""
+    return next(spec for spec in TARGETS.values() if spec.file == model.name)
+
+
+def jobs_named(target: str, precision: str | None) -> dict[str, list[Precision]]:
+    """Return the wanted precisions by target; with `all`, the legal ones.
+
+    Raises:
+        InputError: an unknown name, or a precision that no wanted target has.
+    """
+    if target not in (*TARGETS, "all"):
+        raise InputError(f"--target must be {', '.join(TARGETS)} or all, got '{target}'")
+    if precision not in (*Precision, "all", None):
+        raise InputError(f"--precision must be {', '.join(Precision)} or all, got '{precision}'")
+    wanted = list(TARGETS.values()) if target == "all" else [TARGETS[target]]
+    if precision is None:
+        return {spec.name: [spec.default] for spec in wanted}
+    if precision == "all":
+        return {spec.name: list(spec.precisions) for spec in wanted}
+    jobs = {spec.name: [Precision(precision)] for spec in wanted if precision in spec.precisions}
+    if not jobs:
+        raise InputError(f"{target} can be {', '.join(wanted[0].precisions)}, got {precision}")
+    return jobs

@@ -18,8 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.artifact.manifest import Manifest, read_manifest
-from skinseg_mobile.runtime_py.engines.load import find_artefact, open_segmenter
-from skinseg_mobile.runtime_py.engines.open import AUTO
+from skinseg_mobile.runtime_py.engines.load import AUTO, find_artefact, open_segmenter
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images.image_file import Mask, Photo, read_photo

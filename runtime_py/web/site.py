@@ -17,11 +17,9 @@ from urllib.parse import unquote, urlsplit
 
 from skinseg_mobile.runtime_py.artifact.manifest import Manifest
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError
-from skinseg_mobile.runtime_py.formats import Target
+from skinseg_mobile.runtime_py.targets import TARGETS
 
 APP = Path(__file__).parent / "app"
-TARGETS = (Target.TFLITE, Target.ONNX)
-"""What browsers run, the default first."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +86,10 @@ def _base(number: int) -> str:
 
 
 def _entry(number: int, manifest: Manifest) -> dict[str, str]:
-    if manifest.target not in TARGETS:
+    if not TARGETS[manifest.target].browsers:
+        runs = [target.name for target in TARGETS.values() if target.browsers]
         raise InputError(
-            f"a browser runs {' and '.join(TARGETS)} artefacts, {manifest.label} is none; name"
-            " another"
+            f"a browser runs {' and '.join(runs)} artefacts, {manifest.label} is none; name another"
         )
     return {
         "base": _base(number),

@@ -10,17 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from skinseg_mobile.export.alignment import Operation, align
 from skinseg_mobile.export.export import export
 from skinseg_mobile.export.source import METADATA_PREFIX, Source
+from skinseg_mobile.export.targets.tflite.alignment import Operation, align
 from skinseg_mobile.runtime_py.artifact.golden import COUNT, read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, model_size, read_manifest
 from skinseg_mobile.runtime_py.engines.load import load
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.formats import LEGAL, Precision, Target
+from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
 from skinseg_mobile.runtime_py.gate.limits import LIMITS
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
+from skinseg_mobile.runtime_py.targets import TARGETS, jobs_named
 from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import unpack
 from skinseg_mobile.runtime_py.vendors import vendor
 from skinseg_mobile.train.checkpoint import Checkpoint
@@ -83,12 +84,12 @@ def test_a_lone_file_says_what_it_is(artefacts: Artefacts, name: str, student: C
     }
 
 
-def embedded_metadata(path: Path, target: Target) -> dict[str, str]:
-    if target is Target.ONNX:
+def embedded_metadata(path: Path, target: str) -> dict[str, str]:
+    if target == "onnx":
         import onnx
 
         found = {p.key: p.value for p in onnx.load(path).metadata_props}
-    elif target is Target.TFLITE:
+    elif target == "tflite":
         model = unpack(path.read_bytes())
         found = {
             (m.name if isinstance(m.name, str) else m.name.decode()): bytes(
@@ -134,16 +135,16 @@ def test_int8_tflite_has_one_int8_stretch(artefacts: Artefacts) -> None:
     assert manifest.input.scale == pytest.approx(1.0)
 
 
-KINDS: dict[Target, dict[str, str]] = {
-    Target.TFLITE: {
+KINDS: dict[str, dict[str, str]] = {
+    "tflite": {
         "add": "ADD", "upsample_bilinear2d": "RESIZE_BILINEAR", "sigmoid": "LOGISTIC",
         "conv2d": "CONV_2D",
     },
-    Target.ONNX: {
+    "onnx": {
         "add": "Add", "upsample_bilinear2d": "Resize", "sigmoid": "Sigmoid",
         "conv2d": "Conv", "hardtanh": "Clip",
     },
-    Target.COREML: {
+    "coreml": {
         "mul": "batch_norm", "upsample_bilinear2d": "upsample_bilinear", "sigmoid": "sigmoid",
         "conv2d": "conv", "hardtanh": "clip",
     },
@@ -153,26 +154,26 @@ EXACT = Counter({"Mul": 2, "Round": 4, "Resize": 2})
 """What `targets/onnx/exact.py` makes of the stem's two convolutions and of two upsamplings."""
 
 
-@pytest.mark.parametrize("target", Target)
+@pytest.mark.parametrize("target", TARGETS)
 def test_only_what_was_asked_for_computes_in_float(
-    artefacts: Artefacts, student: Checkpoint, target: Target
+    artefacts: Artefacts, student: Checkpoint, target: str
 ) -> None:
     assert student.quantization is not None
     kinds = KINDS[target]
-    exported = Source(student, None, fold_scale=target is not Target.COREML)
+    exported = Source(student, None, fold_scale=target != "coreml")
     there = {node.name for node in exported.nodes}  # a folded scale is not
     kept = there.intersection(student.quantization.float_nodes)
     asked = [re.sub(r"_\d+$", "", name) for name in kept]
     wanted = Counter(kinds[kind] for kind in asked if kind in kinds)
     found = Counter(read_manifest(artefacts[f"{target}-int8"]).float_operations)
     found["CONV_2D"] += found.pop("DEPTHWISE_CONV_2D", 0)
-    assert +found == wanted + (EXACT if target is Target.ONNX else Counter())
+    assert +found == wanted + (EXACT if target == "onnx" else Counter())
     assert not read_manifest(artefacts[f"{target}-fp32"]).float_operations
 
 
-@pytest.mark.parametrize("target", Target)
+@pytest.mark.parametrize("target", TARGETS)
 def test_a_float_island_is_counted(
-    artefacts: Artefacts, student: Checkpoint, tmp_path: Path, target: Target
+    artefacts: Artefacts, student: Checkpoint, tmp_path: Path, target: str
 ) -> None:
     """The twin: one more operation left in float in the middle of the net."""
     assert student.quantization is not None
@@ -182,7 +183,7 @@ def test_a_float_island_is_counted(
     (written,) = export(broken, {target: [Precision.INT8]}, tmp_path)
     usual = read_manifest(artefacts[f"{target}-int8"])
     added = Counter(written.manifest.float_operations) - Counter(usual.float_operations)
-    exact = ["mul", "round"] if target is Target.ONNX else []  # its input made whole
+    exact = ["mul", "round"] if target == "onnx" else []  # its input made whole
     assert [kind.lower().removesuffix("_2d") for kind in added.elements()] == ["conv", *exact]
 
 
@@ -228,7 +229,9 @@ def test_native_core_ml_is_not_run_and_never_passed(artefacts: Artefacts) -> Non
 
 def test_limits_and_precisions_are_complete() -> None:
     assert set(LIMITS) == set(Precision)
-    assert {p for precisions in LEGAL.values() for p in precisions} == set(Precision)
+    assert {p for precisions in jobs_named("all", "all").values() for p in precisions} == set(
+        Precision
+    )
 
 
 class Node:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from skinseg_mobile.export.export import export
-from skinseg_mobile.runtime_py.formats import Precision, Target, Task
+from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.train.checkpoint import Record, save_checkpoint
 from skinseg_mobile.train.nets.count import cost
 from skinseg_mobile.train.nets.spec import Family, NetSpec
@@ -21,7 +21,7 @@ def test_the_onnx_file_has_the_folded_multiply_adds(tmp_path: Path) -> None:
     checkpoint = save_checkpoint(
         Record("quarter", Task.LESION, spec), spec.build().eval(), tmp_path / "net"
     )
-    (written,) = export(checkpoint, {Target.ONNX: [Precision.FP32]}, tmp_path)
+    (written,) = export(checkpoint, {"onnx": [Precision.FP32]}, tmp_path)
     model = onnx.load(written.path / written.manifest.model_file)
     graph = onnx.shape_inference.infer_shapes(model).graph
     shapes: dict[str, list[int]] = {

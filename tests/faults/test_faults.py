@@ -17,14 +17,12 @@ import torch
 from torch import nn
 
 from skinseg_mobile.export.source import Source
-from skinseg_mobile.export.targets.coreml import convert as coreml
-from skinseg_mobile.export.targets.onnx import convert as onnx
-from skinseg_mobile.export.targets.tflite import convert as tflite
+from skinseg_mobile.export.targets import EXPORTERS
 from skinseg_mobile.runtime_py.artifact.manifest import MANIFEST, read_manifest
 from skinseg_mobile.runtime_py.data.dataset import read_dataset
 from skinseg_mobile.runtime_py.data.samples import read_pair
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.formats import Precision, Target
+from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from skinseg_mobile.runtime_py.images.pipeline import to_tensor
@@ -40,14 +38,13 @@ from tests.faults.structure import BROKEN_GRAPHS, Around
 from tests.faults.weights import BROKEN_WEIGHTS
 
 pytestmark = pytest.mark.slow
-MODULES = {Target.ONNX: onnx, Target.TFLITE: tflite, Target.COREML: coreml}
 ALL = os.environ.get("SKINSEG_ALL_FAULTS")
 """Set: every graph fault in every format. Else each in one, in turn: a conversion takes seconds."""
 GRAPHS = [
     (fault, target)
     for number, fault in enumerate(BROKEN_GRAPHS)
-    for position, target in enumerate(MODULES)
-    if ALL or number % len(MODULES) == position
+    for position, target in enumerate(EXPORTERS)
+    if ALL or number % len(EXPORTERS) == position
 ]
 
 
@@ -65,19 +62,19 @@ def form(student: Checkpoint) -> ExportForm:
     return ExportForm(student.build()).eval()
 
 
-def written(form: nn.Module, target: Target) -> Weights:
+def written(form: nn.Module, target: str) -> Weights:
     """Return the weights as a file has them: Core ML's stem leaves the pixels' scale alone."""
     net: Any = copy.deepcopy(form)
-    if target is not Target.COREML:
+    if target != "coreml":
         net.net.normalise.into(net.net.stem[0])
     return net.state_dict()
 
 
-@pytest.mark.parametrize("target", MODULES)
+@pytest.mark.parametrize("target", EXPORTERS)
 @pytest.mark.parametrize("fault", BROKEN_WEIGHTS)
 @torch.no_grad()
 def test_weights(
-    artefacts: dict[str, Path], form: ExportForm, tmp_path: Path, target: Target, fault: str
+    artefacts: dict[str, Path], form: ExportForm, tmp_path: Path, target: str, fault: str
 ) -> None:
     break_net, check = BROKEN_WEIGHTS[fault]
     folder = shutil.copytree(artefacts[f"{target}-fp32"], tmp_path / "broken")
@@ -93,7 +90,7 @@ def test_graphs(
     student: Checkpoint,
     artefacts: dict[str, Path],
     tmp_path: Path,
-    target: Target,
+    target: str,
     fault: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -102,30 +99,30 @@ def test_graphs(
     monkeypatch.setattr(Source, "form", around)
     source = Source(student, 16)
     with vendor_noise_to(tmp_path / "log"), tracing():
-        base: Any = MODULES[target].convert(source)
+        base: Any = EXPORTERS[target].convert(source)
     for precision in (Precision.FP32, Precision.FP16):
         folder = shutil.copytree(artefacts[f"{target}-{precision}"], tmp_path / precision)
         with vendor_noise_to(tmp_path / "log"):
-            MODULES[target].write(base, precision, folder / read_manifest(folder).model_file)
+            EXPORTERS[target].write(base, precision, folder / read_manifest(folder).model_file)
         assert check in failed_checks(folder), precision
 
 
 @pytest.fixture(scope="module")
-def quantizable(student: Checkpoint, tmp_path_factory: pytest.TempPathFactory) -> dict[Target, Any]:
+def quantizable(student: Checkpoint, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The healthy float model, converted once, that int8 files are written from."""
     log = tmp_path_factory.mktemp("converted") / "log"
     with vendor_noise_to(log):
-        return {t: MODULES[t].convert(Source(student, 16)) for t in (Target.ONNX, Target.TFLITE)}
+        return {t: EXPORTERS[t].convert(Source(student, 16)) for t in ("onnx", "tflite")}
 
 
-@pytest.mark.parametrize("target", [Target.ONNX, Target.TFLITE])
+@pytest.mark.parametrize("target", ["onnx", "tflite"])
 @pytest.mark.parametrize("fault", [*BROKEN_RANGES, "calibrated on black pictures"])
 def test_ranges(
     student: Checkpoint,
     artefacts: dict[str, Path],
-    quantizable: dict[Target, Any],
+    quantizable: dict[str, Any],
     tmp_path: Path,
-    target: Target,
+    target: str,
     fault: str,
 ) -> None:
     remake, check = BROKEN_RANGES.get(fault, (None, "agreement"))
@@ -137,7 +134,7 @@ def test_ranges(
     folder = shutil.copytree(artefacts[f"{target}-int8"], tmp_path / "broken")
     base = replace(quantizable[target], source=Source(broken, 16))
     with vendor_noise_to(tmp_path / "log"):
-        MODULES[target].write(base, Precision.INT8, folder / read_manifest(folder).model_file)
+        EXPORTERS[target].write(base, Precision.INT8, folder / read_manifest(folder).model_file)
     assert check in failed_checks(folder)
 
 
@@ -156,9 +153,9 @@ def stale(student: Checkpoint, lesions: Path) -> ExportForm:
     return ExportForm(net).eval()
 
 
-@pytest.mark.parametrize("target", MODULES)
+@pytest.mark.parametrize("target", EXPORTERS)
 def test_weights_of_another_epoch(
-    artefacts: dict[str, Path], form: ExportForm, stale: ExportForm, tmp_path: Path, target: Target
+    artefacts: dict[str, Path], form: ExportForm, stale: ExportForm, tmp_path: Path, target: str
 ) -> None:
     folder = shutil.copytree(artefacts[f"{target}-fp32"], tmp_path / "stale")
     model = folder / read_manifest(folder).model_file
@@ -207,12 +204,12 @@ def test_numbers_in_the_manifest(
     assert check in failed_checks(folder)
 
 
-@pytest.mark.parametrize("target", MODULES)
+@pytest.mark.parametrize("target", EXPORTERS)
 @pytest.mark.parametrize(
     "wrong", [{"threshold": 0.3}, {"task": "wound"}, {"checkpoint_sha256": "a" * 64}]
 )
 def test_words_in_the_manifest(
-    artefacts: dict[str, Path], tmp_path: Path, target: Target, wrong: dict[str, object]
+    artefacts: dict[str, Path], tmp_path: Path, target: str, wrong: dict[str, object]
 ) -> None:
     """Masks of both sides are made with the manifest's threshold, so only the model can object."""
     folder = shutil.copytree(artefacts[f"{target}-fp32"], tmp_path / "broken")

@@ -1,7 +1,6 @@
 """Healthy artefacts pass on other photographs, engines and threads: 200 times."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,30 +8,28 @@ import pytest
 from skinseg_mobile.export.golden import golden_of
 from skinseg_mobile.runtime_py.artifact.golden import COUNT
 from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
-from skinseg_mobile.runtime_py.engines.open import Open, open_engine
+from skinseg_mobile.runtime_py.engines.load import open_engine
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.gate.cases import Case, golden_cases, judge_net
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
-from skinseg_mobile.runtime_py.targets.onnx.engine import OnnxEngine
-from skinseg_mobile.runtime_py.targets.tflite.engine import LiteRtEngine
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.synth import draw
 
 pytestmark = pytest.mark.slow
 SETS = 20
-ENGINES: tuple[tuple[str, Open | None], ...] = (
-    ("onnx-fp32", partial(OnnxEngine, threads=1)),
-    ("onnx-fp16", partial(OnnxEngine, threads=2)),
-    ("onnx-int8", partial(OnnxEngine, threads=1)),
-    ("tflite-fp32", partial(LiteRtEngine, threads=2)),
-    ("tflite-fp16", partial(LiteRtEngine, threads=1)),
-    ("tflite-int8", partial(LiteRtEngine, threads=2)),
-    ("tflite-int8-io", partial(LiteRtEngine, threads=1)),
-    ("tflite-w8", partial(LiteRtEngine, threads=1)),
-    ("coreml-fp16", None),
-    ("coreml-w8", None),
-)
-"""Ten artefacts with an engine each; None takes the one that `auto` does."""
+THREADS = {
+    "onnx-fp32": 1,
+    "onnx-fp16": 2,
+    "onnx-int8": 1,
+    "tflite-fp32": 2,
+    "tflite-fp16": 1,
+    "tflite-int8": 2,
+    "tflite-int8-io": 1,
+    "tflite-w8": 1,
+    "coreml-fp16": 1,
+    "coreml-w8": 1,
+}
+"""Ten artefacts, and the threads that each runs on."""
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +47,9 @@ def cases_of(student: Checkpoint) -> Callable[[int], list[Case]]:
 @pytest.fixture(scope="module")
 def nets(artefacts: dict[str, Path]) -> list[Segmenter]:
     found: list[Segmenter] = []
-    for name, open_ in ENGINES:
+    for name, threads in THREADS.items():
         manifest = read_manifest(artefacts[name])
-        engine = (
-            open_(artefacts[name] / manifest.model_file, manifest)
-            if open_
-            else open_engine(artefacts[name], manifest)
-        )
+        engine = open_engine(artefacts[name], manifest, threads=threads)
         found.append(Segmenter(name, engine, *manifest.side, manifest.threshold))
     return found
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from skinseg_mobile.runtime_py.artifact.manifest import is_artefact, read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import packaged_names
-from skinseg_mobile.runtime_py.engines.load import find_artefact, open_segmenter
-from skinseg_mobile.runtime_py.engines.open import AUTO
+from skinseg_mobile.runtime_py.engines.load import AUTO, find_artefact, open_segmenter
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.vendors import vendor

@@ -7,7 +7,7 @@ in 8 bits iOS 17, 4-bit palettes iOS 18.
 import shutil
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import takewhile
@@ -19,11 +19,13 @@ import torch
 
 from skinseg_mobile.export.source import INPUT, OUTPUT, Source
 from skinseg_mobile.export.targets.coreml.rounded import rounded_graph
-from skinseg_mobile.runtime_py.artifact.manifest import TensorInfo
+from skinseg_mobile.export.targets.exporter import Description, Exporter
+from skinseg_mobile.export.targets.marked import Graph, Step
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.storage.atomic import read_json, to_json, write_file
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.features import ARRAYS
+from skinseg_mobile.runtime_py.targets.spec import TensorInfo
 from skinseg_mobile.runtime_py.vendors import vendor
 
 SCALE_AND_SHIFT = frozenset({"const", "cast", "mul", "add"})
@@ -75,65 +77,103 @@ class CoremlBase:
         return _program(self.source, traced, Precision.INT8)
 
 
+class CoremlExporter(Exporter[CoremlBase]):
+    """ML Program packages; `Source.ios` is the option of this target alone."""
+
+    tools = ("numpy", "torch", "coremltools", "scikit-learn")
+
+    @property
+    def recipes(self) -> Mapping[Precision, Callable[[CoremlBase], Any]]:
+        """A program of each precision."""
+        return {
+            Precision.FP32: lambda base: base.single,
+            Precision.FP16: lambda base: base.half,
+            # all weights: what is rounded has ranges, small or not
+            Precision.INT8: lambda base: _in_8_bits(base.rounded, base, 0),
+            Precision.W8: lambda base: _in_8_bits(base.half, base, WEIGHT_THRESHOLD),
+            Precision.PAL6: lambda base: _palettized(base.half, base, nbits=6),
+            # 16 values cannot serve a whole tensor
+            Precision.PAL4: lambda base: _palettized(
+                base.newest,
+                base,
+                nbits=4,
+                granularity="per_grouped_channel",
+                group_size=PALETTE_GROUP,
+            ),
+        }
+
+    def convert(self, source: Source) -> CoremlBase:
+        """Trace the folded net; scale and shift stay one operation: pixels stay in float32."""
+        source = replace(source, fold_scale=False)
+        with torch.no_grad():
+            return CoremlBase(source, torch.jit.trace(source.form, source.example))
+
+    def write(self, base: CoremlBase, precision: Precision, path: Path) -> None:
+        """Write one precision to the package folder `path`."""
+        program = self.recipes[precision](base)
+        program.short_description = (
+            f"{base.source.checkpoint.record.name}, skin segmentation; not a medical device"
+        )
+        program.license = base.source.checkpoint.record.licence
+        program.user_defined_metadata.update(base.source.metadata)
+        shutil.rmtree(path, ignore_errors=True)
+        program.save(str(path))
+        _make_reproducible(path)
+
+    def describe(self, path: Path, precision: Precision) -> Description:
+        """Return input, result and operations by type, read back from the saved package."""
+        spec = vendor("coremltools", "coreml").utils.load_spec(str(path))
+        result = next(found for found in spec.description.output if found.name == OUTPUT)
+        (function,) = spec.mlProgram.functions.values()
+        (block,) = function.block_specializations.values()
+        return Description(
+            _info(spec.description.input[0], (0.0, 255.0)),
+            _info(result, (0.0, 1.0)),
+            dict(sorted(Counter(op.type for op in block.operations).items())),
+            _in_float(block.operations) if precision.rounds_activations else {},
+        )
+
+    def require(self, source: Source, precisions: Sequence[Precision]) -> None:
+        """Raise InputError where the iOS asked for is unknown or cannot hold the precisions."""
+        asked = source.ios
+        if asked is None:
+            return
+        if asked not in IOS_VERSIONS:
+            known = ", ".join(map(str, IOS_VERSIONS))
+            raise InputError(f"--ios must be one of {known}, got {asked}")
+        for precision in precisions:
+            needed = OLDEST_IOS[precision]
+            if asked < needed:
+                raise InputError(f"{precision} needs --ios {needed} or later, got {asked}")
+
+    def noted(self, source: Source, precision: Precision) -> dict[str, Any]:
+        """Return the oldest iOS that loads the file."""
+        return {"ios": ios_of(source.ios, precision)}
+
+
+def _in_float(operations: Sequence[Any]) -> dict[str, int]:
+    return Graph([_step(operation) for operation in operations], frozenset()).in_float
+
+
+def _step(operation: Any) -> Step:
+    reads = {
+        name: binding.name
+        for name, argument in operation.inputs.items()
+        for binding in argument.arguments
+        if binding.name
+    }
+    gives = tuple(value.name for value in operation.outputs)
+    return Step(operation.type, tuple(reads.values()), gives, reads.get("weight"))
+
+
 def ios_of(asked: int | None, precision: Precision) -> int:
     """Return the oldest iOS that a file of `precision` is for: as asked, or as old as it can be."""
     return asked or max(DEFAULT_IOS, OLDEST_IOS[precision])
 
 
-def require_ios(asked: int | None, precisions: Sequence[Precision]) -> None:
-    """Check that the iOS asked for can hold `precisions`.
-
-    Raises:
-        InputError: an iOS version without ML Programs, or older than what they need.
-    """
-    if asked is None:
-        return
-    if asked not in IOS_VERSIONS:
-        raise InputError(f"--ios must be one of {', '.join(map(str, IOS_VERSIONS))}, got {asked}")
-    for precision in precisions:
-        needed = OLDEST_IOS[precision]
-        if asked < needed:
-            raise InputError(f"{precision} needs --ios {needed} or later, got {asked}")
-
-
-def describe(path: Path) -> tuple[TensorInfo, TensorInfo, dict[str, int]]:
-    """Return input, result and operations by type, read back from the saved package."""
-    spec = vendor("coremltools", "coreml").utils.load_spec(str(path))
-    given = spec.description.input[0]
-    result = next(found for found in spec.description.output if found.name == OUTPUT)
-    blocks = [
-        b for f in spec.mlProgram.functions.values() for b in f.block_specializations.values()
-    ]
-    return (
-        _info(given, (0.0, 255.0)),
-        _info(result, (0.0, 1.0)),
-        dict(sorted(Counter(op.type for block in blocks for op in block.operations).items())),
-    )
-
-
 def _info(feature: Any, span: tuple[float, float]) -> TensorInfo:
     array = feature.type.multiArrayType
     return TensorInfo(feature.name, tuple(array.shape), ARRAYS[array.dataType], "NCHW", span)
-
-
-def convert(source: Source) -> CoremlBase:
-    """Trace the folded net; scale and shift stay one operation, which leaves pixels in float32."""
-    source = replace(source, fold_scale=False)
-    with torch.no_grad():
-        return CoremlBase(source, torch.jit.trace(source.form, source.example))
-
-
-def write(base: CoremlBase, precision: Precision, path: Path) -> None:
-    """Write one precision to the package folder `path`."""
-    program = base.single if precision is Precision.FP32 else _compressed(base, precision)
-    program.short_description = (
-        f"{base.source.checkpoint.record.name}, skin segmentation; not a medical device"
-    )
-    program.license = base.source.checkpoint.record.licence
-    program.user_defined_metadata.update(base.source.metadata)
-    shutil.rmtree(path, ignore_errors=True)
-    program.save(str(path))
-    _make_reproducible(path)
 
 
 def _make_reproducible(path: Path) -> None:
@@ -151,21 +191,6 @@ def _make_reproducible(path: Path) -> None:
     proto = vendor("coremltools.proto.Model_pb2", "coreml").Model.FromString(model.read_bytes())
     proto.description.metadata.userDefined.pop(CONVERSION_DATE, None)
     write_file(model, proto.SerializeToString(deterministic=True))
-
-
-def _compressed(base: CoremlBase, precision: Precision) -> Any:
-    if precision is Precision.FP16:
-        return base.half
-    if precision is Precision.INT8:
-        return _in_8_bits(base.rounded, base, 0)  # all: what is rounded has ranges, small or not
-    if precision is Precision.W8:
-        return _in_8_bits(base.half, base, WEIGHT_THRESHOLD)
-    if precision is Precision.PAL6:
-        return _palettized(base.half, base, nbits=6)
-    # 16 values cannot serve a whole tensor
-    return _palettized(
-        base.newest, base, nbits=4, granularity="per_grouped_channel", group_size=PALETTE_GROUP
-    )
 
 
 def _palettized(program: Any, base: CoremlBase, **settings: Any) -> Any:

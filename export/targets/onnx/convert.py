@@ -2,6 +2,7 @@
 
 import tempfile
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ import numpy as np
 import torch
 
 from skinseg_mobile.export.source import INPUT, Source
+from skinseg_mobile.export.targets.exporter import Description, Exporter
+from skinseg_mobile.export.targets.marked import Graph, Step
 from skinseg_mobile.export.targets.onnx.exact import make_exact
-from skinseg_mobile.runtime_py.artifact.manifest import TensorInfo
 from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.targets.spec import TensorInfo
 from skinseg_mobile.runtime_py.vendors import vendor
 
 OPSET = 18
@@ -26,48 +29,75 @@ class OnnxBase:
     model: Any
 
 
-def convert(source: Source) -> OnnxBase:
-    """Trace the folded net into a float32 ONNX model with a batch of one."""
-    vendor("onnxscript", "export")
-    program: Any = torch.onnx.export(
-        source.form,
-        (source.example,),
-        dynamo=True,
-        opset_version=OPSET,
-        input_names=[INPUT],
-        output_names=list(source.form.outputs),
-        external_data=False,
-        verbose=False,
-    )
-    return OnnxBase(source, program.model_proto)
+class OnnxExporter(Exporter[OnnxBase]):
+    """Float32 in and out; 8 bits are marked by QuantizeLinear and DequantizeLinear."""
+
+    tools = ("numpy", "torch", "onnx", "onnxscript", "onnxruntime")
+
+    @property
+    def recipes(self) -> Mapping[Precision, Callable[[OnnxBase], Any]]:
+        """A model of each precision."""
+        return {
+            Precision.FP32: _copy,
+            Precision.FP16: lambda base: _half(_copy(base)),
+            Precision.INT8: lambda base: _int8(_copy(base), base.source),
+        }
+
+    def convert(self, source: Source) -> OnnxBase:
+        """Trace the folded net into a float32 ONNX model with a batch of one."""
+        vendor("onnxscript", "export")
+        program: Any = torch.onnx.export(
+            source.form,
+            (source.example,),
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=[INPUT],
+            output_names=list(source.form.outputs),
+            external_data=False,
+            verbose=False,
+        )
+        return OnnxBase(source, program.model_proto)
+
+    def write(self, base: OnnxBase, precision: Precision, path: Path) -> None:
+        """Write one precision to `path`."""
+        onnx = vendor("onnx", "export")
+        model = self.recipes[precision](base)
+        onnx.helper.set_model_props(model, base.source.metadata)
+        onnx.checker.check_model(model)
+        path.write_bytes(model.SerializeToString())
+
+    def describe(self, path: Path, precision: Precision) -> Description:
+        """Return input, result and operations by type, read back from the file."""
+        graph = vendor("onnx", "export").load(path).graph
+        given, result = (
+            tuple(d.dim_value for d in v.type.tensor_type.shape.dim)
+            for v in (graph.input[0], graph.output[0])
+        )
+        return Description(
+            TensorInfo(graph.input[0].name, given, "float32", "NCHW", (0.0, 255.0)),
+            TensorInfo(graph.output[0].name, result, "float32", "NCHW", (0.0, 1.0)),
+            dict(sorted(Counter(node.op_type for node in graph.node).items())),
+            _in_float(graph) if precision.rounds_activations else {},
+        )
 
 
-def write(base: OnnxBase, precision: Precision, path: Path) -> None:
-    """Write one precision to `path`."""
-    onnx = vendor("onnx", "export")
-    model = onnx.ModelProto()
+def _copy(base: OnnxBase) -> Any:
+    model = vendor("onnx", "export").ModelProto()
     model.CopyFrom(base.model)
-    if precision is Precision.FP16:
-        model = _half(model)
-    if precision is Precision.INT8:
-        model = _int8(model, base.source)
-    onnx.helper.set_model_props(model, base.source.metadata)
-    onnx.checker.check_model(model)
-    path.write_bytes(model.SerializeToString())
+    return model
 
 
-def describe(path: Path) -> tuple[TensorInfo, TensorInfo, dict[str, int]]:
-    """Return input, result and operations by type, read back from the file."""
-    graph = vendor("onnx", "export").load(path).graph
-    given, result = (
-        tuple(d.dim_value for d in v.type.tensor_type.shape.dim)
-        for v in (graph.input[0], graph.output[0])
-    )
-    return (
-        TensorInfo(graph.input[0].name, given, "float32", "NCHW", (0.0, 255.0)),
-        TensorInfo(graph.output[0].name, result, "float32", "NCHW", (0.0, 1.0)),
-        dict(sorted(Counter(node.op_type for node in graph.node).items())),
-    )
+def _in_float(graph: Any) -> dict[str, int]:
+    steps = [
+        Step(
+            node.op_type,
+            tuple(filter(None, node.input)),
+            tuple(node.output),
+            node.input[1] if "Conv" in node.op_type else None,
+        )
+        for node in graph.node
+    ]
+    return Graph(steps, frozenset(value.name for value in graph.initializer)).in_float
 
 
 def _half(model: Any) -> Any:

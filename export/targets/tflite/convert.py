@@ -9,19 +9,22 @@ int8-io  the same with int8 input and result
 import re
 import tempfile
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
 
-from skinseg_mobile.export.alignment import align
 from skinseg_mobile.export.source import INPUT, OUTPUT, Source
+from skinseg_mobile.export.targets.exporter import Description, Exporter
+from skinseg_mobile.export.targets.tflite.alignment import KEEPS_VALUES, Operation, align
 from skinseg_mobile.export.targets.tflite.flatbuffer import operations, with_metadata
-from skinseg_mobile.runtime_py.artifact.manifest import TensorInfo
 from skinseg_mobile.runtime_py.errors import SkinsegError
 from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.targets.spec import TensorInfo
 from skinseg_mobile.runtime_py.vendors import vendor
 from skinseg_mobile.train.nets.fold import ExportForm
 
@@ -32,6 +35,16 @@ class TfliteBase:
 
     source: Source
     content: bytes
+
+    @cached_property
+    def operations(self) -> list[Operation]:
+        """All of them, in execution order."""
+        return operations(self.content)
+
+    @cached_property
+    def aligned(self) -> dict[str, str]:
+        """Traced nodes by the tensors that carry their results."""
+        return align(self.operations, self.source.nodes)
 
 
 class Nhwc(nn.Module):
@@ -50,11 +63,6 @@ class Nhwc(nn.Module):
         }
 
 
-def convert(source: Source) -> TfliteBase:
-    """Convert the folded net to a float32 TFLite file."""
-    return TfliteBase(source, float_file(source.form, source.example))
-
-
 def float_file(form: ExportForm, example: Tensor) -> bytes:
     """Return any export form as a float32 TFLite file for inputs like `example` (1, 3, H, W)."""
     litert_torch = vendor("litert_torch", "export")
@@ -65,29 +73,59 @@ def float_file(form: ExportForm, example: Tensor) -> bytes:
         return (Path(folder) / "model.tflite").read_bytes()
 
 
-def write(base: TfliteBase, precision: Precision, path: Path) -> None:
-    """Write one precision to `path`, with the metadata inside."""
-    content = base.content
-    if precision is not Precision.FP32:
-        content = _quantize(base, precision)
-    path.write_bytes(with_metadata(content, base.source.metadata))
+class TfliteExporter(Exporter[TfliteBase]):
+    """Channels last inside and out."""
 
+    tools = ("numpy", "torch", "litert-torch", "litert-quantizer", "ai-edge-litert")
 
-def describe(path: Path) -> tuple[TensorInfo, TensorInfo, dict[str, int]]:
-    """Return input, result and operations by type, read back from the file.
+    @property
+    def recipes(self) -> Mapping[Precision, Callable[[TfliteBase], bytes]]:
+        """A file of each precision, without metadata."""
+        return {
+            Precision.FP32: lambda base: base.content,
+            Precision.FP16: _in_16_bits,
+            Precision.W8: _weights_in_8_bits,
+            Precision.INT8: lambda base: _in_8_bits(base, float_edges=True),
+            Precision.INT8_IO: lambda base: _in_8_bits(base, float_edges=False),
+        }
 
-    Raises:
-        SkinsegError: the file transposes: the net was not converted to channels last throughout.
-    """
-    interpreter = vendor("ai_edge_litert.interpreter", "").Interpreter(model_path=str(path))
-    runner = interpreter.get_signature_runner()
-    given, result = runner.get_input_details()[INPUT], runner.get_output_details()[OUTPUT]
-    counts = dict(sorted(Counter(op.kind for op in operations(path.read_bytes())).items()))
-    if "TRANSPOSE" in counts:
-        raise SkinsegError(
-            f"a TFLite file must not transpose, this one does {counts['TRANSPOSE']} times"
+    def convert(self, source: Source) -> TfliteBase:
+        """Convert the folded net to a float32 TFLite file."""
+        return TfliteBase(source, float_file(source.form, source.example))
+
+    def write(self, base: TfliteBase, precision: Precision, path: Path) -> None:
+        """Write one precision to `path`, with the metadata inside."""
+        path.write_bytes(with_metadata(self.recipes[precision](base), base.source.metadata))
+
+    def describe(self, path: Path, precision: Precision) -> Description:
+        """Return input, result and operations by type, read back from the file.
+
+        TFLite stores 8-bit results, so an operation is in float where its result is.
+
+        Raises:
+            SkinsegError: the file transposes: not all of the net was converted to channels last.
+        """
+        interpreter = vendor("ai_edge_litert.interpreter", "").Interpreter(model_path=str(path))
+        runner = interpreter.get_signature_runner()
+        given, result = runner.get_input_details()[INPUT], runner.get_output_details()[OUTPUT]
+        found = operations(path.read_bytes())
+        counts = _counted(found)
+        if "TRANSPOSE" in counts:
+            raise SkinsegError(
+                f"a TFLite file must not transpose, this one does {counts['TRANSPOSE']} times"
+            )
+        passing = ("DEQUANTIZE", *KEEPS_VALUES)
+        in_float = [op for op in found if op.gives_float and op.kind not in passing]
+        return Description(
+            _info(INPUT, given, (0.0, 255.0)),
+            _info(OUTPUT, result, (0.0, 1.0)),
+            counts,
+            _counted(in_float) if precision.rounds_activations else {},
         )
-    return _info(INPUT, given, (0.0, 255.0)), _info(OUTPUT, result, (0.0, 1.0)), counts
+
+
+def _counted(found: Iterable[Operation]) -> dict[str, int]:
+    return dict(sorted(Counter(operation.kind for operation in found).items()))
 
 
 def _info(name: str, details: dict[str, Any], span: tuple[float, float]) -> TensorInfo:
@@ -96,27 +134,12 @@ def _info(name: str, details: dict[str, Any], span: tuple[float, float]) -> Tens
     return TensorInfo(name, shape, dtype, "NHWC", span, float(scale) or 1.0, int(zero))
 
 
-def _quantize(base: TfliteBase, precision: Precision) -> bytes:
-    quantizer = vendor("litert_quantizer.quantizer", "export").Quantizer(bytearray(base.content))
-    recipe = vendor("litert_quantizer.recipe", "export")
-    if precision is Precision.FP16:
-        _float16(quantizer)
-        return bytes(quantizer.quantize().quantized_model)
-    aligned = align(operations(base.content), base.source.nodes)
-    if precision is Precision.W8:
-        quantizer.load_quantization_recipe(recipe.weight_only_wi8_afp32())
-        _leave_in_float(quantizer, base, aligned)
-        return bytes(quantizer.quantize().quantized_model)
-    quantizer.load_quantization_recipe(recipe.static_wi8_ai8())
-    if precision is Precision.INT8:
-        names = vendor("litert_quantizer.qtyping", "export").TFLOperationName
-        for edge in (names.INPUT, names.OUTPUT):
-            quantizer.update_quantization_recipe(".*", edge, algorithm_key="no_quantize")
-    _leave_in_float(quantizer, base, aligned)
-    return bytes(quantizer.quantize(_ranges(base, aligned)).quantized_model)
+def _quantizer(base: TfliteBase) -> Any:
+    quantizer = vendor("litert_quantizer.quantizer", "export").Quantizer
+    return quantizer(bytearray(base.content))
 
 
-def _float16(quantizer: Any) -> None:
+def _in_16_bits(base: TfliteBase) -> bytes:
     qtyping = vendor("litert_quantizer.qtyping", "export")
     config = qtyping.OpQuantizationConfig(
         weight_tensor_config=qtyping.TensorQuantizationConfig(
@@ -125,12 +148,32 @@ def _float16(quantizer: Any) -> None:
         compute_precision=qtyping.ComputePrecision.FLOAT,
         explicit_dequantize=True,
     )
+    quantizer = _quantizer(base)
     quantizer.update_quantization_recipe(
         ".*", qtyping.TFLOperationName.ALL_SUPPORTED, config, "float_casting"
     )
+    return bytes(quantizer.quantize().quantized_model)
 
 
-def _leave_in_float(quantizer: Any, base: TfliteBase, aligned: dict[str, str]) -> None:
+def _weights_in_8_bits(base: TfliteBase) -> bytes:
+    quantizer, recipe = _quantizer(base), vendor("litert_quantizer.recipe", "export")
+    quantizer.load_quantization_recipe(recipe.weight_only_wi8_afp32())
+    _leave_in_float(quantizer, base)
+    return bytes(quantizer.quantize().quantized_model)
+
+
+def _in_8_bits(base: TfliteBase, *, float_edges: bool) -> bytes:
+    quantizer, recipe = _quantizer(base), vendor("litert_quantizer.recipe", "export")
+    quantizer.load_quantization_recipe(recipe.static_wi8_ai8())
+    if float_edges:
+        names = vendor("litert_quantizer.qtyping", "export").TFLOperationName
+        for edge in (names.INPUT, names.OUTPUT):
+            quantizer.update_quantization_recipe(".*", edge, algorithm_key="no_quantize")
+    _leave_in_float(quantizer, base)
+    return bytes(quantizer.quantize(_ranges(base)).quantized_model)
+
+
+def _leave_in_float(quantizer: Any, base: TfliteBase) -> None:
     """Exempt the operations that the checkpoint's quantization names, if it has one.
 
     Kinds that the quantizer does not know (comparisons, minimum) it never quantizes.
@@ -139,18 +182,17 @@ def _leave_in_float(quantizer: Any, base: TfliteBase, aligned: dict[str, str]) -
     known = {name.value for name in names}
     quantization = base.source.checkpoint.quantization
     kept = quantization.float_nodes if quantization else ()
-    for operation in operations(base.content):
-        if aligned[operation.output] in kept and operation.kind in known:
+    for operation in base.operations:
+        if base.aligned[operation.output] in kept and operation.kind in known:
             scope = f"^{re.escape(operation.output)};?$"  # the quantizer matches "<tensor>;"
             quantizer.update_quantization_recipe(
                 scope, names(operation.kind), algorithm_key="no_quantize"
             )
 
 
-def _ranges(base: TfliteBase, aligned: dict[str, str]) -> dict[str, dict[str, Any]]:
+def _ranges(base: TfliteBase) -> dict[str, dict[str, Any]]:
     """Return the stored ranges in the quantizer's own form, by tensor."""
-    image = operations(base.content)[0].inputs[0]
-    named = {image: "image", **aligned}
+    named = {base.operations[0].inputs[0]: "image", **base.aligned}
     return {
         tensor: {
             end: np.full((1, 1, 1, 1), value, np.float32)

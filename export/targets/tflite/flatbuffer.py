@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skinseg_mobile.export.alignment import Operation
+from skinseg_mobile.export.targets.tflite.alignment import Operation
 from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import kinds, pack, schema, unpack
 
 
@@ -21,7 +21,7 @@ def with_metadata(content: bytes, metadata: dict[str, str]) -> bytes:
 
 def operations(content: bytes) -> list[Operation]:
     """Return the operations of a TFLite file in execution order."""
-    model = schema().ModelT.InitFromPackedBuf(content, 0)
+    model = unpack(content)
     graph = model.subgraphs[0]
     tensors = [tensor.name.decode() for tensor in graph.tensors]
     return [

@@ -1,26 +1,28 @@
 """Runs `model.tflite` and `model.onnx` in a browser, with the web app's own code."""
 
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.artifact.manifest import Manifest
+from skinseg_mobile.runtime_py.artifact.manifest import parse_manifest
 from skinseg_mobile.runtime_py.engines.browser.page import EnginePage
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.targets import target_of
+from skinseg_mobile.runtime_py.targets.spec import ModelFile
 
 
 class WebEngine:
-    """One page with the model loaded; see `runtime_py.serve`."""
+    """One page with the model loaded, out of its artefact's folder."""
 
-    def __init__(self, path: Path, manifest: Manifest) -> None:
-        self.manifest = manifest
-        self.page = EnginePage(path.parent, manifest)
+    def __init__(self, model: ModelFile) -> None:
+        self.model = model
+        self.target = target_of(model.path)
+        self.page = EnginePage(model.path.parent, parse_manifest(model.path.parent))
+        self.described = self.target.inspect(model.path)
 
     @property
     def name(self) -> str:
         """Library, version and browser."""
-        kind = "litert-web" if self.manifest.target == "tflite" else "onnxruntime-web"
+        kind = f"{self.target.engines[0].name}-web"
         version = self.page.ready.runtime.rpartition(" ")[2]
         return f"{kind} {version} in {self.page.ready.browser}"
 
@@ -36,10 +38,10 @@ class WebEngine:
     def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `Engine`."""
         found = self.page.ask(tensor.astype("<f4").tobytes())
-        return np.frombuffer(found, "<f4").reshape(self.manifest.side)
+        return np.frombuffer(found, "<f4").reshape(self.model.input.side)
 
     def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         """Return nothing without taps; the web app gives a model's probability alone."""
-        if self.manifest.taps:
+        if self.model.taps:
             raise InputError("the web app gives no stages; look at them with another engine")
         return {}

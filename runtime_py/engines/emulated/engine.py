@@ -7,20 +7,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.artifact.manifest import Manifest
 from skinseg_mobile.runtime_py.engines.emulated import worker, x86
 from skinseg_mobile.runtime_py.engines.emulated.place import default_place, require_ready
-from skinseg_mobile.runtime_py.engines.emulated.process import Emulated, command_of, environment_of
-from skinseg_mobile.runtime_py.engines.protocol import (
-    channels_first,
-    require_described,
-    restore,
-    store,
+from skinseg_mobile.runtime_py.engines.emulated.process import (
+    Emulated,
+    Greeting,
+    command_of,
+    environment_of,
 )
-from skinseg_mobile.runtime_py.formats import Target
-
-VENDORS = {Target.ONNX: "onnxruntime", Target.TFLITE: "litert"}
-
+from skinseg_mobile.runtime_py.targets import target_of
+from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile
+from skinseg_mobile.runtime_py.targets.tensors import channels_first, restore, store
 
 Started = tuple[list[str], dict[str, str]]
 """A command and its whole environment."""
@@ -68,17 +65,17 @@ X86 = Family(
 class EmulatedEngine:
     """A process on an emulated processor that holds the model; see `engines.emulated`."""
 
-    def __init__(self, path: Path, manifest: Manifest, family: Family, cpu: str) -> None:
-        self.manifest = manifest
+    def __init__(self, model: ModelFile, cpu: str, family: Family) -> None:
+        self.model = model
         self.family = family
         self.cpu = cpu
-        self.vendor = VENDORS[manifest.target]
-        started = family.start(cpu, worker.__file__, self.vendor, str(path.absolute()))
+        self.vendor = target_of(model.path).engines[0].name
+        file = str(model.path.absolute())
+        started = family.start(cpu, worker.__file__, self.vendor, file)
         self.worker = Emulated(*started, f"{self.vendor} on {cpu}")
         said = self.worker.greeting()
         self.version = said.version
-        self.outputs = said.outputs
-        require_described(manifest, said.inputs, self.outputs)
+        self.described = described_by(said, model.path)
 
     @property
     def name(self) -> str:
@@ -95,18 +92,39 @@ class EmulatedEngine:
 
     def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `Engine`."""
-        return restore(self._run(tensor)[self.manifest.output.name], self.manifest.output)
+        return restore(self._run(tensor)[self.model.output.name], self.model.output)
 
     def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         """See `Engine`."""
-        found = self._run(tensor) if self.manifest.taps else {}
-        layout = self.manifest.output.layout
-        return {name: channels_first(found[name], layout) for name in self.manifest.taps}
+        found = self._run(tensor) if self.model.taps else {}
+        layout = self.model.output.layout
+        return {name: channels_first(found[name], layout) for name in self.model.taps}
 
     def _run(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.generic]]:
-        content = store(tensor, self.manifest.input).tobytes()
-        found = self.worker.ask(content, len(self.outputs))
+        content = store(tensor, self.model.input).tobytes()
+        found = self.worker.ask(content, len(self.described.outputs))
         return {
             name: np.frombuffer(values, dtype).reshape(shape)
-            for (name, (shape, dtype)), values in zip(self.outputs.items(), found, strict=True)
+            for (name, (shape, dtype)), values in zip(
+                self.described.outputs.items(), found, strict=True
+            )
         }
+
+
+class Arm64Engine(EmulatedEngine):
+    """On an ARM64 processor, as phones have them."""
+
+    def __init__(self, model: ModelFile, cpu: str) -> None:
+        super().__init__(model, cpu, ARM64)
+
+
+class X86Engine(EmulatedEngine):
+    """On an older x86 processor."""
+
+    def __init__(self, model: ModelFile, cpu: str) -> None:
+        super().__init__(model, cpu, X86)
+
+
+def described_by(said: Greeting, path: Path) -> Described:
+    """Return the tensors as the emulated engine has them, and the file's own metadata."""
+    return Described(said.inputs, said.outputs, target_of(path).inspect(path).metadata)

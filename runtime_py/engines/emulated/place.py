@@ -111,6 +111,15 @@ def require_ready(place: Path) -> Setup:
     return setup
 
 
+def lacks_place() -> str | None:
+    """Return why this user's folder cannot be used, or None."""
+    try:
+        require_ready(default_place())
+    except NotRunError as error:
+        return str(error)
+    return None
+
+
 def cpuinfo(cpu: Cpu) -> str:
     """Return what /proc/cpuinfo says on a machine of such cores."""
     core = (

@@ -1,1 +1,58 @@
 """Core ML packages: the reference interpreter, and Core ML itself on macOS."""
+
+import platform
+from functools import partial
+
+from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.targets.spec import EngineSpec, Lazy, TargetSpec
+
+_HERE = "skinseg_mobile.runtime_py.targets.coreml"
+
+
+def _lacks_macos() -> str | None:
+    system = platform.system()
+    return None if system == "Darwin" else f"Core ML needs macOS, this is {system}"
+
+
+def _reference(name: str, rounding: str) -> EngineSpec:
+    engine = Lazy(f"{_HERE}.reference_engine:CoremlReferenceEngine")
+    return EngineSpec(name, ("coreml",), partial(engine, rounding=rounding))
+
+
+def _native(name: str, unit: str, first_on: str = "") -> EngineSpec:
+    engine = Lazy(f"{_HERE}.native_engine:CoremlEngine")
+    return EngineSpec(
+        name=name,
+        targets=("coreml",),
+        open=partial(engine, unit=unit),
+        module="coremltools",
+        package="coremltools",
+        extra="coreml",
+        lacks=_lacks_macos,
+        first_on=first_on,
+    )
+
+
+COREML = TargetSpec(
+    name="coreml",
+    file="model.mlpackage",
+    precisions=(
+        Precision.FP32,
+        Precision.FP16,
+        Precision.INT8,
+        Precision.W8,
+        Precision.PAL6,
+        Precision.PAL4,
+    ),
+    default=Precision.FP16,
+    inspect=Lazy(f"{_HERE}.reference_engine:inspect"),
+    engines=(
+        _reference("coreml-reference", "declared"),
+        _reference("coreml-reference:none", "none"),
+        _native("coreml:cpu", "CPU_ONLY"),
+        _native("coreml:gpu", "CPU_AND_GPU"),
+        _native("coreml:ane", "CPU_AND_NE", first_on="Darwin"),
+    ),
+    suffixes=("weights/weight.bin", ".espresso.weights"),
+    weights="Data/com.apple.CoreML/weights/weight.bin",
+)

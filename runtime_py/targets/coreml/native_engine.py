@@ -1,29 +1,24 @@
 """Runs `model.mlpackage` with Core ML itself, on macOS, one compute unit at a time."""
 
-import platform
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.artifact.manifest import Manifest
-from skinseg_mobile.runtime_py.engines.protocol import channels_first, restore, store
-from skinseg_mobile.runtime_py.errors import NotRunError
+from skinseg_mobile.runtime_py.targets.coreml.reference_engine import inspect
+from skinseg_mobile.runtime_py.targets.spec import ModelFile
+from skinseg_mobile.runtime_py.targets.tensors import channels_first, restore, store
 from skinseg_mobile.runtime_py.vendors import vendor
 
 
 class CoremlEngine:
     """A compiled model on one compute unit; results may differ between units."""
 
-    def __init__(self, path: Path, manifest: Manifest, unit: str) -> None:
-        if platform.system() != "Darwin":
-            raise NotRunError(
-                f"Core ML needs macOS, this is {platform.system()}; use coreml-reference"
-            )
+    def __init__(self, model: ModelFile, unit: str) -> None:
         ct = vendor("coremltools", "coreml")
-        self.manifest = manifest
+        self.model = model
         self.unit = unit
-        self.model = ct.models.MLModel(str(path), compute_units=getattr(ct.ComputeUnit, unit))
+        self.described = inspect(model.path)
+        compute_units = getattr(ct.ComputeUnit, unit)
+        self.loaded = ct.models.MLModel(str(model.path), compute_units=compute_units)
 
     @property
     def name(self) -> str:
@@ -37,13 +32,13 @@ class CoremlEngine:
 
     def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `Engine`."""
-        return restore(self._run(tensor)[self.manifest.output.name], self.manifest.output)
+        return restore(self._run(tensor)[self.model.output.name], self.model.output)
 
     def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         """See `Engine`."""
-        found = self._run(tensor) if self.manifest.taps else {}
-        return {name: channels_first(found[name], "NCHW") for name in self.manifest.taps}
+        found = self._run(tensor) if self.model.taps else {}
+        return {name: channels_first(found[name], "NCHW") for name in self.model.taps}
 
     def _run(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        given = self.manifest.input
-        return self.model.predict({given.name: store(tensor, given)})
+        given = self.model.input
+        return self.loaded.predict({given.name: store(tensor, given)})

@@ -6,33 +6,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.artifact.manifest import Manifest
-from skinseg_mobile.runtime_py.engines.metadata import require_same
-from skinseg_mobile.runtime_py.engines.protocol import (
-    channels_first,
-    require_described,
-    restore,
-    store,
-)
 from skinseg_mobile.runtime_py.targets.coreml.interpreter import (
     Feature,
+    Program,
     Rounding,
     execute,
     load_package,
 )
-
-NCHW = "NCHW"
+from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Tensors
+from skinseg_mobile.runtime_py.targets.tensors import channels_first, restore, store
 
 
 class CoremlReferenceEngine:
-    """A program and a rounding; see `runtime_py.mil`."""
+    """A program and a rounding; see `interpreter`."""
 
-    def __init__(self, path: Path, manifest: Manifest, rounding: Rounding) -> None:
-        self.manifest = manifest
-        self.rounding = rounding
-        self.program = load_package(path)
-        require_described(manifest, _tensors(self.program.inputs), _tensors(self.program.outputs))
-        require_same(manifest, self.program.metadata)
+    def __init__(self, model: ModelFile, rounding: str) -> None:
+        self.model = model
+        self.rounding = Rounding(rounding)
+        self.program = load_package(model.path)
+        self.described = _described(self.program)
 
     @property
     def name(self) -> str:
@@ -55,21 +47,34 @@ class CoremlReferenceEngine:
 
     def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `Engine`."""
-        return restore(self._run(tensor)[self.manifest.output.name], self.manifest.output)
+        return restore(self._run(tensor)[self.model.output.name], self.model.output)
 
     def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         """See `Engine`."""
-        if not self.manifest.taps:
+        if not self.model.taps:
             return {}
         found = self._run(tensor)
-        return {name: channels_first(found[name], NCHW) for name in self.manifest.taps}
+        return {name: channels_first(found[name], "NCHW") for name in self.model.taps}
 
     def _run(self, tensor: NDArray[np.float32]) -> dict[str, Any]:
-        given = self.manifest.input
+        given = self.model.input
         return execute(self.program, {given.name: store(tensor, given)}, rounding=self.rounding)
 
 
-def _tensors(features: tuple[Feature, ...]) -> dict[str, tuple[tuple[int, ...], str]]:
+def inspect(path: Path) -> Described:
+    """Return what a package says of itself.
+
+    Raises:
+        InputError: damaged, foreign or not supported by the interpreter.
+    """
+    return _described(load_package(path))
+
+
+def _described(program: Program) -> Described:
+    return Described(_tensors(program.inputs), _tensors(program.outputs), program.metadata)
+
+
+def _tensors(features: tuple[Feature, ...]) -> Tensors:
     """Return the program's own tensors; an image is a buffer of 8 bits, which we never write."""
     return {
         feature.name: (

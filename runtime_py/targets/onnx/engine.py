@@ -7,16 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.artifact.manifest import Manifest
-from skinseg_mobile.runtime_py.engines.metadata import require_same
-from skinseg_mobile.runtime_py.engines.protocol import (
-    Tensors,
-    channels_first,
-    require_described,
-    restore,
-    store,
-)
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Tensors
+from skinseg_mobile.runtime_py.targets.tensors import channels_first, restore, store
 from skinseg_mobile.runtime_py.vendors import vendor
 
 _DTYPES = {
@@ -30,29 +23,15 @@ _DTYPES = {
 class OnnxEngine:
     """One session, one thread: the same numbers on every machine."""
 
-    def __init__(self, path: Path, manifest: Manifest, threads: int = 1) -> None:
-        self.runtime = vendor("onnxruntime", "")
-        self.manifest = manifest
-        options = self.runtime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = threads
-        options.log_severity_level = 3
-        try:
-            self.session = self.runtime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # the vendor raises many kinds, all of them "no good file"
-            raise InputError(
-                f"{path.name} must load in ONNX Runtime, {path} does not ({_first_line(error)})"
-            ) from error
-        require_described(
-            manifest, _tensors(self.session.get_inputs()), _tensors(self.session.get_outputs())
-        )
-        require_same(manifest, self.session.get_modelmeta().custom_metadata_map)
+    def __init__(self, model: ModelFile) -> None:
+        self.model = model
+        self.session = _session(model.path, model.threads)
+        self.described = _described(self.session)
 
     @property
     def name(self) -> str:
         """Engine and version."""
-        return f"onnxruntime {self.runtime.__version__}"
+        return f"onnxruntime {vendor('onnxruntime', '').__version__}"
 
     @property
     def claim(self) -> str:
@@ -61,18 +40,18 @@ class OnnxEngine:
 
     def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `Engine`."""
-        (found,) = self._run(tensor, (self.manifest.output.name,))
-        return restore(found, self.manifest.output)
+        (found,) = self._run(tensor, (self.model.output.name,))
+        return restore(found, self.model.output)
 
     def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         """See `Engine`."""
-        names = self.manifest.taps
+        names = self.model.taps
         found = self._run(tensor, names) if names else []
-        layout = self.manifest.output.layout
+        layout = self.model.output.layout
         return {n: channels_first(value, layout) for n, value in zip(names, found, strict=True)}
 
     def _run(self, tensor: NDArray[np.float32], names: Sequence[str]) -> list[Any]:
-        feed = {self.manifest.input.name: store(tensor, self.manifest.input)}
+        feed = {self.model.input.name: store(tensor, self.model.input)}
         try:
             return self.session.run(list(names), feed)
         except Exception as error:  # it loads, and is damaged further in
@@ -80,6 +59,35 @@ class OnnxEngine:
                 f"a model must run in ONNX Runtime, this one does not ({_first_line(error)});"
                 " export it again"
             ) from error
+
+
+def inspect(path: Path) -> Described:
+    """Return what the file says of itself; nothing is optimised for that.
+
+    Raises:
+        InputError: ONNX Runtime does not load it.
+    """
+    return _described(_session(path, 1, optimised=False))
+
+
+def _session(path: Path, threads: int, *, optimised: bool = True) -> Any:
+    runtime = vendor("onnxruntime", "")
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = threads
+    options.log_severity_level = 3
+    if not optimised:
+        options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    try:
+        return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the vendor raises many kinds, all of them "no good file"
+        raise InputError(
+            f"{path.name} must load in ONNX Runtime, {path} does not ({_first_line(error)})"
+        ) from error
+
+
+def _described(session: Any) -> Described:
+    inputs, outputs = _tensors(session.get_inputs()), _tensors(session.get_outputs())
+    return Described(inputs, outputs, session.get_modelmeta().custom_metadata_map)
 
 
 def _tensors(nodes: Sequence[Any]) -> Tensors:

@@ -1,1 +1,40 @@
-"""TFLite files and LiteRT."""
+"""TFLite files, LiteRT, and TensorFlow's reference kernels."""
+
+from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.targets.spec import EngineSpec, Lazy, TargetSpec
+
+_HERE = "skinseg_mobile.runtime_py.targets.tflite"
+TFLITE = TargetSpec(
+    name="tflite",
+    file="model.tflite",
+    precisions=(
+        Precision.FP32,
+        Precision.FP16,
+        Precision.INT8,
+        Precision.INT8_IO,
+        Precision.W8,
+    ),
+    default=Precision.INT8,
+    inspect=Lazy(f"{_HERE}.engine:inspect"),
+    engines=(
+        EngineSpec(
+            name="litert",
+            targets=("tflite",),
+            open=Lazy(f"{_HERE}.engine:LiteRtEngine"),
+            module="ai_edge_litert.interpreter",
+            package="ai-edge-litert",
+            timed=True,
+        ),
+        EngineSpec(
+            name="tensorflow",
+            targets=("tflite",),
+            open=Lazy(f"{_HERE}.tensorflow:TensorflowEngine"),
+            module="tensorflow",
+            package="tensorflow-cpu",
+            extra="tensorflow",
+        ),
+    ),
+    suffixes=(".tflite", ".lite"),
+    browsers=True,
+    reads_operations=True,
+)

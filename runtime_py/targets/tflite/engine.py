@@ -1,22 +1,18 @@
 """Runs `model.tflite` with LiteRT (XNNPACK kernels) on the CPU."""
 
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.artifact.manifest import Manifest
-from skinseg_mobile.runtime_py.engines.metadata import require_same, tflite_metadata
-from skinseg_mobile.runtime_py.engines.protocol import (
-    Tensors,
-    channels_first,
-    require_described,
-    restore,
-    store,
-)
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.targets.spec import METADATA_PREFIX, Described, ModelFile, Tensors
+from skinseg_mobile.runtime_py.targets.tensors import channels_first, restore, store
 from skinseg_mobile.runtime_py.vendors import vendor, vendor_noise_to
 
 
@@ -25,25 +21,14 @@ class LiteRtEngine:
 
     library = "LiteRT"
 
-    def __init__(self, path: Path, manifest: Manifest, threads: int = 1) -> None:
-        self.manifest = manifest
-        try:
-            with vendor_noise_to(Path(os.devnull)):  # it announces its kernels
-                interpreter = self._interpreter(path, threads)
-                interpreter.allocate_tensors()
+    def __init__(self, model: ModelFile) -> None:
+        self.model = model
+        with _must_load(model.path, self.library):
+            interpreter = self._interpreter(model.path, model.threads)
+            interpreter.allocate_tensors()
             self.runner = interpreter.get_signature_runner()
-        except (ValueError, RuntimeError) as error:
-            raise InputError(
-                f"{path.name} must load in {self.library}, {path} does not"
-                f" ({' '.join(str(error).split())})"
-            ) from error
         self.interpreter = interpreter  # the runner holds it weakly
-        require_described(
-            manifest,
-            _tensors(self.runner.get_input_details()),
-            _tensors(self.runner.get_output_details()),
-        )
-        require_same(manifest, tflite_metadata(path))
+        self.described = _described(self.runner, model.path)
 
     def _interpreter(self, path: Path, threads: int) -> Any:
         litert = vendor("ai_edge_litert.interpreter", "")
@@ -52,8 +37,6 @@ class LiteRtEngine:
     @property
     def name(self) -> str:
         """Engine and version."""
-        from importlib.metadata import version
-
         return f"litert {version('ai-edge-litert')}"
 
     @property
@@ -64,16 +47,16 @@ class LiteRtEngine:
     def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `Engine`."""
         found = self._run(tensor)
-        return restore(found[self.manifest.output.name], self.manifest.output)
+        return restore(found[self.model.output.name], self.model.output)
 
     def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         """See `Engine`."""
-        found = self._run(tensor)
-        layout = self.manifest.output.layout
-        return {name: channels_first(found[name], layout) for name in self.manifest.taps}
+        found = self._run(tensor) if self.model.taps else {}
+        layout = self.model.output.layout
+        return {name: channels_first(found[name], layout) for name in self.model.taps}
 
     def _run(self, tensor: NDArray[np.float32]) -> dict[str, Any]:
-        feed = {self.manifest.input.name: store(tensor, self.manifest.input)}
+        feed = {self.model.input.name: store(tensor, self.model.input)}
         try:
             return self.runner(**feed)
         except (ValueError, RuntimeError) as error:  # it loads, and is damaged further in
@@ -83,8 +66,62 @@ class LiteRtEngine:
             ) from error
 
 
+def inspect(path: Path) -> Described:
+    """Return what the file says of itself.
+
+    Raises:
+        InputError: LiteRT does not load it, or its metadata cannot be read.
+    """
+    with _must_load(path, LiteRtEngine.library):
+        litert = vendor("ai_edge_litert.interpreter", "")
+        interpreter = litert.Interpreter(model_path=str(path), num_threads=1)
+        runner = interpreter.get_signature_runner()
+    return _described(runner, path)
+
+
+@contextmanager
+def _must_load(path: Path, library: str) -> Generator[None]:
+    try:
+        with vendor_noise_to(Path(os.devnull)):  # it announces its kernels
+            yield
+    except (ValueError, RuntimeError) as error:
+        raise InputError(
+            f"{path.name} must load in {library}, {path} does not ({' '.join(str(error).split())})"
+        ) from error
+
+
+def _described(runner: Any, path: Path) -> Described:
+    return Described(
+        _tensors(runner.get_input_details()),
+        _tensors(runner.get_output_details()),
+        _metadata(path),
+    )
+
+
 def _tensors(details: dict[str, Any]) -> Tensors:
     return {
         name: (tuple(int(n) for n in tensor["shape"]), np.dtype(tensor["dtype"]).name)
         for name, tensor in details.items()
     }
+
+
+def _metadata(path: Path) -> dict[str, str]:
+    """Return our own texts in a TFLite file that LiteRT has accepted."""
+    schema = vendor("ai_edge_litert.schema_py_generated", "")
+    try:
+        model = schema.Model.GetRootAs(path.read_bytes(), 0)
+        entries = [model.Metadata(number) for number in range(model.MetadataLength())]
+        return {
+            entry.Name().decode(): _text(model.Buffers(entry.Buffer()))
+            for entry in entries
+            if entry.Name().decode().startswith(METADATA_PREFIX)
+        }
+    except Exception as error:  # a damaged flatbuffer fails in a dozen ways
+        raise InputError(
+            f"a model's metadata must be readable, those of {path} are not ({error}); export it"
+            " again"
+        ) from error
+
+
+def _text(buffer: Any) -> str:
+    return np.asarray(buffer.DataAsNumpy(), np.uint8).tobytes().decode()

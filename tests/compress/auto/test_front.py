@@ -13,16 +13,16 @@ from skinseg_mobile.compress.auto.front import choose, front
 from skinseg_mobile.compress.auto.plot import plots
 from skinseg_mobile.compress.measure_files import Row
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.formats import Precision, Target
+from skinseg_mobile.runtime_py.formats import Precision
 
 ROW = Row(
-    candidate="keep-50-at-192", target=Target.TFLITE, precision=Precision.INT8, parameters=100,
+    candidate="keep-50-at-192", target="tflite", precision=Precision.INT8, parameters=100,
     multiply_adds=1000, megabytes=1.0, milliseconds=2.0, jaccard=0.8, delta_jaccard=0.0,
     agreement=1.0, verdict="passed",
 )  # fmt: skip
 
 
-def some(target: Target, megabytes: int, milliseconds: int | None, jaccard: int) -> Row:
+def some(target: str, megabytes: int, milliseconds: int | None, jaccard: int) -> Row:
     return replace(
         ROW, target=target, megabytes=megabytes, milliseconds=milliseconds, jaccard=jaccard
     )
@@ -31,7 +31,7 @@ def some(target: Target, megabytes: int, milliseconds: int | None, jaccard: int)
 ROWS = st.lists(
     st.builds(
         some,
-        st.sampled_from((Target.TFLITE, Target.COREML)),
+        st.sampled_from(("tflite", "coreml")),
         st.integers(1, 4),
         st.one_of(st.none(), st.integers(1, 4)),
         st.integers(0, 4),
@@ -47,7 +47,7 @@ def test_nothing_on_the_front_is_beaten_and_all_else_is(rows: list[Row]) -> None
         for other in rows:
             theirs = (other.megabytes, other.milliseconds or 0, -other.jaccard)
             no_worse = all(t <= c for t, c in zip(theirs, costs, strict=True))
-            if other.target is row.target and no_worse and theirs != costs:
+            if other.target == row.target and no_worse and theirs != costs:
                 return True
         return False
 
@@ -58,12 +58,12 @@ def test_nothing_on_the_front_is_beaten_and_all_else_is(rows: list[Row]) -> None
 def test_the_best_jaccard_within_the_budget_is_chosen() -> None:
     small = replace(ROW, megabytes=0.2, jaccard=0.77)
     middle = replace(ROW, megabytes=0.5, jaccard=0.79)
-    other = replace(ROW, target=Target.ONNX, megabytes=0.3, jaccard=0.9)
+    other = replace(ROW, target="onnx", megabytes=0.3, jaccard=0.9)
     rows = [ROW, small, middle, other]
     assert choose(rows, Budget(), 0.8) is ROW
     assert choose(rows, Budget(megabytes=0.6), 0.8) is middle
     assert choose(rows, Budget(megabytes=0.3), 0.8) is small
-    assert choose(rows, Budget(target=Target.ONNX), 0.8) is other
+    assert choose(rows, Budget(target="onnx"), 0.8) is other
 
 
 def test_what_the_gate_refuses_is_never_chosen() -> None:
@@ -84,13 +84,13 @@ def test_a_budget_that_cannot_be_met_says_how_near_it_came() -> None:
 
 def test_the_pictures_show_every_file_and_are_sound() -> None:
     rows = [replace(ROW, megabytes=mb) for mb in (0.5, 1.0)]
-    found = plots(rows, Target.TFLITE)
+    found = plots(rows, "tflite")
     assert list(found) == ["size", "latency"]
     for picture in found.values():
         circles = [item for item in ET.fromstring(picture).iter() if item.tag.endswith("circle")]
         assert len(circles) == len(rows) + len(front(rows))
-    untimed = [replace(row, target=Target.COREML, milliseconds=None) for row in rows]
-    assert list(plots(untimed, Target.COREML)) == ["size"]
+    untimed = [replace(row, target="coreml", milliseconds=None) for row in rows]
+    assert list(plots(untimed, "coreml")) == ["size"]
 
 
 def test_candidates_are_every_width_at_every_size() -> None:

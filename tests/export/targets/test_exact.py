@@ -15,7 +15,7 @@ from onnx import numpy_helper
 from skinseg_mobile.export.export import export
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, read_manifest
-from skinseg_mobile.runtime_py.formats import Precision, Target
+from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from skinseg_mobile.runtime_py.images.pipeline import to_tensor
@@ -91,7 +91,7 @@ def test_a_convolution_in_the_middle(student: Checkpoint, tmp_path: Path) -> Non
     assert student.quantization
     more = (*student.quantization.float_nodes, "conv2d_18")
     changed = replace(student, quantization=replace(student.quantization, float_nodes=more))
-    (written,) = export(changed, {Target.ONNX: [Precision.INT8]}, tmp_path / "out")
+    (written,) = export(changed, {"onnx": [Precision.INT8]}, tmp_path / "out")
     assert len(exact(onnx.load(written.path / "model.onnx"), "Conv")) == 3
     report = check_artefact(str(written.path), open_net=open_net)
     assert report.verdict is Verdict.PASSED, report.reasons

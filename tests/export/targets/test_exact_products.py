@@ -16,7 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 from skinseg_mobile.export.export import export
 from skinseg_mobile.export.targets.onnx.exact import make_exact
 from skinseg_mobile.runtime_py.engines.processor import eight_bit_instructions, saturates
-from skinseg_mobile.runtime_py.formats import Precision, Target
+from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from skinseg_mobile.train.references.find import find_checkpoint
@@ -158,7 +158,7 @@ def test_the_same_weights_are_stored(layer: Layer, kind: type) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("net", ["lean-isic2017", "lean-isic2017-tiny"])
 def test_students_pass_and_only_depthwise_weights_are_signed(net: str, tmp_path: Path) -> None:
-    (written,) = export(find_checkpoint(net), {Target.ONNX: [Precision.INT8]}, tmp_path / "out")
+    (written,) = export(find_checkpoint(net), {"onnx": [Precision.INT8]}, tmp_path / "out")
     graph = onnx.load(written.path / "model.onnx").graph
     stored = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
     eight_bits = {

@@ -6,9 +6,10 @@ import pytest
 
 from skinseg_mobile.export.export import ExportOptions, export
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.formats import LEGAL, Precision, Target
+from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
+from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.references.open_net import open_net
 
@@ -16,14 +17,14 @@ pytestmark = pytest.mark.slow
 FLOATS = (Precision.FP32, Precision.FP16)
 PRECISIONS = {
     15: FLOATS,
-    17: tuple(p for p in LEGAL[Target.COREML] if p is not Precision.PAL4),
-    18: LEGAL[Target.COREML],
+    17: tuple(p for p in TARGETS["coreml"].precisions if p is not Precision.PAL4),
+    18: TARGETS["coreml"].precisions,
 }
 
 
 @pytest.mark.parametrize("ios", PRECISIONS)
 def test_every_ios_target_is_in_parity(student: Checkpoint, tmp_path: Path, ios: int) -> None:
-    jobs = {Target.COREML: PRECISIONS[ios]}
+    jobs = {"coreml": PRECISIONS[ios]}
     for written in export(student, jobs, tmp_path, ExportOptions(ios=ios)):
         assert written.manifest.input.dtype == "float32"  # an image's 8 bits would round pixels
         for engine in ("coreml-reference", "coreml-reference:none"):
@@ -42,5 +43,5 @@ def test_what_is_compressed_needs_a_newer_ios(
     student: Checkpoint, tmp_path: Path, precision: Precision, ios: int, needed: int
 ) -> None:
     with pytest.raises(InputError, match=f"{precision} needs --ios {needed} or later, got {ios}"):
-        export(student, {Target.COREML: [precision]}, tmp_path, ExportOptions(ios=ios))
+        export(student, {"coreml": [precision]}, tmp_path, ExportOptions(ios=ios))
     assert not list(tmp_path.iterdir())

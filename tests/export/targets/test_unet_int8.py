@@ -14,7 +14,7 @@ from skinseg_mobile.compress.quantize.config import QuantizeConfig
 from skinseg_mobile.compress.quantize.stage import quantize
 from skinseg_mobile.export.export import export
 from skinseg_mobile.runtime_py.data.dataset import Dataset, read_dataset
-from skinseg_mobile.runtime_py.formats import Precision, Target, Task
+from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import unpack
@@ -38,9 +38,9 @@ CONFIG = TrainConfig(
     patience=30,
 )
 JOBS = {
-    Target.TFLITE: [Precision.INT8],
-    Target.ONNX: [Precision.INT8],
-    Target.COREML: [Precision.W8, Precision.FP16],
+    "tflite": [Precision.INT8],
+    "onnx": [Precision.INT8],
+    "coreml": [Precision.W8, Precision.FP16],
 }
 FRONT = ("mul", "mean", "sub", "mul_1", "mean_1", "add", "sqrt", "div")
 
@@ -76,7 +76,7 @@ def test_wrong_ranges_are_noticed(tuned: Checkpoint, tmp_path: Path) -> None:
     assert quantization is not None
     ranges = {node: (low / 4, high / 4) for node, (low, high) in quantization.ranges.items()}
     broken = replace(tuned, quantization=replace(quantization, ranges=ranges))
-    (written,) = export(broken, {Target.ONNX: [Precision.INT8]}, tmp_path)
+    (written,) = export(broken, {"onnx": [Precision.INT8]}, tmp_path)
     assert check_artefact(str(written.path), open_net=open_net).verdict is Verdict.FAILED
 
 
@@ -107,7 +107,7 @@ def test_colour_spaces_stay_in_float(data: Dataset, tmp_path: Path) -> None:
     checkpoint = load_checkpoint(tmp_path / "fcdn")
     photo = read_photo(data.samples[0].image)
     expected = segmenter_of(checkpoint).at_net_size(photo)
-    jobs = {target: [Precision.INT8] for target in (Target.ONNX, Target.TFLITE)}
+    jobs = {target: [Precision.INT8] for target in ("onnx", "tflite")}
     for written in export(checkpoint, jobs, tmp_path):
         found = load(written.path).at_net_size(photo)
         assert np.abs(found - expected).mean() < 0.1 * np.ptp(expected)

@@ -17,7 +17,7 @@ from skinseg_mobile.runtime_py.artifact.packaged import (
 from skinseg_mobile.runtime_py.data.dataset import Dataset, read_dataset
 from skinseg_mobile.runtime_py.engines.load import find_artefact, load
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.formats import Precision, Target, Task
+from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.runtime_py.predict.evaluate import evaluate
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.references.engine import segmenter_of
@@ -57,7 +57,7 @@ def test_an_unknown_name() -> None:
 def test_artefact_and_checkpoint_are_one_net(student: Checkpoint) -> None:
     manifest = read_manifest(find_artefact(DEFAULT_NET))
     assert manifest.checkpoint_sha256 == student.digest
-    assert (manifest.target, manifest.precision) == (Target.TFLITE, Precision.INT8)
+    assert (manifest.target, manifest.precision) == ("tflite", Precision.INT8)
     assert manifest.task is student.record.task is Task.LESION
     assert manifest.name == student.record.name == DEFAULT_NET
     assert manifest.threshold == student.record.threshold

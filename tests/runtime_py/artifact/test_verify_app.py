@@ -11,16 +11,17 @@ import pytest
 
 from skinseg_mobile.runtime_py.artifact import app_archive
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, MANIFEST
-from skinseg_mobile.runtime_py.artifact.verify_app import GRAPH, OTHERS, WEIGHTS, verify_app
+from skinseg_mobile.runtime_py.artifact.verify_app import GRAPH, OTHERS, verify_app
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError
-from skinseg_mobile.runtime_py.formats import MODEL_FILE, Target
+from skinseg_mobile.runtime_py.targets import TARGETS
 from tests.apps import AAB, APK, IPA, compiled, files_below, write_app
 from tests.damage import damaged_copies
 from tests.dark import MODEL, edit_manifest, hash_anew, write_dark
 from tests.refused import Refused, Run
 from tests.sealed import as_package
 
-PACKAGE = MODEL_FILE[Target.COREML]
+PACKAGE = TARGETS["coreml"].file
+WEIGHTS = TARGETS["coreml"].weights
 BUNDLE = "Payload/Skin.app"
 
 

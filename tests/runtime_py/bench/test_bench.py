@@ -10,8 +10,8 @@ import pytest
 
 from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
-from skinseg_mobile.runtime_py.bench.delegate import delegation_of, split
 from skinseg_mobile.runtime_py.bench.latency import WARM_UP, latency_of, time_in_turn
+from skinseg_mobile.runtime_py.bench.litert import Interpreter, split
 from skinseg_mobile.runtime_py.bench.memory import peak_memory
 from skinseg_mobile.runtime_py.bench.report import bench
 from skinseg_mobile.runtime_py.engines.load import find_artefact
@@ -60,7 +60,7 @@ def test_what_leads_from_a_delegates_inputs_to_its_results_is_its_own() -> None:
 
 
 def test_the_packaged_net_is_delegated_whole() -> None:
-    found = delegation_of(find_artefact(DEFAULT_NET) / "model.tflite")
+    found = Interpreter((find_artefact(DEFAULT_NET) / "model.tflite").read_bytes()).delegation()
     assert found is not None
     assert (found.share, found.parts, found.left) == (1, 1, {})
 

@@ -10,20 +10,22 @@ import numpy as np
 import pytest
 
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
-from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, MANIFEST, TensorInfo, read_manifest
+from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, MANIFEST, read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.engines.emulated.place import VARIABLE
-from skinseg_mobile.runtime_py.engines.load import find_artefact, load
-from skinseg_mobile.runtime_py.engines.open import (
+from skinseg_mobile.runtime_py.engines.load import (
     AUTO,
     ENGINES,
     available_engines,
     engine_for,
+    find_artefact,
+    load,
     open_engine,
 )
-from skinseg_mobile.runtime_py.engines.protocol import restore, store
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError
-from skinseg_mobile.runtime_py.formats import Target
+from skinseg_mobile.runtime_py.targets import TARGETS
+from skinseg_mobile.runtime_py.targets.spec import TensorInfo
+from skinseg_mobile.runtime_py.targets.tensors import restore, store
 from skinseg_mobile.runtime_py.vendors import vendor
 from tests.dark import MODEL, dark_probability, disc, edit_manifest, hash_anew
 
@@ -116,7 +118,7 @@ def test_an_engine_refuses_what_it_cannot_read(
     manifest = read_manifest(dark)
     if name == "onnxruntime":
         assert open_engine(dark, manifest, name).name.startswith(name)
-    elif Target.ONNX in ENGINES[name].targets:
+    elif "onnx" in ENGINES[name].targets:
         with pytest.raises(NotRunError):
             open_engine(dark, manifest, name)
     else:
@@ -124,24 +126,22 @@ def test_an_engine_refuses_what_it_cannot_read(
             open_engine(dark, manifest, name)
 
 
-@pytest.mark.parametrize("target", Target)
-def test_what_is_not_available_has_a_reason(
-    target: Target, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("target", TARGETS)
+def test_what_is_not_available_has_a_reason(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     found = available_engines(target)
-    assert engine_for(target) in {engine.name for engine in found if engine.available}
+    assert engine_for(target).name in {engine.name for engine in found if engine.available}
     for engine in found:
         assert target in engine.targets
         assert engine.available == (engine.reason is None)
     web = {engine.name: engine.reason for engine in found if engine.name.endswith("-web")}
-    assert len(web) == (0 if target is Target.COREML else 1)
+    assert len(web) == (0 if target == "coreml" else 1)
     assert all("make web" in str(r) or "Chromium" in str(r) for r in web.values())
 
 
 def test_auto_finds_an_engine_for_every_target(dark: Path) -> None:
-    for target in Target:
-        assert target in ENGINES[engine_for(target)].targets
+    for target in TARGETS:
+        assert target in engine_for(target).targets
     assert open_engine(dark, read_manifest(dark), AUTO).name.startswith("onnxruntime")
 
 

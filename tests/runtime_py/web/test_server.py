@@ -110,7 +110,7 @@ def test_a_port_that_is_taken(dark: Path, refused: Refused) -> None:
 
 def test_what_no_browser_runs(dark: Path, refused: Refused) -> None:
     as_coreml(dark)
-    assert "a browser runs tflite and onnx artefacts" in refused("serve", dark)
+    assert "a browser runs onnx and tflite artefacts" in refused("serve", dark)
     assert "an artefact is a folder" in refused("serve", "nowhere")
 
 

@@ -17,7 +17,7 @@ from skinseg_mobile.runtime_py.engines.emulated.place import (
     wanted_wheels,
 )
 from skinseg_mobile.runtime_py.engines.emulated.x86 import QEMU, is_x86_linux
-from skinseg_mobile.runtime_py.engines.open import available_engines
+from skinseg_mobile.runtime_py.engines.load import available_engines
 from skinseg_mobile.runtime_py.errors import NotRunError
 from skinseg_mobile.runtime_py.storage.atomic import to_json
 from tests.refused import Run

@@ -11,11 +11,10 @@ from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.engines.emulated import process, worker
 from skinseg_mobile.runtime_py.engines.emulated.process import Emulated
-from skinseg_mobile.runtime_py.engines.load import find_artefact
-from skinseg_mobile.runtime_py.engines.open import open_engine
-from skinseg_mobile.runtime_py.engines.protocol import restore, store
+from skinseg_mobile.runtime_py.engines.load import find_artefact, open_engine
 from skinseg_mobile.runtime_py.errors import InputError, SkinsegError
 from skinseg_mobile.runtime_py.images.pipeline import to_tensor
+from skinseg_mobile.runtime_py.targets.tensors import restore, store
 from tests.dark import MODEL
 
 

@@ -26,7 +26,7 @@ from skinseg_mobile.runtime_py.engines.emulated.x86 import (
 )
 from skinseg_mobile.runtime_py.engines.load import load
 from skinseg_mobile.runtime_py.errors import NotRunError
-from skinseg_mobile.runtime_py.formats import Precision, Target
+from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.train.references.find import find_checkpoint
 from tests.dark import MODEL, hash_anew
 from tests.refused import Run
@@ -53,7 +53,7 @@ def emulated() -> None:
 def students(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The int8 files of both packaged students."""
     out = tmp_path_factory.mktemp("students") / "artefacts"
-    wanted = {Target.ONNX: [Precision.INT8], Target.TFLITE: [Precision.INT8]}
+    wanted = {"onnx": [Precision.INT8], "tflite": [Precision.INT8]}
     for net in ("lean-isic2017", "lean-isic2017-tiny"):
         export(find_checkpoint(net), wanted, out)
     return out

@@ -1,0 +1,187 @@
+"""What a target and an engine are: `TargetSpec`, `EngineSpec`, and the types they share.
+
+A target is a folder here that holds one `TargetSpec`, and one line in `TARGETS`. Its own engines
+stand in its spec; nothing of an engine is imported before it opens a model.
+"""
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from skinseg_mobile.runtime_py.formats import Precision
+
+if TYPE_CHECKING:  # the command line reads the specs without NumPy
+    import numpy as np
+    from numpy.typing import NDArray
+
+DTYPES = ("float32", "float16", "int8", "uint8")
+METADATA_PREFIX = "skinseg_mobile"
+"""Of what an exporter writes into the format's own metadata."""
+Tensors = Mapping[str, tuple[tuple[int, ...], str]]
+"""(shape, dtype) of a model file's own tensors by name."""
+
+
+@dataclass(frozen=True)
+class TensorInfo:
+    """One input or result of the model file."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    layout: str
+    range: tuple[float, float]
+    """What the values mean: RGB 0..255 or a probability 0..1, after `scale` and `zero_point`."""
+    scale: float = 1.0
+    zero_point: int = 0
+    """real = scale * (stored - zero_point)."""
+
+    def __post_init__(self) -> None:
+        if len(self.shape) != 4 or min(self.shape) < 1 or self.layout not in ("NHWC", "NCHW"):
+            raise ValueError(f"{self.name} must be 4-D NHWC or NCHW, got {self.shape}")
+        if self.dtype not in DTYPES:
+            raise ValueError(f"{self.name} must be one of {', '.join(DTYPES)}, got {self.dtype}")
+        if not (self.scale > 0 and self.range[0] < self.range[1]):
+            raise ValueError(f"{self.name} must have a scale above 0 and a range, low then high")
+
+    @property
+    def channels(self) -> int:
+        """Values a pixel."""
+        return self.shape[3 if self.layout == "NHWC" else 1]
+
+    @property
+    def side(self) -> tuple[int, int]:
+        """(height, width) in pixels."""
+        _, *rest = self.shape
+        height, width = rest[:2] if self.layout == "NHWC" else rest[1:]
+        return height, width
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a model file says of itself."""
+
+    inputs: Tensors
+    outputs: Tensors
+    metadata: Mapping[str, str]
+    """Texts by name; ours begin with `skinseg_mobile.`."""
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """What an engine opens: the file and what its manifest says of it."""
+
+    path: Path
+    input: TensorInfo
+    output: TensorInfo
+    taps: tuple[str, ...] = ()
+    """Intermediate outputs beside the probability."""
+    threads: int = 1
+    """For engines that are timed; the others compute on as many as they like."""
+
+
+class Engine(Protocol):
+    """Runs one net: an artifact's file or a checkpoint."""
+
+    @property
+    def name(self) -> str:
+        """Engine and version, as reports print it."""
+        ...
+
+    @property
+    def claim(self) -> str:
+        """What a report must add about this engine's results; empty where apps use it."""
+        ...
+
+    def __call__(self, tensor: "NDArray[np.float32]") -> "NDArray[np.float32]":
+        """(h, w, 3) float32 RGB in [0, 255] -> probability (h, w) float32 in [0, 1]."""
+        ...
+
+    def stages(self, tensor: "NDArray[np.float32]") -> "dict[str, NDArray[np.float32]]":
+        """Return the net's named stages, each (c, h, w) float32; empty without taps."""
+        ...
+
+
+class FileEngine(Engine, Protocol):
+    """An engine that holds a model file; `open_engine` compares the file with its manifest."""
+
+    @property
+    def described(self) -> Described:
+        """What the file says of itself."""
+        ...
+
+
+@dataclass(frozen=True)
+class Lazy:
+    """A function or class by its place, `package.module:name`; it is imported when called."""
+
+    place: str
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        """Import it and call it."""
+        module, _, name = self.place.partition(":")
+        return getattr(importlib.import_module(module), name)(*arguments, **options)
+
+
+def _nothing() -> str | None:
+    return None
+
+
+@dataclass(frozen=True)
+class EngineSpec:
+    """What an engine runs, how it is opened, and what it needs."""
+
+    name: str
+    targets: tuple[str, ...]
+    open: Callable[[ModelFile], FileEngine]
+    """Imports the engine's code and loads the model; InputError where that is damaged."""
+    module: str = ""
+    """The module of its vendor that it imports; empty where there is none."""
+    package: str = ""
+    """The vendor's package, as pip calls it."""
+    extra: str = ""
+    """The extra of ours that installs it; empty for the base install."""
+    lacks: Callable[[], str | None] = _nothing
+    """Says what else this machine lacks, in one sentence."""
+    slow: bool = False
+    """Takes minutes an artifact: a gate runs it where gate.toml names it."""
+    timed: bool = False
+    """Apps use it, too, so that `bench` times it."""
+    first_on: str = ""
+    """The system (`platform.system()`) on which `auto` takes it before the others."""
+
+    @property
+    def missing(self) -> str | None:
+        """Why this machine cannot run it, as one sentence; None where it can."""
+        if reason := self.lacks():
+            return reason
+        vendor = self.module.partition(".")[0]
+        if not vendor or find_spec(vendor) is not None:
+            return None
+        package = f"skinseg-mobile[{self.extra}]" if self.extra else "skinseg-mobile"
+        return f"{vendor} is not installed; run: pip install '{package}'"
+
+
+@dataclass(frozen=True)
+class TargetSpec:
+    """A file format: what it can hold, how a file is inspected, and what runs it."""
+
+    name: str
+    file: str
+    """The model's name in an artifact's folder: a file, or the folder of a package."""
+    precisions: tuple[Precision, ...]
+    default: Precision
+    inspect: Callable[[Path], Described]
+    """Reads a model that an engine has accepted. Raises InputError where it is damaged."""
+    engines: tuple[EngineSpec, ...]
+    """`auto` takes the first."""
+    suffixes: tuple[str, ...]
+    """By which an app's models of this format are known."""
+    weights: str = ""
+    """Of a package: the file that holds its weights, below the package."""
+    browsers: bool = False
+    """Whether the web app runs it."""
+    reads_operations: bool = False
+    """Whether `bench` knows its operations: what XNNPACK takes, and each one's time."""
