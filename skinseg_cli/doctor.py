@@ -8,12 +8,15 @@ import types
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
 import typer
 
 from skinseg_cli.options import Json
 from skinseg_cli.panels import LOOK
-from skinseg_mobile.runtime_py.engines.open import Availability, available_engines
+
+if TYPE_CHECKING:
+    from skinseg_mobile.runtime_py.engines.open import Availability
 
 ROLES: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
     {
@@ -79,12 +82,14 @@ class Diagnosis:
     """All packages and engines, and a sentence for each known bad combination of packages."""
 
     packages: tuple[Installed, ...]
-    engines: tuple[Availability, ...]
+    engines: "tuple[Availability, ...]"
     warnings: tuple[str, ...]
 
 
 def diagnose() -> Diagnosis:
     """Look at this environment."""
+    from skinseg_mobile.runtime_py.engines.open import available_engines
+
     found = tuple(
         Installed(package, role, _version(package), EXTRAS.get(package))
         for role, packages in ROLES.items()
