@@ -25,7 +25,7 @@ def test_turning_keeps_distances() -> None:
     u, v = turned(GRID.x, GRID.y, (0.4, 0.3), 0.7)
     expected = np.hypot(GRID.x - 0.4, GRID.y - 0.3)
     np.testing.assert_allclose(np.hypot(u, v), expected, atol=1e-6)
-    u, v = turned(np.float32([[1.0]]), np.float32([[0.0]]), (0, 0), math.pi / 2)
+    u, v = turned(np.array([[1.0]], np.float32), np.array([[0.0]], np.float32), (0, 0), math.pi / 2)
     np.testing.assert_allclose((u[0, 0], v[0, 0]), (0, -1), atol=1e-6)
 
 
@@ -62,7 +62,7 @@ def test_melting_fills_the_notch_and_leaves_the_rest() -> None:
 
 
 def test_a_soft_edge_is_one_half_on_the_line() -> None:
-    distance = np.float32([-1, -0.1, 0, 0.1, 1])
+    distance = np.array([-1, -0.1, 0, 0.1, 1], np.float32)
     np.testing.assert_allclose(covered(distance, 0.1), [1, 1, 0.5, 0, 0], atol=1e-6)
     fine = covered(np.linspace(-0.2, 0.2, 101, dtype=np.float32), 0.1)
     assert (np.diff(fine) <= 0).all()

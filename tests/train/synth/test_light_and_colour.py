@@ -30,8 +30,8 @@ def angle_of(colour: tuple[float, float, float]) -> float:
 
 def test_bytes_survive_linear_light() -> None:
     light = [from_srgb(*(value / 255 for value in (n, n, n)))[0] for n in range(256)]
-    assert to_bytes(np.float32(light)).tolist() == list(range(256))
-    assert to_bytes(np.float32([-1, 2])).tolist() == [0, 255]
+    assert to_bytes(np.array(light, np.float32)).tolist() == list(range(256))
+    assert to_bytes(np.array([-1, 2], np.float32)).tolist() == [0, 255]
 
 
 @pytest.mark.parametrize("lightness", [20, 50, 80, 100])
@@ -43,7 +43,7 @@ def test_lightness_is_cies(lightness: float) -> None:
 
 def test_laying_over() -> None:
     below, above = np.zeros((3, 2, 2), np.float32), flat((1, 0.5, 0), np.ones((2, 2), np.float32))
-    share = np.float32([[0, 1], [0.5, 0.25]])
+    share = np.array([[0, 1], [0.5, 0.25]], np.float32)
     np.testing.assert_allclose(over(below, above, share)[1], share * 0.5)
 
 

@@ -127,6 +127,7 @@ def test_a_set_is_split_7_1_2() -> None:
     assert splits == sorted(splits, key=["train", "dev", "valid"].index)
 
 
+@pytest.mark.slow
 def test_photographs_of_the_vectors_are_as_large_as_their_truth(tmp_path: Path) -> None:
     found = draw_photographs(tmp_path)
     assert len(found) == len({p.path for p in found}) == 30
