@@ -1,6 +1,7 @@
 """What is slow to make is made once a run, whichever of pytest-xdist's workers asks first."""
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], obje
     with FileLock(f"{folder}.lock"):
         if not folder.exists():
             unfinished = folder.with_name(f"{name}.unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)  # another worker's attempt failed
             make(unfinished)
             unfinished.rename(folder)
     return folder

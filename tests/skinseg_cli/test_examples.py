@@ -2,8 +2,8 @@
 
 import shlex
 from types import ModuleType
+from typing import Any
 
-import click
 import pytest
 import typer
 
@@ -37,12 +37,12 @@ MODULES = (
 PROGRAM = "skinseg-mobile"
 
 
-def commands(group: click.Command, *path: str) -> dict[tuple[str, ...], click.Command]:
+def commands(group: Any, *path: str) -> dict[tuple[str, ...], Any]:
     """Return every command that does something, by the words that call it."""
-    below: dict[str, click.Command] | None = getattr(group, "commands", None)
+    below: dict[str, Any] | None = getattr(group, "commands", None)
     if below is None:
         return {path: group}
-    found: dict[tuple[str, ...], click.Command] = {}
+    found: dict[tuple[str, ...], Any] = {}
     for name, command in below.items():
         found |= commands(command, *path, name)
     return found
@@ -51,7 +51,7 @@ def commands(group: click.Command, *path: str) -> dict[tuple[str, ...], click.Co
 COMMANDS = commands(typer.main.get_command(app))
 
 
-def examples(command: click.Command) -> list[list[str]]:
+def examples(command: Any) -> list[list[str]]:
     """Return the words of each example of the program in a command's epilog."""
     lines = [line.partition(PROGRAM)[2] for line in (command.epilog or "").splitlines()]
     return [shlex.split(line, comments=True) for line in lines if line]
@@ -63,7 +63,7 @@ def test_a_command_and_its_options_have_help(path: tuple[str, ...]) -> None:
     assert command.help
     assert command.help.split("\n")[0].endswith(".")
     for parameter in command.params:
-        if isinstance(parameter, click.Option) and not parameter.hidden:
+        if parameter.param_type_name == "option" and not parameter.hidden:
             assert parameter.help, parameter.name
 
 
