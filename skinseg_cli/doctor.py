@@ -8,13 +8,17 @@ import types
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
 import typer
 
 from skinseg_cli.options import Json
 from skinseg_cli.panels import LOOK
-from skinseg_mobile.runtime_py.engines.load import ENGINES, Availability, available_engines
 from skinseg_mobile.runtime_py.engines.processor import eight_bit_sentence
+from skinseg_mobile.runtime_py.targets import TARGETS
+
+if TYPE_CHECKING:
+    from skinseg_mobile.runtime_py.engines.load import Availability
 
 _EXPORTERS = (
     "onnx",
@@ -26,7 +30,8 @@ _EXPORTERS = (
 )
 _ENGINES = {
     engine.package: engine.extra
-    for engine in ENGINES.values()
+    for target in TARGETS.values()
+    for engine in target.engines
     if engine.package and engine.package not in _EXPORTERS
 }
 ROLES: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
@@ -86,7 +91,7 @@ class Diagnosis:
     """All packages and engines, the processor, and a sentence for each known bad combination."""
 
     packages: tuple[Installed, ...]
-    engines: tuple[Availability, ...]
+    engines: "tuple[Availability, ...]"
     processor: str
     """Which 8-bit instructions it has, in a sentence."""
     warnings: tuple[str, ...]
@@ -94,6 +99,8 @@ class Diagnosis:
 
 def diagnose() -> Diagnosis:
     """Look at this environment."""
+    from skinseg_mobile.runtime_py.engines.load import available_engines
+
     found = tuple(
         Installed(package, role, _version(package), EXTRAS.get(package))
         for role, packages in ROLES.items()

@@ -1,4 +1,4 @@
-"""Shared fixtures: slow conversions happen once a session."""
+"""Shared fixtures: slow conversions happen once a run; see `tests.once`."""
 
 import os
 from collections.abc import Callable
@@ -14,9 +14,21 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # two torch threads collapse on a
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET, packaged_checkpoint
 from skinseg_mobile.runtime_py.errors import SkinsegError
 from skinseg_mobile.runtime_py.formats import Task
-from skinseg_mobile.runtime_py.targets import TARGETS, jobs_named
+from skinseg_mobile.runtime_py.targets import TARGETS
+from skinseg_mobile.train.checkpoint import Checkpoint, load_checkpoint
 from tests.dark import disc, write_dark, write_discs
+from tests.imports import HOUSE, code_lines, sources
+from tests.once import Exported, once
 from tests.refused import refusal
+
+
+def pytest_report_header() -> str:
+    """Say how large the house is, and what its tests are."""
+    house, tests = (
+        sum(code_lines(path) for folder in named for path in sources(folder))
+        for named in (HOUSE, ("tests",))
+    )
+    return f"lines of Python: {house:,} without tests, {tests:,} in tests"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,29 +44,23 @@ def lesions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A dataset of 24 synthetic lesions at 128×128."""
     from skinseg_mobile.train.synth import write_set
 
-    root = tmp_path_factory.mktemp("data") / "lesions"
-    write_set(root, 24, 5, "lesion", (128, 128))
-    return root
+    return once(
+        tmp_path_factory, "lesions", lambda root: write_set(root, 24, 5, "lesion", (128, 128))
+    )
 
 
 @pytest.fixture(scope="session")
-def student():
+def student() -> Checkpoint:
     """The packaged checkpoint."""
-    from skinseg_mobile.train.checkpoint import load_checkpoint
-
     path = packaged_checkpoint(DEFAULT_NET)
     assert path is not None
     return load_checkpoint(path)
 
 
 @pytest.fixture(scope="session")
-def artefacts(student: object, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Every artefact of the packaged student, by `target-precision`."""
-    from skinseg_mobile.export.export import export
-
-    out = tmp_path_factory.mktemp("artefacts")
-    written = export(student, jobs_named("all", "all"), out)  # type: ignore[arg-type]
-    return {f"{w.manifest.target}-{w.manifest.precision}": w.path for w in written}
+def artefacts(student: Checkpoint, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Every artefact of the packaged student, by `target-precision`; not to be changed."""
+    return Exported(student, tmp_path_factory)
 
 
 @pytest.fixture

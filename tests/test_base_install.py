@@ -4,7 +4,6 @@ The second has TensorFlow too, which nothing else here may meet: coremltools wou
 """
 
 import json
-import shutil
 import subprocess
 import sys
 import venv
@@ -16,10 +15,10 @@ import pytest
 from PIL import Image
 
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
+from tests.copies import copy_of_the_project
 from tests.dark import disc
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parents[1]
 Call = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -48,17 +47,6 @@ def installed(source: Path, extra: str) -> Path:
     constraints = ["--quiet", "--constraint", source / "constraints.txt"]
     subprocess.run([*command, *constraints, f"{source}{extra}"], check=True)
     return programs
-
-
-def copy_of_the_project(out: Path) -> Path:
-    """Copy what git would clone: pip builds inside the source folder and leaves files there."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for name in listed.split("\0"):
-        if (ROOT / name).is_file():
-            (out / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, out / name)
-    return out
 
 
 @pytest.fixture

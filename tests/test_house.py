@@ -1,31 +1,108 @@
-"""The house keeps its own rules: arrows point down, packages are listed, vendors stay outside."""
+"""The house keeps its own rules; the numbers here are today's, they may only fall."""
 
 import ast
 import json
 import subprocess
 import sys
 import tomllib
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.imports import (
+    HOUSE,
+    PREFIX,
+    ROOT,
+    children,
+    circle,
+    code_lines,
+    folders,
+    importers,
+    imports_of,
+    modules,
+    name_of,
+    ours,
+    sources,
+    tree,
+)
+
 LAYERS = {"runtime_py": 0, "train": 1, "compress": 2, "export": 2, "skinseg_cli": 3}
-FOLDERS = [name for name in LAYERS if name != "skinseg_cli"]
 VENDORS = {
     "torch", "torchvision", "onnx", "onnxruntime", "litert_torch", "ai_edge_litert",
     "coremltools", "tensorflow", "accelerate", "cryptography", "numpy", "PIL", "jinja2",
 }  # fmt: skip
-IN_BASE = {"numpy", "PIL", "rich", "typer", "jinja2", "safetensors", "skinseg_mobile"}
+IN_BASE = {"numpy", "PIL", "rich", "jinja2", "safetensors", "skinseg_mobile"}
+TERMINAL = {"typer", "rich"}
+DRAWS_IN_THE_TERMINAL = "runtime_py.progress"
+
+CIRCLES = {
+    "runtime_py": ["engines", "targets"],
+    "runtime_py.gate": ["evaluate_artifact", "reports"],
+    "train": ["nets", "quantization"],
+    "compress": ["auto", "quantize"],
+}
+"""Known circles; a line goes when its circle goes."""
+
+FILES = 15
+MORE_FILES = {
+    "skinseg_cli": 27,  # one a command group
+    "train.nets": 23,  # one a net or a part of one
+    "train.synth": 26,  # one a thing that is drawn
+    "runtime_py.targets.coreml.interpreter": 18,  # one a step from file to result
+}
+"""Folders that hold more files than `FILES`; `__init__.py` is not counted."""
+FILES_AT_ROOT = {"runtime_py": 8, "train": 12}
+
+SAME_NAME = {
+    "Bar", "Block", "Budget", "Cost", "Finding", "Found", "Grid", "Group", "Kind", "Measured",
+    "Operation", "Outcome", "Plan", "Point", "Prepared", "Problem", "Row", "Sensitivity", "Source",
+    "Tensor",
+}  # fmt: skip
+"""Names that two classes share; a name goes when only one class has it."""
+
+SMALL_WITH_ONE_IMPORTER = 58
+"""Modules under 80 lines that one module imports; the goal is 25."""
+WITHOUT_A_TEST = 54
+"""Modules that nothing in `tests` imports."""
 
 
-def sources(folder: str) -> list[Path]:
-    return sorted((ROOT / folder).rglob("*.py"))
+@pytest.mark.parametrize("folder", HOUSE)
+def test_no_import_points_up(folder: str) -> None:
+    for path in sources(folder):
+        for name in ours(path):
+            layer = name.partition(".")[0]
+            if layer != folder:
+                assert LAYERS[layer] < LAYERS[folder], f"{path} imports {name}"
 
 
-def imports_of(path: Path) -> set[str]:
+@pytest.mark.parametrize(
+    "folder",
+    [
+        pytest.param(name, marks=pytest.mark.xfail(reason="known circle", strict=True))
+        if name in CIRCLES
+        else name
+        for name in folders()
+    ],
+)
+def test_no_folder_holds_a_circle(folder: str) -> None:
+    assert circle(children(folder)) == []
+
+
+@pytest.mark.parametrize(("folder", "known"), CIRCLES.items())
+def test_a_known_circle_does_not_grow(folder: str, known: list[str]) -> None:
+    assert circle(children(folder)) == known
+
+
+def test_runtime_imports_only_the_base_install() -> None:
+    for path in sources("runtime_py"):
+        tops = {name.partition(".")[0] for name in _statements(path)}
+        assert tops <= IN_BASE | set(sys.stdlib_module_names), path
+
+
+def _statements(path: Path) -> set[str]:
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -33,27 +110,21 @@ def imports_of(path: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_no_import_points_up(folder: str) -> None:
-    for path in sources(folder):
-        for name in imports_of(path):
-            layer = name.removeprefix("skinseg_mobile.").partition(".")[0]
-            if name.startswith("skinseg_mobile.") and layer != folder:
-                assert LAYERS[layer] < LAYERS[folder], f"{path} imports {name}"
-
-
-def test_runtime_imports_only_the_base_install() -> None:
-    for path in sources("runtime_py"):
-        tops = {name.partition(".")[0] for name in imports_of(path)}
-        assert tops <= IN_BASE | set(sys.stdlib_module_names), path
+def test_only_the_command_line_draws_in_the_terminal() -> None:
+    found = {
+        name
+        for name, path in modules().items()
+        if {other.partition(".")[0] for other in imports_of(path)} & TERMINAL
+        and not name.startswith("skinseg_cli")
+    }
+    assert found == {DRAWS_IN_THE_TERMINAL}
 
 
 def test_every_folder_is_a_listed_package() -> None:
     listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
-    folders = [
-        path.parent for folder in FOLDERS for path in sources(folder) if path.name == "__init__.py"
-    ]
-    names = ["skinseg_mobile." + ".".join(path.relative_to(ROOT).parts) for path in folders]
+    below = [name for name in folders() if name not in LAYERS or name == "skinseg_cli"]
+    roots = [name for name in LAYERS if name != "skinseg_cli"]
+    names = [name if name == "skinseg_cli" else PREFIX + name for name in [*below, *roots]]
     assert sorted(listed) == sorted(names)
 
 
@@ -66,17 +137,47 @@ def test_command_line_starts_without_vendors() -> None:
 
 
 def test_files_hold_one_idea() -> None:
-    for folder in FOLDERS:
-        for path in sources(folder):
-            assert len(path.read_text().splitlines()) <= 350, path
+    long = {name for name, path in modules().items() if code_lines(path) > 350}
+    assert not long
 
 
-def test_doctests() -> None:
-    import doctest
-    import importlib
+def test_folders_hold_few_files() -> None:
+    counts = Counter(
+        name.rpartition(".")[0]
+        for name, path in modules().items()
+        if path.name != "__init__.py" and "." in name
+    )
+    limits = dict.fromkeys(counts, FILES) | FILES_AT_ROOT | MORE_FILES
+    assert {folder: n for folder, n in counts.items() if n > limits[folder]} == {}
 
-    for name in ("runtime_py.resize", "runtime_py.metrics", "train.config"):
-        module = importlib.import_module(f"skinseg_mobile.{name}")
-        result = doctest.testmod(module)
-        assert result.attempted > 0
-        assert result.failed == 0
+
+def test_no_two_classes_share_a_name() -> None:
+    homes: defaultdict[str, list[str]] = defaultdict(list)
+    for name, path in modules().items():
+        for node in tree(path).body:
+            if isinstance(node, ast.ClassDef):
+                homes[node.name].append(name)
+    assert {name for name, found in homes.items() if len(found) > 1} == SAME_NAME
+
+
+def test_small_modules_live_in_their_importer() -> None:
+    small = {
+        name
+        for name, found in importers().items()
+        if len(found) == 1 and code_lines(modules()[name]) < 80 and name not in folders()
+    }
+    assert len(small) <= SMALL_WITH_ONE_IMPORTER, small
+
+
+def test_modules_have_tests() -> None:
+    tested = frozenset[str]().union(*(ours(path) for path in sources("tests")))
+    untested = modules().keys() - tested - set(folders())
+    assert len(untested) <= WITHOUT_A_TEST, sorted(untested)
+
+
+def test_tests_mirror_the_house() -> None:
+    """A folder of `tests` below a folder of the house has the house's name, and can run alone."""
+    below = {path.parent for path in sources("tests") if path.name.startswith("test_")}
+    names = {name_of(path / "__init__.py").removeprefix("tests.") for path in below}
+    assert {name for name in names if name.partition(".")[0] in HOUSE} <= set(folders())
+    assert all((path / "__init__.py").is_file() for path in below)

@@ -1,7 +1,11 @@
 """`Segmenter`: a net with the contract around it, photograph in, probability or mask out.
 
->>> from skinseg_mobile.runtime_py import load          # doctest: +SKIP
->>> probability = load("artefacts/lean-isic2017-tflite-int8")(image)  # doctest: +SKIP
+>>> import numpy as np
+>>> from skinseg_mobile.runtime_py import load
+>>> net = load("lean-isic2017")  # or an artefact's folder
+>>> probability = net(np.full((30, 40, 3), 200, np.uint8))
+>>> probability.shape, probability.dtype
+((30, 40), dtype('float32'))
 """
 
 from dataclasses import dataclass

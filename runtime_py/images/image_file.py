@@ -48,13 +48,13 @@ _DAMAGED = (
 )
 
 
-def read_photo(path: Path) -> Photo:
+def read_photo(path: Path | str) -> Photo:
     """Read a photograph as (H, W, 3) uint8 RGB in the orientation it is displayed in.
 
     Raises:
         InputError: missing, unreadable, truncated, animated, or over `MAX_MEGAPIXELS`.
     """
-    return np.asarray(_on_white(_decode(path)))
+    return np.asarray(_on_white(_decode(Path(path))))
 
 
 def read_mask(path: Path) -> Mask:

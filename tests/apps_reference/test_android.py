@@ -49,6 +49,7 @@ def check(step: str, artefacts: dict[str, Path] | None = None, **paths: Path) ->
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("java")
 def test_core_is_python(tmp_path: Path) -> None:
     """All vectors, the refusals, and the real LiteRT; its device report passes `parity`."""
@@ -76,12 +77,14 @@ def test_other_artefacts(artefacts: dict[str, Path], run: Run, tmp_path: Path) -
     assert judged.verdict is Verdict.PASSED
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("java")
 def test_app_fits_android() -> None:
     """Types against Android's own classes, manifest and resources; a wrong type is reported."""
     check("app")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("java")
 def test_style() -> None:
     check("style")

@@ -21,7 +21,6 @@ from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, MANIFEST, model_
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.device.images import write_images
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.images.run_length import from_runs
 from skinseg_mobile.runtime_py.testvectors.vectors import Photograph, write_vectors
 from tests.apps_reference.swift import IOS, Swift, build
@@ -48,13 +47,9 @@ def swift(tmp_path_factory: pytest.TempPathFactory) -> Swift:
 
 
 @pytest.fixture(scope="module")
-def coreml(student: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def coreml(artefacts: dict[str, Path]) -> Path:
     """The artefact that the app carries."""
-    from skinseg_mobile.export.export import export
-
-    out = tmp_path_factory.mktemp("coreml")
-    (written,) = export(student, {"coreml": [Precision.FP16]}, out)
-    return written.path
+    return artefacts["coreml-fp16"]
 
 
 @pytest.fixture(scope="module")

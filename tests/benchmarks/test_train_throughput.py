@@ -13,6 +13,7 @@ from skinseg_mobile.train.presets import preset
 PRESET, WIDTH = "hypercolumn-isic2017", 64
 
 
+@pytest.mark.slow
 def test_a_row_counts_forward_and_backward() -> None:
     row = measure(PRESET, WIDTH, steps=1)
     with FlopCounterMode(display=False) as counter, torch.no_grad():

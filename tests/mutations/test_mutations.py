@@ -17,6 +17,7 @@ def require_good(report: Report, count: int) -> None:
     assert report.outcomes["refused"] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", cases())
 def test_every_mutation_ends_in_a_sentence_or_a_result(kind: str) -> None:
     _, whole = cases()[kind]

@@ -88,6 +88,7 @@ def must_parse(line: str) -> None:
     command.make_context(command.name, words)
 
 
+@pytest.mark.slow
 def test_nets(run: Run) -> None:
     found = {net["name"]: net for net in answer(run, "nets")}
     assert {frozenset(net) for net in found.values()} == {
@@ -139,6 +140,7 @@ def test_train_without_data_prints_a_complete_example(run: Run) -> None:
     assert train_commands.EXAMPLE in err
 
 
+@pytest.mark.slow
 def test_train_evaluate_and_train_again(run: Run, lesions: Path, tmp_path: Path) -> None:
     student = tmp_path / "runs" / "student"
     command = ("train", "--data", lesions, "--out", student, "--epochs", 1, "--batch", 8)

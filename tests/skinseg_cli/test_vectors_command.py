@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from skinseg_cli.main import app
@@ -10,6 +11,7 @@ from skinseg_cli.main import app
 COMMITTED = Path(__file__).parents[1] / "vectors"
 
 
+@pytest.mark.slow
 def test_writes_the_committed_photographs(tmp_path: Path) -> None:
     found = CliRunner().invoke(app, ["vectors", str(tmp_path / "out")])
     assert found.exit_code == 0, found.output

@@ -132,6 +132,7 @@ def limited(kind: int, size: int) -> Generator[None]:
         resource.setrlimit(kind, (soft, hard))
 
 
+@pytest.mark.slow
 def test_a_full_disk_keeps_the_last_state(lesions: Path, tmp_path: Path) -> None:
     data, run = read_dataset(lesions), tmp_path / "run"
     config = replace(TINY, epochs=6)
@@ -160,6 +161,7 @@ def require_same(found: Checkpoint, expected: Checkpoint) -> None:
         assert torch.equal(found.weights[name], value), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wide", ["net", "batch"])
 def test_too_little_memory_says_what_to_lower(lesions: Path, tmp_path: Path, wide: str) -> None:
     """A gigabyte more than the process has now must not do for 65536×65536 weights."""

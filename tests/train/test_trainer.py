@@ -80,6 +80,7 @@ def test_the_learning_rate_rises_and_then_follows_its_schedule() -> None:
     assert {learning_rate(constant, step, 5) for step in range(10, 51)} == {0.5}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", list(Loss))
 def test_pixels_teach_a_hypercolumn_net(loss: Loss, shown: Photographs) -> None:
     config = replace(COLUMNS, loss=loss, epochs=4, learning_rate=5e-3)

@@ -10,7 +10,6 @@ from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.engines.browser.page import EnginePage, lacks_page
 from skinseg_mobile.runtime_py.engines.load import find_artefact
-from skinseg_mobile.runtime_py.formats import Precision
 
 REQUIRED = os.environ.get("SKINSEG_BROWSER") == "required"
 OpenPage = Callable[..., EnginePage]
@@ -24,14 +23,10 @@ def browser() -> None:
 
 
 @pytest.fixture(scope="session")
-def for_browsers(student: object, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def for_browsers(artefacts: dict[str, Path]) -> dict[str, Path]:
     """The packaged student for both engines, in float and in 8 bits."""
-    from skinseg_mobile.export.export import export
-
-    jobs = {"tflite": [Precision.FP32], "onnx": [Precision.FP32, Precision.INT8]}
-    written = export(student, jobs, tmp_path_factory.mktemp("web"))  # type: ignore[arg-type]
-    found = {f"{w.manifest.target}-{w.manifest.precision}": w.path for w in written}
-    return {"tflite-int8": find_artefact(DEFAULT_NET), **found}
+    names = ("tflite-fp32", "onnx-fp32", "onnx-int8")
+    return {"tflite-int8": find_artefact(DEFAULT_NET), **{name: artefacts[name] for name in names}}
 
 
 @pytest.fixture(scope="module")

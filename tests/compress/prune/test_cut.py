@@ -34,6 +34,7 @@ def grouped(name: str) -> tuple[nn.Module, tuple[Group, ...]]:
     return net, groups_of(net, SPECS[name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("criterion", Criterion)
 @pytest.mark.parametrize(
     ("name", "shift"),

@@ -75,6 +75,7 @@ def test_widths_divide_by_8_and_the_budget_is_met(lean: Checkpoint, half: Checkp
     assert half.build()(torch.zeros(1, 3, 64, 64)).shape == (1, 1, 64, 64)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SPECS)
 @pytest.mark.parametrize("ranking", Ranking)
 def test_every_family_keeps_a_number_of_parameters(
@@ -131,6 +132,7 @@ def trained(data: Dataset, started: list[str], kill: str = "") -> Recovery:
     return Recovery(run, {"epochs": 1})
 
 
+@pytest.mark.slow
 def test_finished_steps_are_kept(lean: Checkpoint, data: Dataset, tmp_path: Path) -> None:
     config = replace(HALF, steps=2, measurements=1)
     started: list[str] = []
@@ -189,6 +191,7 @@ def test_bad_data(refused: Refused, lean: Checkpoint, folder: Path, discs: Path)
     assert "needs train samples" in refused(*command, discs)
 
 
+@pytest.mark.slow
 def test_the_command_prints_what_it_did(
     run: Callable[..., tuple[int, str, str]], lean: Checkpoint, folder: Path, lesions: Path,
     tmp_path: Path,
@@ -207,6 +210,7 @@ def test_the_command_prints_what_it_did(
     assert all(layer in out for layer in found["constant"])
 
 
+@pytest.mark.slow
 def test_the_command_fine_tunes_after_each_step(
     run: Callable[..., tuple[int, str, str]], lean: Checkpoint, folder: Path, lesions: Path,
     tmp_path: Path,

@@ -47,6 +47,7 @@ def test_each_stage_is_cut_alone(
         )
 
 
+@pytest.mark.slow
 def test_the_uncut_net_scores_as_ever(
     run: Callable[..., tuple[int, str, str]], lean: Path, lesions: Path, tmp_path: Path
 ) -> None:

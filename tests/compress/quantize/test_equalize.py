@@ -99,6 +99,7 @@ def test_pairs_end_at_sums_and_branches(uneven: Checkpoint) -> None:
     assert not shared & {name for pair in found for name in pair[:1]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NARROW)
 def test_every_family_keeps_its_function(name: str) -> None:
     spec = NARROW[name]

@@ -39,6 +39,7 @@ def hurt(uneven: Checkpoint, chosen: CalibrationSet) -> Checkpoint:
     return replace(uneven, weights={**uneven.weights, f"{HURT}.weight": weight})
 
 
+@pytest.mark.slow
 def test_the_worst_operation_comes_first(
     uneven: Checkpoint, hurt: Checkpoint, chosen: CalibrationSet, judged: Photographs
 ) -> None:
@@ -58,6 +59,7 @@ def test_the_worst_operation_comes_first(
     assert all(item.delta_jaccard is None for item in healthy)
 
 
+@pytest.mark.slow
 def test_every_operation_in_8_bits_is_ranked_once(
     uneven: Checkpoint, chosen: CalibrationSet, judged: Photographs
 ) -> None:
@@ -80,6 +82,7 @@ def test_the_worst_join_the_float_nodes_in_graph_order(
     assert with_worst_in_float(ranges, ranked, 0) == ranges
 
 
+@pytest.mark.slow
 def test_a_quantized_checkpoint_leaves_the_worst_in_float(
     hurt: Checkpoint, data: Dataset, tmp_path: Path
 ) -> None:

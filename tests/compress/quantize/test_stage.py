@@ -120,6 +120,7 @@ def test_statistics_and_logits_of_a_unet_stay_in_float() -> None:
     assert found == (*front, *names[names.index(head) :])
 
 
+@pytest.mark.slow
 def test_a_tuned_checkpoint_names_its_parent_and_its_ranges(
     tiny: Checkpoint, lesions: Path, tmp_path: Path
 ) -> None:
@@ -174,6 +175,7 @@ def test_without_any_step_only_weights_are_rounded(
             torch.testing.assert_close(after.weight, round_weight(before.weight), msg=name)
 
 
+@pytest.mark.slow
 def test_killed_and_started_again_it_ends_with_the_same_weights(
     uneven: Checkpoint, data: Dataset, tmp_path: Path
 ) -> None:

@@ -181,6 +181,7 @@ def pytest_with_gate(folder: Path, *options: str) -> subprocess.CompletedProcess
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_the_plugin_makes_each_check_a_test(team: Path) -> None:
     break_golden(team / "models" / "second")
     (team / "test_own.py").write_text("def test_own():\n    assert True\n")
@@ -198,6 +199,7 @@ def test_the_plugin_makes_each_check_a_test(team: Path) -> None:
     assert "test_own" not in found.stdout
 
 
+@pytest.mark.slow
 def test_the_plugin_refuses_a_bad_file_in_one_line(team: Path) -> None:
     (team / "gate.toml").write_text("[limit]\n")
     found = pytest_with_gate(team)

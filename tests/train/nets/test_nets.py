@@ -53,6 +53,7 @@ PARAMETERS = {
 """The first six from the papers; what the others must be is fitted, and pinned."""
 
 
+@pytest.mark.slow
 def test_counts_are_those_of_the_papers() -> None:
     counts = {net.name: net for net in all_nets()}
     assert {name: net.parameters for name, net in counts.items()} == PARAMETERS
@@ -63,6 +64,7 @@ def test_counts_are_those_of_the_papers() -> None:
         assert (net.multiply_adds < net.multiply_adds_naive) == has_column, name
 
 
+@pytest.mark.slow
 def test_the_docs_hold_the_counted_table() -> None:
     assert table() in (Path(__file__).parents[3] / "docs/nets.md").read_text()
 

@@ -48,6 +48,7 @@ def test_each_channel_of_each_image_is_normalised() -> None:
     assert torch.equal(Standardise()(torch.full((1, 3, 8, 8), 9.0)), torch.zeros(1, 3, 8, 8))
 
 
+@pytest.mark.slow
 @torch.no_grad()
 @pytest.mark.parametrize("name", UNETS)
 def test_noise_and_dropout_are_for_training(name: str) -> None:
@@ -109,6 +110,7 @@ def test_fcdn_has_29_layers() -> None:
     assert sum(isinstance(m, kinds) for m in net.modules()) + upsamplings + inputs == 29
 
 
+@pytest.mark.slow
 @torch.no_grad()
 def test_bi_resnet_is_torchvisions_fcn() -> None:
     torch.manual_seed(0)

@@ -140,6 +140,7 @@ def test_json_and_html_say_the_same(unbroken: tuple[Plan, Outcomes]) -> None:
         assert all(f">{cell}<" in page for cell in cells)
 
 
+@pytest.mark.slow
 def test_a_kill_between_rows_loses_nothing(unbroken: tuple[Plan, Outcomes], tmp_path: Path) -> None:
     """The first row is read back, not trained again; all end as in the unbroken run."""
     plan = replace(unbroken[0], out=tmp_path / "out")
@@ -161,6 +162,7 @@ def test_a_kill_between_rows_loses_nothing(unbroken: tuple[Plan, Outcomes], tmp_
     assert without_time(outcomes) == without_time(unbroken[1])
 
 
+@pytest.mark.slow
 def test_a_kill_within_a_row_goes_on_inside_it(
     unbroken: tuple[Plan, Outcomes], tmp_path: Path
 ) -> None:
@@ -300,6 +302,7 @@ def test_without_data_no_figure_of_ours_appears(name: str, tmp_path: Path) -> No
     assert "nothing was measured yet" in " ".join(table.notes)
 
 
+@pytest.mark.slow
 def test_a_row_that_fails_is_said_and_the_next_one_runs(
     lesions: Path, skin: Path, tmp_path: Path
 ) -> None:

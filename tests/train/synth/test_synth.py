@@ -59,6 +59,7 @@ def test_other_key_other_scene(task: str) -> None:
     assert not np.array_equal(first, draw(task, 6, 3, 64).image)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("index", range(6))
 def test_a_scene_is_the_same_at_every_size(task: str, index: int) -> None:
@@ -69,12 +70,14 @@ def test_a_scene_is_the_same_at_every_size(task: str, index: int) -> None:
     assert difference.mean() < 2.5  # grey levels: what one size shows and the other cannot
 
 
+@pytest.mark.slow
 def test_beyond_the_plate_it_is_still_the_same_scene() -> None:
     small, large = draw("lesion", 2, 0, 256), draw("lesion", 2, 0, (1800, 2400))
     assert large.image.shape == (1800, 2400, 3)
     assert jaccard(small.mask, shrunk(large.mask, 256)) > 0.98
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", TASKS)
 def test_shapes_types_and_some_of_both_in_the_mask(task: str) -> None:
     for index in range(60):

@@ -6,10 +6,7 @@ execute  the program's operations one by one in float32, rounded to the types th
 Documented MIL semantics of iOS 15 to 18; neither Core ML, coremltools nor torch is needed. What it
 does not know it refuses by name. It checks conversion, weights, compression and preprocessing; it
 is not a measurement on Apple hardware.
-
->>> from skinseg_mobile.runtime_py.targets.coreml.interpreter import load_package, execute
->>> program = load_package("model.mlpackage")                       # doctest: +SKIP
->>> execute(program, {"image": rgb}, rounding="declared")           # doctest: +SKIP
+An example stands in docs/guide.md.
 """
 
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.executor import Rounding, execute

@@ -1,0 +1,88 @@
+"""Every command says what it does, and the example below its help fits its own options."""
+
+import shlex
+from types import ModuleType
+from typing import Any
+
+import pytest
+import typer
+
+from skinseg_cli import (
+    arm64,
+    bench,
+    compress_auto,
+    compress_distil,
+    compress_prune,
+    compress_quantize,
+    coreml,
+    data,
+    device,
+    doctor,
+    export,
+    gate,
+    parity,
+    predict,
+    provenance,
+    reproduce,
+    serve,
+    train,
+    vectors,
+)
+from skinseg_cli.main import app
+
+MODULES = (
+    arm64, bench, compress_auto, compress_distil, compress_prune, compress_quantize, coreml, data,
+    device, doctor, export, gate, parity, predict, provenance, reproduce, serve, train, vectors,
+)  # fmt: skip
+PROGRAM = "skinseg-mobile"
+
+
+def commands(group: Any, *path: str) -> dict[tuple[str, ...], Any]:
+    """Return every command that does something, by the words that call it."""
+    below: dict[str, Any] | None = getattr(group, "commands", None)
+    if below is None:
+        return {path: group}
+    found: dict[tuple[str, ...], Any] = {}
+    for name, command in below.items():
+        found |= commands(command, *path, name)
+    return found
+
+
+COMMANDS = commands(typer.main.get_command(app))
+
+
+def examples(command: Any) -> list[list[str]]:
+    """Return the words of each example of the program in a command's epilog."""
+    lines = [line.partition(PROGRAM)[2] for line in (command.epilog or "").splitlines()]
+    return [shlex.split(line, comments=True) for line in lines if line]
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_a_command_and_its_options_have_help(path: tuple[str, ...]) -> None:
+    command = COMMANDS[path]
+    assert command.help
+    assert command.help.split("\n")[0].endswith(".")
+    for parameter in command.params:
+        if parameter.param_type_name == "option" and not parameter.hidden:
+            assert parameter.help, parameter.name
+
+
+@pytest.mark.parametrize("path", [p for p in COMMANDS if examples(COMMANDS[p])], ids=" ".join)
+def test_an_example_fits_the_command(path: tuple[str, ...]) -> None:
+    known = {name for option in COMMANDS[path].params for name in option.opts}
+    for words in examples(COMMANDS[path]):
+        assert tuple(words[: len(path)]) == path or path == ("gate", "run")  # `run` may be left out
+        used = {word.partition("=")[0] for word in words if word.startswith("--")}
+        assert used <= known, used - known
+
+
+def test_most_commands_have_an_example() -> None:
+    assert sum(bool(examples(command)) for command in COMMANDS.values()) >= len(COMMANDS) * 0.8
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+def test_every_modules_commands_are_in_the_program(module: ModuleType) -> None:
+    own = {command.callback for command in module.app.registered_commands}
+    shown = {getattr(command.callback, "__wrapped__", None) for command in COMMANDS.values()}
+    assert own
+    assert own <= shown
