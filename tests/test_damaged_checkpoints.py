@@ -66,7 +66,7 @@ def other_weights(folder: Path) -> None:
 
 UNREADABLE = f"{RECORD} could not be read as JSON"
 CHECKPOINTS: dict[str, tuple[Damage, str]] = {
-    "weights missing": (remove(WEIGHTS), "weights.safetensors is not"),
+    "weights missing": (remove(WEIGHTS), "weights.safetensors could not be read"),
     "weights flipped": (flip(WEIGHTS), "weights must have the hash"),
     "weights cut": (halve(WEIGHTS), "weights must have the hash"),
     "weights cut, rehashed": (rehashed(halve(WEIGHTS)), "must be a safetensors file"),

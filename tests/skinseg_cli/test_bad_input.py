@@ -142,7 +142,7 @@ DATASETS: dict[Callable[[Path], None], str] = {
     moving_mask: "disc_2.gif has 3 frames",
     bad_photograph: "disc_2.png is damaged",
     two_photographs: "images: disc_2.jpg and disc_2.png",
-    unknown_split: "split of disc_2 in discs/split.csv is 'validation'",
+    unknown_split: "discs/split.csv is 'validation'. Write train, dev",
     unknown_id: "disc_9, which has no image",
     binary_table: "split.csv could not be read as a UTF-8 table",
     no_photographs: "discs has no images in its folder images/",
