@@ -1,11 +1,19 @@
 """Every error a user can meet, and the exit code that goes with it.
 
-The message is one sentence: the rule, what came, what to do.
+    Exception
+    └── SkinsegError             exit code 2
+        ├── InputError           exit code 2: a file, a folder, a name or an option is wrong
+        ├── MissingExtraError    exit code 2: a package is not installed
+        └── NotRunError          exit code 3: a check could not run, and that is no failure
+
+A message is one line of plain sentences: what happened, with the value, then what to do:
+"runs/a already exists. Choose another output or delete it." A failed check is no error: the command
+prints its report and exits with 1.
 """
 
 
 class SkinsegError(Exception):
-    """Base of all errors that the command line prints as one sentence."""
+    """Base of all errors that the command line prints as one line."""
 
     exit_code = 2
 

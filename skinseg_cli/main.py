@@ -53,7 +53,7 @@ app.add_typer(emulate.app, name="arm64", hidden=True)  # what `emulate` was call
 
 
 def main() -> None:
-    """Run the command line; an error a user can mend is one sentence and an exit code."""
+    """Run the command line; an error a user can mend is one line and an exit code."""
     os.environ.setdefault(
         "OMP_WAIT_POLICY", "PASSIVE"
     )  # torch's threads must not spin on shared machines
@@ -65,6 +65,10 @@ def main() -> None:
         )
         sys.exit(error.exit_code)
     except OSError as error:  # a full disk, a lost drive: what no command can check beforehand
-        name = error.filename or "a file"
-        print(f"Error: {name} must be usable, it is not ({error.strerror})", file=sys.stderr)
+        name = error.filename or "A file"
+        print(
+            f"Error: {name} could not be used ({error.strerror}). Free disk space or choose another"
+            " folder.",
+            file=sys.stderr,
+        )
         sys.exit(InputError.exit_code)

@@ -74,11 +74,14 @@ def another_model(folder: Path) -> None:
 
 SHAPES = [[1, 3, -32, 32], [1, 3, 0, 32], [3, 32, 32], [], [1, 3, 32, 32, 1], [1, 4, 32, 32]]
 ARTEFACTS: dict[str, tuple[Damage, str]] = {
-    "manifest empty": (write(MANIFEST, b""), "must be readable JSON"),
-    "manifest cut": (halve(MANIFEST), "must be readable JSON"),
-    "manifest no UTF-8": (write(MANIFEST, b"\xff\xfe{}"), "must be readable JSON"),
-    "manifest a list": (write(MANIFEST, b"[]"), "must hold one JSON object"),
-    "manifest bottomless": (write(MANIFEST, DEEP), "must be readable JSON"),
+    "manifest empty": (write(MANIFEST, b""), "manifest.json could not be read as JSON"),
+    "manifest cut": (halve(MANIFEST), "manifest.json could not be read as JSON"),
+    "manifest no UTF-8": (
+        write(MANIFEST, b"\xff\xfe{}"),
+        "manifest.json could not be read as JSON",
+    ),
+    "manifest a list": (write(MANIFEST, b"[]"), "manifest.json holds a list, not one JSON object"),
+    "manifest bottomless": (write(MANIFEST, DEEP), "manifest.json could not be read as JSON"),
     "threshold 2": (edit(MANIFEST, threshold=2), "threshold must be in (0, 1)"),
     "threshold 0": (edit(MANIFEST, threshold=0), "threshold must be in (0, 1)"),
     "threshold NaN": (edit(MANIFEST, threshold=float("nan")), "threshold must be a finite"),
@@ -91,10 +94,16 @@ ARTEFACTS: dict[str, tuple[Damage, str]] = {
     "field unknown": (edit(MANIFEST, model_file="/etc/passwd"), "unknown field model_file"),
     "format old": (edit(MANIFEST, format=1), "must have format 2"),
     "format new": (edit(MANIFEST, format=3), "must have format 2"),
-    "threshold changed": (rewrite(threshold=0.6), "must have the hash in manifest.sha256"),
+    "threshold changed": (
+        rewrite(threshold=0.6),
+        "manifest.json is changed: manifest.sha256 has another hash",
+    ),
     "seal missing": (remove(SEAL), "manifest.sha256 is missing"),
-    "seal flipped": (flip(SEAL), "must have the hash in manifest.sha256"),
-    "seal endless": (write(SEAL, b"0" * 5000), "must have the hash in manifest.sha256"),
+    "seal flipped": (flip(SEAL), "manifest.json is changed: manifest.sha256 has another hash"),
+    "seal endless": (
+        write(SEAL, b"0" * 5000),
+        "manifest.json is changed: manifest.sha256 has another hash",
+    ),
     "scale 0": (tensor("input", scale=0), "image must have a scale above 0"),
     "scale endless": (tensor("output", scale=10**400), "scale must be a finite number"),
     "range falling": (tensor("input", range=[255, 0]), "range, low then high"),
@@ -114,10 +123,13 @@ ARTEFACTS: dict[str, tuple[Damage, str]] = {
     "model another, rehashed": (with_hash(another_model), "must load in ONNX Runtime"),
     "golden missing": (remove(GOLDEN), "golden.npz is missing"),
     "golden flipped": (flip(GOLDEN), "must have the hash"),
-    "golden flipped, rehashed": (with_hash(flip(GOLDEN)), "golden file must be whole"),
-    "golden cut, rehashed": (with_hash(halve(GOLDEN)), "golden file must be whole"),
-    "golden empty, rehashed": (with_hash(write(GOLDEN, b"")), "golden file must be whole"),
-    "golden too few truths": (with_hash(two_truths), "as many truths"),
+    "golden flipped, rehashed": (with_hash(flip(GOLDEN)), "golden file dark/golden.npz is damaged"),
+    "golden cut, rehashed": (with_hash(halve(GOLDEN)), "golden file dark/golden.npz is damaged"),
+    "golden empty, rehashed": (
+        with_hash(write(GOLDEN, b"")),
+        "golden file dark/golden.npz is damaged",
+    ),
+    "golden too few truths": (with_hash(two_truths), "golden.npz does not hold one ground truth"),
     "golden another size": (with_hash(small_probabilities), "input size 32×32, it has 8×8"),
     **{f"shape {shape}": (tensor("input", shape=shape), "damaged: ") for shape in SHAPES},
 }
@@ -208,7 +220,7 @@ def test_a_pickle_for_a_golden_file_is_never_opened(refused: Refused, dark: Path
     arrays: dict[str, Any] = {**golden.__dict__, "ids": np.array([trap] * 4, object)}
     np.savez(dark / GOLDEN, allow_pickle=True, **arrays)
     hash_anew(dark)
-    assert "golden file must be whole" in refused("parity", "dark")
+    assert "golden file dark/golden.npz is damaged" in refused("parity", "dark")
     assert not trap.path.exists()
 
 

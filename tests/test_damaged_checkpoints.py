@@ -64,19 +64,20 @@ def other_weights(folder: Path) -> None:
     save_file(spec.build().state_dict(), folder / WEIGHTS)
 
 
+UNREADABLE = f"{RECORD} could not be read as JSON"
 CHECKPOINTS: dict[str, tuple[Damage, str]] = {
-    "weights missing": (remove(WEIGHTS), "weights.safetensors is not"),
+    "weights missing": (remove(WEIGHTS), "weights.safetensors could not be read"),
     "weights flipped": (flip(WEIGHTS), "weights must have the hash"),
     "weights cut": (halve(WEIGHTS), "weights must have the hash"),
     "weights cut, rehashed": (rehashed(halve(WEIGHTS)), "must be a safetensors file"),
     "weights empty, rehashed": (rehashed(write(WEIGHTS, b"")), "must be a safetensors file"),
     "weights a text, rehashed": (rehashed(write(WEIGHTS, b"a" * 99)), "must be a safetensors"),
     "other weights, rehashed": (rehashed(other_weights), "must fit the spec"),
-    "record empty": (write(RECORD, b""), "must be readable JSON"),
-    "record cut": (halve(RECORD), "must be readable JSON"),
-    "record no UTF-8": (write(RECORD, b"\xff\xfe{}"), "must be readable JSON"),
-    "record a list": (write(RECORD, b"[]"), "must hold one JSON object"),
-    "record bottomless": (write(RECORD, DEEP), "must be readable JSON"),
+    "record empty": (write(RECORD, b""), UNREADABLE),
+    "record cut": (halve(RECORD), UNREADABLE),
+    "record no UTF-8": (write(RECORD, b"\xff\xfe{}"), UNREADABLE),
+    "record a list": (write(RECORD, b"[]"), "holds a list, not one JSON object"),
+    "record bottomless": (write(RECORD, DEEP), UNREADABLE),
     "format lost": (edit(RECORD, format=...), "must have format 1"),
     "format new": (edit(RECORD, format=2), "must have format 1"),
     "threshold a word": (edit(RECORD, threshold="abc"), "threshold must be a finite number"),
@@ -96,8 +97,8 @@ CHECKPOINTS: dict[str, tuple[Damage, str]] = {
     "layout endless": (layout(stem=10**30), "widths must be 1 to"),
     "layout wider": (layout(hidden=[65536, 65536]), "must fit the spec"),
     "layout levels": (layout(levels=[1, 99]), "levels must be block numbers"),
-    "ranges empty": (write(QUANTIZATION, b""), "must be readable JSON"),
-    "ranges a list": (write(QUANTIZATION, b"[]"), "must hold one JSON object"),
+    "ranges empty": (write(QUANTIZATION, b""), "could not be read as JSON"),
+    "ranges a list": (write(QUANTIZATION, b"[]"), "holds a list, not one JSON object"),
     "ranges lost": (edit(QUANTIZATION, ranges=...), "lacks ranges"),
     "ranges words": (edit(QUANTIZATION, ranges={"add": ["a", "b"]}), "add must be a finite"),
     "ranges infinite": (edit(QUANTIZATION, ranges={"add": [0, float("inf")]}), "add must be a fin"),

@@ -147,7 +147,7 @@ def _open_run(run: Path, trainer: Trainer, identity: Identity) -> None:
         run.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(
-            f"an output folder must be writable, {run} is not ({error.strerror}); choose another"
+            f"{run} could not be written ({error.strerror}). Choose another folder."
         ) from error
     for path in filter(_is_leftover, run.iterdir()):
         path.unlink()

@@ -73,8 +73,8 @@ class AppArchive(AbstractContextManager["AppArchive"]):
         self._left -= member.bytes
         if self._left < 0:
             raise InputError(
-                f"the models of an app must hold {READ_BYTES >> 30} GiB at most, those of"
-                f" {self.path} declare more; is it a zip bomb?"
+                f"The models in {self.path} would unpack to more than {READ_BYTES >> 30} GiB."
+                " Check that it is not a zip bomb."
             )
         digest = hashlib.sha256()
         try:
@@ -83,8 +83,7 @@ class AppArchive(AbstractContextManager["AppArchive"]):
                     digest.update(piece)
         except _DAMAGE as error:
             raise InputError(
-                f"a member must be readable, {member.name} of {self.path} is not ({error});"
-                " build the app again"
+                f"{member.name} in {self.path} could not be read ({error}). Build the app again."
             ) from error
         return digest.hexdigest()
 
@@ -99,18 +98,17 @@ class AppArchive(AbstractContextManager["AppArchive"]):
     def _require_honest(self) -> None:
         infos = self._zip.infolist()
         names = [info.filename for info in infos]
-        rules: tuple[tuple[str, Iterable[str]], ...] = (
-            ("must lie inside it", (n for n in names if _leaves(n))),
-            ("must come once", (name for name, count in Counter(names).items() if count > 1)),
-            ("must not be encrypted", (i.filename for i in infos if i.flag_bits & 1)),
-            ("must be stored or deflated", (i.filename for i in infos if _is_odd(i))),
+        faults: tuple[tuple[str, Iterable[str]], ...] = (
+            ("points outside the app", (n for n in names if _leaves(n))),
+            ("comes twice", (name for name, count in Counter(names).items() if count > 1)),
+            ("is encrypted", (i.filename for i in infos if i.flag_bits & 1)),
+            ("is neither stored nor deflated", (i.filename for i in infos if _is_odd(i))),
         )
-        for rule, breaking in rules:
-            for name in breaking:
+        for fault, having in faults:
+            for name in having:
                 self._zip.close()
                 raise InputError(
-                    f"each member of an app {rule}, {name!r:.80} of {self.path} breaks that;"
-                    " use the file that your build wrote"
+                    f"{name!r:.80} in {self.path} {fault}. Use the file that your build wrote."
                 )
 
 
@@ -144,6 +142,6 @@ def _require_small_listing(path: Path) -> None:
 
 def _no_app(path: Path, why: str) -> InputError:
     return InputError(
-        f"an app must be an .apk, .aab or .ipa, which are zip archives, {path} is none ({why});"
-        " name the file that your build wrote"
+        f"{path} is not an .apk, .aab or .ipa, which are zip archives ({why}). Name the file that"
+        " your build wrote."
     )

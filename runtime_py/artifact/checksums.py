@@ -95,9 +95,9 @@ def require_seal(folder: Path) -> None:
     """Raise InputError where the manifest's own hash is missing or another."""
     finding = check_seal(folder)
     if finding:
+        why = f": {SEAL} has another hash" if finding.problem is Problem.CHANGED else ""
         raise InputError(
-            f"{MANIFEST} must have the hash in {SEAL}, {folder / finding.file} is"
-            f" {finding.problem}; export it again"
+            f"{folder / finding.file} is {finding.problem}{why}. Export the artefact again."
         )
 
 

@@ -53,14 +53,14 @@ def read_golden(path: Path) -> Golden:
         arrays = read_arrays(path, _KINDS)
     except ValueError as error:
         raise InputError(
-            f"a golden file must be whole, {path} is damaged ({error}); export again"
+            f"The golden file {path} is damaged ({error}). Export the artefact again."
         ) from error
     ids = tuple(str(id_) for id_ in arrays["ids"])
     golden = Golden(ids, arrays["images"], arrays["truths"], arrays["probabilities"])
     if not _belong_together(golden):
         raise InputError(
-            "a golden file must hold as many truths and probabilities as RGB images, the truths"
-            f" of their size, {path} does not; export again"
+            f"{path} does not hold one ground truth and one probability map for each RGB image,"
+            " at the image's size. Export the artefact again."
         )
     return golden
 

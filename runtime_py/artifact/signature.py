@@ -86,8 +86,8 @@ def _read_key(path: Path, kind: str, ed25519: Any, serialization: Any) -> Any:
 
 def _no_key(path: Path, kind: str) -> InputError:
     return InputError(
-        f"a {kind} key must be an Ed25519 PEM file without a password, {path} is none; write one"
-        " with `skinseg-mobile keygen`"
+        f"{path} is not a {kind} Ed25519 key in a PEM file without a password. Write a pair of keys"
+        " with `skinseg-mobile keygen`."
     )
 
 

@@ -58,8 +58,8 @@ def require_whole(folder: Path, public_key: Path | None = None) -> None:
     findings = verify(folder, public_key).findings
     if findings:
         raise InputError(
-            f"an artefact must be whole, {folder / findings[0].file} is {findings[0].problem}; see"
-            " `skinseg-mobile verify`"
+            f"{folder / findings[0].file} is {findings[0].problem}. Run `skinseg-mobile verify`"
+            " to see all differences."
         )
 
 

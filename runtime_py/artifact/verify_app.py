@@ -117,8 +117,7 @@ def _mark_of(folder: Path, manifest: Manifest) -> _Mark:
         name = f"{name}/{weights}"
     if name not in manifest.files or not (folder / name).is_file():
         raise NotRunError(
-            f"a model in an app is known by its weights, {folder} has no {name}; nothing was"
-            " compared"
+            f"{folder} has no {name}, so no model could be compared. Export the artefact again."
         )
     return _Mark(name, manifest.label, manifest.files[name], (folder / name).stat().st_size)
 

@@ -75,8 +75,7 @@ def read_dataset(root: Path, dev_share: float = DEV_SHARE) -> Dataset:
     images = files_by_id(root / "images")
     if not images:
         raise InputError(
-            f"a dataset must have photographs in images/, {root} has none;"
-            " see `skinseg-mobile data --help`"
+            f"{root} has no images in its folder images/. See `skinseg-mobile data --help`."
         )
     masks = masks_by_id(root / "masks")
     table = read_split(root / "split.csv")
@@ -84,8 +83,8 @@ def read_dataset(root: Path, dev_share: float = DEV_SHARE) -> Dataset:
     unknown = sorted(set(rows) - set(images))
     if unknown:
         raise InputError(
-            f"every id of split.csv must have an image, {unknown[0]} has none in {root};"
-            " run `skinseg-mobile data check`"
+            f"split.csv names {unknown[0]}, which has no image in {root}. Run `skinseg-mobile"
+            " data check`."
         )
     splits = with_dev({id_: Split(row["split"]) for id_, row in rows.items()}, dev_share)
     return Dataset(
@@ -140,7 +139,7 @@ def _one_each(paths: dict[str, tuple[Path, ...]]) -> dict[str, Path]:
         if len(found) > 1:
             names = " and ".join(path.name for path in found)
             raise InputError(
-                f"each id must have one file, {id_} has {names} in {found[0].parent}; keep one"
+                f"The id {id_} has several files in {found[0].parent}: {names}. Keep one."
             )
     return {id_: found[0] for id_, found in paths.items()}
 
@@ -157,7 +156,7 @@ def split_named(name: str) -> Split:
         InputError: there is none of that name.
     """
     if name not in list(Split):
-        raise InputError(f"a split must be {', '.join(Split)}, got '{name}'")
+        raise InputError(f"The split '{name}' does not exist. Choose one of {', '.join(Split)}.")
     return Split(name)
 
 
@@ -169,9 +168,7 @@ def select(dataset: Dataset, split: Split | None) -> tuple[Sample, ...]:
     """
     chosen = dataset.of(split) if split else dataset.of(Split.VALID) or dataset.samples
     if not chosen:
-        raise InputError(
-            f"the split must hold samples, {split} of {dataset.root} has none; name another --split"
-        )
+        raise InputError(f"The split {split} of {dataset.root} is empty. Name another --split.")
     require_masks(chosen)
     return chosen
 
@@ -181,8 +178,8 @@ def require_masks(samples: Sequence[Sample]) -> None:
     for sample in samples:
         if sample.mask is None:
             raise InputError(
-                f"every photograph needs a mask here, {sample.id} has none;"
-                " run `skinseg-mobile data check`"
+                f"{sample.id} has no mask, and every image needs one here. Run `skinseg-mobile"
+                " data check`."
             )
 
 
@@ -201,22 +198,21 @@ def read_split(path: Path) -> dict[str, dict[str, str]] | None:
             rows = list(reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(
-            f"split.csv must be a readable UTF-8 table, {path} is not ({error}); save it anew"
+            f"{path} could not be read as a UTF-8 table ({error}). Save it again."
         ) from error
     if not {"id", "split"} <= set(header):
         raise InputError(
-            "split.csv must have the columns id and split,"
-            f" {path} has {', '.join(header) or 'none'}; add them"
+            f"The header of {path} is '{','.join(header)}' and must name id and split. Add the"
+            " missing columns."
         )
     if not rows:
-        raise InputError(f"split.csv must name its ids, {path} has no rows; fill or remove it")
+        raise InputError(f"{path} has no rows. Fill it or delete it.")
     for row in rows:
         _require_sound_row(row, path)
     table = {row["id"]: {k: v or "" for k, v in row.items() if k != "id"} for row in rows}
     if len(table) < len(rows):
         raise InputError(
-            f"split.csv must name each id once, {path} repeats {len(rows) - len(table)};"
-            " remove the repeats"
+            f"{path} names {len(rows) - len(table)} ids twice. Delete the repeated rows."
         )
     return table
 
@@ -232,13 +228,13 @@ def with_dev(splits: Mapping[str, Split], share: float = DEV_SHARE) -> dict[str,
 def _require_sound_row(row: dict[str, str], path: Path) -> None:
     if _BEYOND_HEADER in row:
         raise InputError(
-            "a row of split.csv must have as many values as the header,"
-            f" {row['id']} in {path} has more; quote values that hold a comma"
+            f"The row of {row['id']} in {path} has more values than the header. Quote values that"
+            " hold a comma."
         )
     if row["split"] not in list(Split):
         raise InputError(
-            "a split must be train, dev, valid or test,"
-            f" {row['id']} in {path} has '{row['split'] or ''}'; correct it"
+            f"The split of {row['id']} in {path} is '{row['split'] or ''}'. Write train, dev,"
+            " valid or test."
         )
 
 

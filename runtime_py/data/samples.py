@@ -13,13 +13,13 @@ def read_pair(sample: Sample) -> tuple[Photo, Mask]:
     """
     if sample.mask is None:
         raise InputError(
-            f"every photograph needs a mask here, {sample.id} has none; run `skinseg-mobile"
-            " data check`"
+            f"{sample.id} has no mask, and every image needs one here. Run `skinseg-mobile data"
+            " check`."
         )
     photo, truth = read_photo(sample.image), read_mask(sample.mask)
     if photo.shape[:2] != truth.shape:
         raise InputError(
-            f"a mask must have its photograph's size, {sample.id} is"
-            f" {photo.shape[1]}×{photo.shape[0]} and its mask {truth.shape[1]}×{truth.shape[0]}"
+            f"The image {sample.id} has {photo.shape[1]}×{photo.shape[0]} pixels and its mask"
+            f" {truth.shape[1]}×{truth.shape[0]}. Save the mask at the image's size."
         )
     return photo, truth

@@ -108,9 +108,9 @@ def _orientation(image: Image.Image) -> int:
 def _open(path: Path) -> Generator[Image.Image]:
     """Yield the opened still; every way a decoder fails, then or later, becomes one sentence."""
     if not path.exists():
-        raise InputError(f"an image file must exist, {path} does not; check the path")
+        raise InputError(f"{path} does not exist. Check the path.")
     if not path.is_file():
-        raise InputError(f"an image must be a file, {path} is a folder; name one file")
+        raise InputError(f"{path} is a folder, not an image. Name one file.")
     try:
         # A decoder's warnings lead nowhere: either the pixels come or an error does. Its limit
         # on size is checked below, with a clearer sentence.
@@ -121,14 +121,12 @@ def _open(path: Path) -> Generator[Image.Image]:
         raise InputError(_too_large(path)) from error
     except UnidentifiedImageError as error:
         raise InputError(
-            f"an image must be JPEG, PNG, WebP, TIFF, BMP or GIF, {path} is none of these"
-            " or is damaged; convert it"
+            f"{path} is not a JPEG, PNG, WebP, TIFF, BMP or GIF image, or it is damaged. Convert"
+            " it."
         ) from error
     except _DAMAGED as error:
         reason = f"{error}".strip() or type(error).__name__
-        raise InputError(
-            f"an image must be whole, {path} is damaged ({reason}); copy it again"
-        ) from error
+        raise InputError(f"{path} is damaged ({reason}). Copy it again.") from error
 
 
 def _require_still(image: Image.Image, path: Path) -> None:
@@ -139,13 +137,14 @@ def _require_still(image: Image.Image, path: Path) -> None:
         frames > 1 and image.format != "MPO"
     ):  # phones write stills as MPO; the first frame is the photo
         raise InputError(
-            f"an image must be one still frame, {path} has {frames}; save the frame you mean"
+            f"{path} has {frames} frames, and an image must have one. Save the frame that you need"
+            " as a file."
         )
 
 
 def _too_large(path: Path) -> str:
     return (
-        f"an image may have {MAX_MEGAPIXELS} megapixels at most, {path} has more; make it smaller"
+        f"{path} has more than {MAX_MEGAPIXELS} megapixels, the most that is read. Make it smaller."
     )
 
 

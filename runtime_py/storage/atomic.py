@@ -42,7 +42,7 @@ def new_folder(path: Path) -> Generator[Path]:
 def require_absent(path: Path) -> None:
     """Raise InputError where `path` exists: results are never overwritten."""
     if path.exists() or path.is_symlink():  # a link that leads nowhere does not exist
-        raise InputError(f"an output must not exist yet, {path} does; choose another or remove it")
+        raise InputError(f"{path} already exists. Choose another output or delete it.")
 
 
 def write_file(path: Path, content: bytes | str, *, mode: int = 0o666) -> None:
@@ -85,9 +85,7 @@ def made_parents(path: Path) -> Generator[None]:
 
 
 def _unwritable(path: Path, error: OSError) -> InputError:
-    return InputError(
-        f"an output must be writable, {path} is not ({error.strerror}); choose another"
-    )
+    return InputError(f"{path} could not be written ({error.strerror}). Choose another output.")
 
 
 def to_json(value: object) -> str:
@@ -105,11 +103,11 @@ def read_json(path: Path) -> dict[str, Any]:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(
-            f"{path.name} must be readable JSON, {path} is not ({error}); write it anew"
+            f"{path} could not be read as JSON ({error}). Check the path or write the file again."
         ) from error
     if not isinstance(value, dict):
         raise InputError(
-            f"{path.name} must hold one JSON object, {path} holds a {type(value).__name__}"
+            f"{path} holds a {type(value).__name__}, not one JSON object. Write it again."
         )
     return value  # pyright: ignore[reportUnknownVariableType]
 
@@ -129,9 +127,7 @@ def sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise InputError(
-            f"a file must be readable, {path} is not ({error.strerror}); restore it"
-        ) from error
+        raise InputError(f"{path} could not be read ({error.strerror}). Check the path.") from error
 
 
 def plain(value: Any) -> Any:

@@ -156,12 +156,12 @@ def _require_one_size(artefacts: Sequence[VectorArtefact]) -> None:
     sizes = {(artefact.height, artefact.width) for artefact in artefacts}
     if len(sizes) != 1:
         raise InputError(
-            f"vectors hold one tensor a photograph, the artefacts take {sorted(sizes)}; write a"
-            " folder for each size"
+            f"The artefacts take different input sizes, {sorted(sizes)}. Write one folder for"
+            " each size."
         )
     keys = [artefact.key for artefact in artefacts]
     for key in {key for key in keys if keys.count(key) > 1}:
-        raise InputError(f"an artefact's target and precision name its results, {key} comes twice")
+        raise InputError(f"Two artefacts have the same target and precision, {key}. Leave one out.")
 
 
 def _written(

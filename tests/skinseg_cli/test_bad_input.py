@@ -47,18 +47,22 @@ def header_of(width: int, height: int) -> Callable[[Path], None]:
 
 
 PHOTOGRAPHS: dict[str, tuple[str, Callable[[Path], object], str]] = {
-    "missing": ("a.jpg", lambda path: None, "does not; check the path"),
-    "a folder": ("a.jpg", Path.mkdir, "is a folder; name one file"),
-    "zero-byte": ("a.jpg", Path.touch, "is none of these or is damaged"),
-    "a text": ("a.jpg", lambda path: path.write_text("hello"), "none of these or is damaged"),
+    "missing": ("a.jpg", lambda path: None, "a.jpg does not exist. Check the path"),
+    "a folder": ("a.jpg", Path.mkdir, "a.jpg is a folder, not an image"),
+    "zero-byte": ("a.jpg", Path.touch, "a.jpg is not a JPEG"),
+    "a text": ("a.jpg", lambda path: path.write_text("hello"), "a.jpg is not a JPEG"),
     "a JPEG cut in half": ("a.jpg", truncated, "is damaged"),
     "a PNG cut in half": ("a.png", truncated, "is damaged"),
     "a WebP cut in half": ("a.webp", truncated, "is damaged"),
-    "an animated GIF": ("a.gif", animated, "one still frame, a.gif has 3"),
-    "an animated WebP": ("a.webp", animated, "one still frame, a.webp has 3"),
-    "an animated PNG": ("a.png", animated, "one still frame, a.png has 3"),
-    "over the limit": ("a.png", header_of(10_001, 10_000), "100 megapixels at most"),
-    "a decompression bomb": ("a.png", header_of(60_000, 60_000), "100 megapixels at most"),
+    "an animated GIF": ("a.gif", animated, "a.gif has 3 frames"),
+    "an animated WebP": ("a.webp", animated, "a.webp has 3 frames"),
+    "an animated PNG": ("a.png", animated, "a.png has 3 frames"),
+    "over the limit": ("a.png", header_of(10_001, 10_000), "a.png has more than 100 megapixels"),
+    "a decompression bomb": (
+        "a.png",
+        header_of(60_000, 60_000),
+        "a.png has more than 100 megapixels",
+    ),
 }
 
 
@@ -80,7 +84,7 @@ def test_a_whole_process_prints_the_sentence_and_nothing_else(tmp_path: Path, en
     command = [sys.executable, "-m", "skinseg_cli", "predict", "none.jpg", "--engine", engine]
     found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (found.returncode, found.stdout) == (2, "")
-    assert found.stderr == "Error: an image file must exist, none.jpg does not; check the path\n"
+    assert found.stderr == "Error: none.jpg does not exist. Check the path.\n"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -131,17 +135,17 @@ def no_photographs(data: Path) -> None:
 
 
 DATASETS: dict[Callable[[Path], None], str] = {
-    wrong_size: "disc_2 is 48×40 and its mask 20×10",
-    turned_mask: "disc_2 is 48×40 and its mask 40×48",
-    no_mask: "disc_2 has none",
-    empty_mask: "disc_2.png is none of these or is damaged",
-    moving_mask: "one still frame",
+    wrong_size: "disc_2 has 48×40 pixels and its mask 20×10",
+    turned_mask: "disc_2 has 48×40 pixels and its mask 40×48",
+    no_mask: "disc_2 has no mask",
+    empty_mask: "disc_2.png is not a JPEG",
+    moving_mask: "disc_2.gif has 3 frames",
     bad_photograph: "disc_2.png is damaged",
-    two_photographs: "disc_2 has disc_2.jpg and disc_2.png",
-    unknown_split: "train, dev, valid or test, disc_2",
-    unknown_id: "disc_9 has none",
-    binary_table: "readable UTF-8 table",
-    no_photographs: "must have photographs in images/",
+    two_photographs: "images: disc_2.jpg and disc_2.png",
+    unknown_split: "discs/split.csv is 'validation'. Write train, dev",
+    unknown_id: "disc_9, which has no image",
+    binary_table: "split.csv could not be read as a UTF-8 table",
+    no_photographs: "discs has no images in its folder images/",
 }
 
 
@@ -165,7 +169,7 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
         ("demo", "--data", "none"),
         ("data", "check", "none"),
     ):
-        assert "none has none" in refused(*command)
+        assert "none has no images" in refused(*command)
 
 
 @pytest.mark.parametrize(
@@ -173,8 +177,11 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
     [
         ("train --data discs --preset leen", "lean, hypercolumn, hypercolumn-plain"),
         ("evaluate leen --data discs", "leen is none"),
-        ("evaluate dark --data discs --split validation", "train, dev, valid, test, got"),
-        ("evaluate dark --data discs --split test", "test of discs has none"),
+        (
+            "evaluate dark --data discs --split validation",
+            "split 'validation' does not exist. Choose one of train, dev",
+        ),
+        ("evaluate dark --data discs --split test", "split test of discs is empty"),
         ("evaluate dark --data discs --engine tensorrt", "auto, onnxruntime, litert"),
         ("evaluate dark --data discs --engine litert", "engine litert runs tflite files"),
         ("evaluate tiny --data discs --engine onnxruntime", "a checkpoint runs on torch"),
@@ -206,9 +213,12 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
         ("parity dark --split valid", "go with --data"),
         ("parity dark --data discs --reference leen", "leen is none"),
         ("parity dark --data discs --reference tiny", "the artefact's own checkpoint"),
-        ("parity dark --data discs --reference dark --split dev", "dev of discs has none"),
+        ("parity dark --data discs --reference dark --split dev", "split dev of discs is empty"),
         ("diff leen --against tiny", "leen is none"),
-        ("data prepare isic2018 discs out", "clinical, got 'isic2018'"),
+        (
+            "data prepare isic2018 discs out",
+            "layout 'isic2018' does not exist. Choose one of isic2017",
+        ),
         ("data prepare isic2017 discs out", "discs"),
         ("data synth out --task wound --count 1", "wound"),
         ("data synth out --seed -1 --count 1", "-1"),

@@ -58,7 +58,7 @@ def test_places_that_cannot_be_written(writer: Refused, name: str, below: str) -
     """Tests run as root, whom no permission stops: a file stands where a folder should."""
     Path("file").write_text("mine")
     sentence = writer(name, below)
-    assert "must be writable" in sentence
+    assert "could not be written" in sentence
     assert below in sentence
 
 

@@ -88,7 +88,7 @@ def test_the_digest_names_record_and_weights(tiny: Checkpoint, tmp_path: Path) -
 
 def test_a_checkpoint_is_never_overwritten(tiny: Checkpoint, folder: Path) -> None:
     before = (folder / WEIGHTS).read_bytes()
-    with pytest.raises(InputError, match="must not exist yet"):
+    with pytest.raises(InputError, match=f"{folder} already exists"):
         save_checkpoint(TOLD, TINY.spec.build(), folder)
     assert (folder / WEIGHTS).read_bytes() == before
 

@@ -94,7 +94,7 @@ def test_an_unfinished_run_refuses_another_config(lesions: Path, tmp_path: Path)
 def test_a_finished_run_is_never_overwritten(lesions: Path, tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "notes.txt").write_text("mine")
-    with pytest.raises(InputError, match="must not exist"):
+    with pytest.raises(InputError, match="run already exists"):
         train(TINY, read_dataset(lesions), tmp_path / "run", task=Task.LESION)
     assert [p.name for p in (tmp_path / "run").iterdir()] == ["notes.txt"]
 

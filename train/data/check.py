@@ -91,8 +91,7 @@ def check(root: Path) -> tuple[Finding, ...]:
     images, masks = paths_by_id(root / "images"), mask_paths_by_id(root / "masks")
     if not images:
         raise InputError(
-            f"a dataset must have photographs in images/, {root} has none;"
-            " see `skinseg-mobile data --help`"
+            f"{root} has no images in its folder images/. See `skinseg-mobile data --help`."
         )
     splits, broken = _read_splits(root / "split.csv", images)
     photos = [_see_photo(*file) for file in track(_files(images), "checking photographs")]
@@ -114,7 +113,7 @@ def _read_splits(path: Path, images: _Paths) -> tuple[dict[str, Split], tuple[Fi
     try:
         rows = read_split(path)
     except InputError as error:
-        return {}, (Finding(Problem.SPLIT, (), (path,), f"{error}; leakage was not judged"),)
+        return {}, (Finding(Problem.SPLIT, (), (path,), f"{error} Leakage was not judged."),)
     if rows is None:
         return with_dev(dict.fromkeys(images, Split.TRAIN)), ()
     return with_dev({id_: Split(row["split"]) for id_, row in rows.items()}), ()
@@ -128,13 +127,13 @@ def _unpaired(
     root: Path, images: _Paths, masks: _Paths, splits: Mapping[str, Split]
 ) -> Iterator[Finding]:
     for id_ in images.keys() - masks.keys():
-        sentence = f"every photograph must have a mask, {id_} has none in masks/; add it"
+        sentence = f"{id_} has no mask in masks/. Add it."
         yield Finding(Problem.UNPAIRED, (id_,), images[id_], sentence)
     for id_ in masks.keys() - images.keys():
-        sentence = f"every mask must have a photograph, {id_} has none in images/; add it"
+        sentence = f"The mask of {id_} has no image in images/. Add it."
         yield Finding(Problem.UNPAIRED, (id_,), masks[id_], sentence)
     for id_ in splits.keys() - images.keys():
-        sentence = f"every id of split.csv must have a photograph, {id_} has none; remove its row"
+        sentence = f"split.csv names {id_}, which has no image in images/. Delete its row."
         yield Finding(Problem.UNPAIRED, (id_,), (root / "split.csv",), sentence)
 
 
@@ -143,7 +142,7 @@ def _same_id(files: _Paths) -> Iterator[Finding]:
         if len(paths) > 1:
             names = " and ".join(path.name for path in paths)
             folder = paths[0].parent.name
-            sentence = f"each id must have one file in {folder}/, {id_} has {names}; keep one"
+            sentence = f"The id {id_} has several files in {folder}/: {names}. Keep one."
             yield Finding(Problem.SAME_ID, (id_,), paths, sentence)
 
 
@@ -176,14 +175,14 @@ def _odd_levels(id_: str, path: Path, grey: NDArray[np.uint8]) -> Iterator[Findi
     levels = np.flatnonzero(np.bincount(grey.ravel(), minlength=256))
     if levels[-1] < MASK_LEVEL:
         sentence = (
-            f"a mask must have a pixel of grey level {MASK_LEVEL} or more,"
-            f" the brightest of {path.name} is {levels[-1]}; draw it with 0 and 255"
+            f"The mask {path.name} has no pixel of grey level {MASK_LEVEL} or more, its brightest"
+            f" is {levels[-1]}. Draw it with 0 and 255."
         )
         yield Finding(Problem.EMPTY, (id_,), (path,), sentence)
     if len(levels) > 2:
         sentence = (
-            f"a mask must have two grey levels, {path.name} has {len(levels)};"
-            " threshold it and save it as PNG"
+            f"The mask {path.name} has {len(levels)} grey levels instead of 2. Threshold it and"
+            " save it as PNG."
         )
         yield Finding(Problem.NON_BINARY, (id_,), (path,), sentence)
 
@@ -196,9 +195,9 @@ def _size_mismatches(photos: Iterable[_Seen], masks: Iterable[_Seen]) -> Iterato
         for mask in by_id.get(photo.id, ()):
             if photo.size and mask.size and photo.size != mask.size:
                 sentence = (
-                    "a mask must have its photograph's size as displayed (EXIF applied),"
-                    f" {photo.path.name} is {photo.size[1]}×{photo.size[0]} and {mask.path.name}"
-                    f" {mask.size[1]}×{mask.size[0]}; save the mask anew"
+                    f"The image {photo.path.name} is {photo.size[1]}×{photo.size[0]} pixels as"
+                    f" displayed (EXIF applied) and its mask {mask.path.name} is"
+                    f" {mask.size[1]}×{mask.size[0]}. Save the mask at the image's size."
                 )
                 yield Finding(Problem.SIZE, (photo.id,), (photo.path, mask.path), sentence)
 
@@ -218,8 +217,8 @@ def _repetition(same: list[_Seen], splits: Mapping[str, Split]) -> Finding:
     where = {id_: splits[id_] for id_ in ids if id_ in splits}
     if len(set(where.values())) > 1:
         names = " and ".join(f"{id_} ({split})" for id_, split in where.items())
-        sentence = f"no photograph may stand in two splits, {names} show the same; keep one"
+        sentence = f"{names} show the same image in different splits. Keep one."
         return Finding(Problem.LEAKAGE, ids, paths, sentence)
     names = " and ".join(path.name for path in paths)
-    sentence = f"a photograph must stand in images/ once, {names} show the same; keep one"
+    sentence = f"{names} show the same image. Keep one."
     return Finding(Problem.DUPLICATE, ids, paths, sentence)

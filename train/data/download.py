@@ -58,7 +58,9 @@ def parts_named(names: str) -> tuple[Part, ...]:
     wanted = [name.strip() for name in names.split(",")]
     odd = [name for name in wanted if name not in list(Part)]
     if odd:
-        raise InputError(f"--part must be of {', '.join(Part)}, got '{odd[0]}'")
+        raise InputError(
+            f"The part '{odd[0]}' does not exist. Choose --part from {', '.join(Part)}."
+        )
     return tuple(part for part in Part if part in wanted)
 
 
@@ -79,7 +81,7 @@ def download_isic2017(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(
-            f"an output folder must be writable, {out} is not ({error.strerror}); choose another"
+            f"{out} could not be created ({error.strerror}). Choose another folder."
         ) from error
     found = _read_record(out)
     with bar(of_bytes=True) as progress:
@@ -101,8 +103,8 @@ def _fetch(url: str, target: Path, on_bytes: OnBytes, patience: Patience | None)
     version = fetch(url, part, on_bytes, patience)
     if target.suffix == ".zip" and not zipfile.is_zipfile(part):
         raise InputError(
-            f"the server must send the archive, {url} sent something else; look into {part},"
-            " remove it and start again"
+            f"{url} did not send the archive but something else. Look into {part}, delete it and"
+            " start again."
         )
     digest, size = sha256(part), part.stat().st_size
     return Download(target.name, url, size, digest, version.etag, version.last_modified)
@@ -120,8 +122,7 @@ def _require_known(path: Path, found: dict[str, Download]) -> None:
     known = found.get(path.name)
     if known is None or known.bytes != path.stat().st_size or known.sha256 != sha256(path):
         raise InputError(
-            f"a file that is there must be the one in {RECORD}, {path} is not; remove it to fetch"
-            " it again"
+            f"{path} is not the file that {RECORD} describes. Delete it to download it again."
         )
 
 
@@ -134,6 +135,6 @@ def _read_record(out: Path) -> dict[str, Download]:
         return {name: rebuild(Download, row, name) for name, row in rows.items()}
     except ValueError as error:
         raise InputError(
-            f"{RECORD} must be as it was written, {path} is not ({error}); remove it and the"
-            " archives beside it"
+            f"{path} was changed after it was written ({error}). Delete it and the archives"
+            " beside it."
         ) from error

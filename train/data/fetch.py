@@ -70,8 +70,8 @@ def fetch(url: str, part: Path, on_bytes: OnBytes, patience: Patience | None = N
             failures = 0 if _size(part) > before else failures + 1
             if failures >= patience.attempts:
                 raise InputError(
-                    f"a download needs a connection, that to {url} failed {failures} times in a row"
-                    f" ({error}); start the same command again, it goes on at {_size(part):,} bytes"
+                    f"The connection to {url} failed {failures} times in a row ({error}). Start"
+                    f" the same command again: it continues at {_size(part):,} bytes."
                 ) from error
             time.sleep(patience.first_wait_s * 2 ** max(0, failures - 1))
 
@@ -116,8 +116,8 @@ def _answer(request: urllib.request.Request, timeout_s: float) -> HTTPResponse:
         if error.code >= HTTPStatus.INTERNAL_SERVER_ERROR:  # busy: another attempt may do
             raise _Dropped(f"{error.code} {error.reason}") from error
         raise InputError(
-            f"the file must be on the server, {request.full_url} answers {error.code}"
-            f" {error.reason}; if a .part lies here, remove it, else look for a new address"
+            f"{request.full_url} answered {error.code} {error.reason}. Delete the .part file if"
+            " there is one, else look for a new address."
         ) from error
     except (OSError, HTTPException) as error:
         raise _Dropped(str(error)) from error
@@ -133,8 +133,8 @@ def _append(
                 file.flush()
             except OSError as error:
                 raise InputError(
-                    f"a download needs room, {part} cannot grow ({error.strerror}); free the disk"
-                    " and start the same command again, it goes on"
+                    f"{part} could not be written ({error.strerror}). Free disk space and start"
+                    " the same command again: it continues."
                 ) from error
             have += len(chunk)
             on_bytes(have, version.length)
@@ -163,8 +163,8 @@ def _require_same(begun: Version, now: Version, part: Path) -> None:
     pairs = zip(astuple(begun), astuple(now), strict=True)
     if any(old and new and old != new for old, new in pairs):
         raise InputError(
-            f"a part must be continued from the same file, {now.url} has changed since {part} was"
-            " begun; remove the .part and start again"
+            f"{now.url} has changed since the download of {part} began. Delete the .part file and"
+            " start again."
         )
 
 
@@ -172,8 +172,8 @@ def _require_room(version: Version, have: int, part: Path) -> None:
     free = shutil.disk_usage(part.parent).free
     if version.length is not None and version.length - have > free:
         raise InputError(
-            f"a download needs room, {version.url} has {(version.length - have) / 1e9:.1f} GB more"
-            f" and {part.parent} {free / 1e9:.1f} GB free; free the disk or choose another folder"
+            f"{version.url} needs {(version.length - have) / 1e9:.1f} GB more, and {part.parent}"
+            f" has {free / 1e9:.1f} GB free. Free disk space or choose another folder."
         )
 
 

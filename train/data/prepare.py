@@ -38,14 +38,20 @@ def prepare(
         InputError: an unknown layout, a number that it does not take, or what the layout refuses.
     """
     if layout not in list(Layout):
-        raise InputError(f"the layout must be {', '.join(Layout)}, got '{layout}'")
+        raise InputError(
+            f"The layout '{layout}' does not exist. Choose one of {', '.join(Layout)}."
+        )
     if layout == Layout.CLINICAL:
         counts = (TRAIN if train is None else train, TEST if test is None else test)
         return prepare_clinical(source, out, *counts)
     if test is not None:
-        raise InputError(f"--test is for clinical, {layout} has none; leave it out")
+        raise InputError(
+            f"--test belongs to the layout clinical, and {layout} has none. Leave it out."
+        )
     if layout == Layout.ISIC2017:
         if train is not None:
-            raise InputError("--train is for the other layouts, isic2017 is split officially")
+            raise InputError(
+                "--train does not fit isic2017, which has an official split. Leave it out."
+            )
         return prepare_isic2017(source, out)
     return _SKIN[Layout(layout)](source, out, train)

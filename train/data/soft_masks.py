@@ -127,6 +127,7 @@ def read_soft_masks(path: Path) -> SoftMasks:
             raise ValueError("ids and masks do not have the file's own hash")
     except ValueError as error:
         raise InputError(
-            f"soft masks must be whole, {path} is not ({error}); write them anew"
+            f"The soft masks {path} could not be read ({error}). Write them again with"
+            " `skinseg-mobile compress soft-masks`."
         ) from error
     return found

@@ -54,12 +54,16 @@ def draw(task: str, seed: int, index: int, size: int | tuple[int, int] = 256) ->
     """
     frame = Grid(size, size) if isinstance(size, int) else Grid(*size)
     if task not in SCENES:
-        raise InputError(f"a scene's task must be {' or '.join(SCENES)}, got '{task}'; name one")
+        raise InputError(f"The task '{task}' has no scenes. Choose {' or '.join(SCENES)}.")
     if min(seed, index) < 0:
-        raise InputError(f"seed and index must be 0 or more, got {seed} and {index}; choose others")
+        raise InputError(
+            f"seed and index must be 0 or more, got {seed} and {index}. Choose others."
+        )
     if min(frame.height, frame.width) < SMALLEST:
         got = f"{frame.height}x{frame.width}"
-        raise InputError(f"sides must be {SMALLEST} pixels or more, got {got}; ask for more")
+        raise InputError(
+            f"Sides must be {SMALLEST} pixels or more, got {got}. Choose a larger size."
+        )
     key = SceneKey(task, seed, index)
     skin_type = int(key.stream("type").choice(TYPES))
     image, mask = develop(SCENES[task](key, skin_type, frame), frame)

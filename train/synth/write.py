@@ -39,7 +39,9 @@ def write_set(
     """
     _require_new(out)
     if count < 1:
-        raise InputError(f"a set must hold one scene or more, got {count}; ask for more")
+        raise InputError(
+            f"A set must hold one scene or more, got {count}. Choose a larger --count."
+        )
     work = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
     try:
         work.mkdir()
@@ -47,7 +49,10 @@ def write_set(
         _require_new(out)
         work.rename(out)
     except OSError as error:
-        raise InputError(f"a set needs room and rights in {out.parent} ({error})") from error
+        raise InputError(
+            f"{out.parent} is full or not writable ({error}). Free disk space or choose another"
+            " folder."
+        ) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -88,6 +93,6 @@ def _write_files(work: Path, id_: str, scene: Scene) -> None:
 
 def _require_new(out: Path) -> None:
     if out.exists() or out.is_symlink():
-        raise InputError(f"a set is written to a new folder, {out} is there already; name another")
+        raise InputError(f"{out} already exists. Choose another folder or delete it.")
     if not out.parent.is_dir():
-        raise InputError(f"a set's parent folder must exist, {out.parent} does not; make it first")
+        raise InputError(f"The folder {out.parent} does not exist. Create it first.")

@@ -68,7 +68,7 @@ def test_the_uncut_net_scores_as_ever(
         ("--cut=0", "a cut must be in (0, 1), got 0"),
         ("--cut=1", "a cut must be in (0, 1), got 1"),
         ("--images=0", "images must be 1 or more, got 0"),
-        ("--out=lean", "must not exist yet, lean does"),
+        ("--out=lean", "lean already exists"),
     ],
 )
 def test_bad_input(

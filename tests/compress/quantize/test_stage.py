@@ -140,7 +140,7 @@ def test_a_tuned_checkpoint_names_its_parent_and_its_ranges(
     for module in folded(found.build()).modules():
         if isinstance(module, nn.Conv2d):  # tiny leaves no convolution in float
             torch.testing.assert_close(round_weight(module.weight), module.weight)
-    with pytest.raises(InputError, match="must not exist"):
+    with pytest.raises(InputError, match="tuned already exists"):
         quantize(tiny, read_dataset(lesions), CONFIG, tmp_path / "tuned", losses.append)
 
 

@@ -74,31 +74,31 @@ def test_a_signature_taken_away(run: Run, signed: Path) -> None:
 def test_a_damaged_artefact_is_not_signed(refused: Refused, run: Run, dark: Path) -> None:
     run("keygen", "key")
     (dark / "notes.txt").write_text("x")
-    assert "must be whole" in refused("sign", "dark", "--key", "key")
+    assert "dark/notes.txt is not listed" in refused("sign", "dark", "--key", "key")
 
 
 def test_signing_twice(refused: Refused, signed: Path) -> None:
-    assert "must not exist yet" in refused("sign", "dark", "--key", "other")
+    assert f"dark/{SIGNATURE} already exists" in refused("sign", "dark", "--key", "other")
 
 
 @pytest.mark.parametrize("key", ["a.png", "nowhere", "key.pub", "rsa"])
 def test_what_is_no_private_key(refused: Refused, run: Run, dark: Path, key: str) -> None:
     run("keygen", "key")
     write_rsa(Path("rsa"))
-    assert "must be an Ed25519 PEM file" in refused("sign", "dark", "--key", key)
+    assert f"{key} is not a private Ed25519 key" in refused("sign", "dark", "--key", key)
 
 
 @pytest.mark.parametrize("key", ["a.png", "nowhere", "key", "rsa"])
 def test_what_is_no_public_key(refused: Refused, run: Run, signed: Path, key: str) -> None:
     write_rsa(Path("rsa"))
-    assert "must be an Ed25519 PEM file" in refused("verify", "dark", "--key", key)
+    assert f"{key} is not a public Ed25519 key" in refused("verify", "dark", "--key", key)
 
 
 def test_keys_are_never_overwritten(refused: Refused, run: Run, tmp_path: Path) -> None:
     assert run("keygen", "key")[0] == 0
-    assert "must not exist yet" in refused("keygen", "key")
+    assert "key already exists" in refused("keygen", "key")
     (tmp_path / "key").unlink()
-    assert "must not exist yet" in refused("keygen", "key")
+    assert "key.pub already exists" in refused("keygen", "key")
 
 
 @pytest.mark.skipif(which("openssl") is None, reason="openssl is not here")

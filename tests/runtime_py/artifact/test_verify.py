@@ -190,6 +190,6 @@ def test_an_older_format(refused: Refused, dark: Path) -> None:
 def test_what_is_no_artefact(refused: Refused, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert "a folder with manifest.json, empty is none" in refused("verify", "empty")
-    assert "must be readable JSON" not in refused("verify", "nowhere")
+    assert "read as JSON" not in refused("verify", "nowhere")
     assert "without it" in refused("verify", "a.png")
     assert "with it" in refused("verify", "empty", "--against", "empty")

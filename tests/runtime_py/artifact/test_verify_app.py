@@ -152,27 +152,27 @@ def test_a_core_ml_package_is_compared_whole(dark: Path, tmp_path: Path) -> None
 def test_a_package_without_weights_is_not_run(dark: Path, tmp_path: Path) -> None:
     (as_package(dark) / PACKAGE / WEIGHTS).unlink()
     hash_anew(dark)
-    with pytest.raises(NotRunError, match="known by its weights"):
+    with pytest.raises(NotRunError, match=r"has no .*weight\.bin, so no model could be compared"):
         verify_app(write_app(tmp_path / "a.ipa", IPA, {}), dark)
 
 
 def test_against_must_be_whole(refused: Refused, dark: Path, model: bytes, tmp_path: Path) -> None:
     write_app(tmp_path / "a.apk", APK, {"x": model})
     (dark / "notes.txt").write_text("x")
-    assert "must be whole" in refused("verify", "a.apk", "--against", "dark")
+    assert "dark/notes.txt is not listed" in refused("verify", "a.apk", "--against", "dark")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"no zip at all" * 9, b"PK\x05\x06" + bytes(17)])
 def test_no_archive(refused: Refused, dark: Path, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.apk").write_bytes(content)
-    assert "must be an .apk, .aab or .ipa" in refused("verify", "a.apk", "--against", "dark")
+    assert "a.apk is not an .apk, .aab or .ipa" in refused("verify", "a.apk", "--against", "dark")
 
 
 def test_a_cut_archive(refused: Refused, dark: Path, model: bytes, tmp_path: Path) -> None:
     path = write_app(tmp_path / "a.apk", APK, {"x": model})
     content = path.read_bytes()
     path.write_bytes(content[:-30])
-    assert "must be an .apk" in refused("verify", "a.apk", "--against", "dark")
+    assert "a.apk is not an .apk" in refused("verify", "a.apk", "--against", "dark")
 
 
 @pytest.mark.parametrize("name", ["../model.onnx", "/etc/model.onnx", "a/../../x", "a\\b"])
@@ -180,7 +180,9 @@ def test_names_that_leave_the_archive(
     refused: Refused, dark: Path, model: bytes, tmp_path: Path, name: str
 ) -> None:
     write_app(tmp_path / "a.apk", APK, {name: model})
-    assert "must lie inside it" in refused("verify", "a.apk", "--against", "dark")
+    assert f"{name!r} in a.apk points outside the app" in refused(
+        "verify", "a.apk", "--against", "dark"
+    )
 
 
 def test_a_name_that_comes_twice(refused: Refused, dark: Path, model: bytes) -> None:
@@ -189,7 +191,9 @@ def test_a_name_that_comes_twice(refused: Refused, dark: Path, model: bytes) -> 
         warnings.simplefilter("ignore")
         archive.writestr("assets/model.onnx", model)
         archive.writestr("assets/model.onnx", b"another")
-    assert "must come once" in refused("verify", "a.apk", "--against", "dark")
+    assert "'assets/model.onnx' in a.apk comes twice" in refused(
+        "verify", "a.apk", "--against", "dark"
+    )
 
 
 def test_an_encrypted_member(refused: Refused, dark: Path, model: bytes, tmp_path: Path) -> None:
@@ -198,14 +202,16 @@ def test_an_encrypted_member(refused: Refused, dark: Path, model: bytes, tmp_pat
     at = content.rfind(b"PK\x01\x02")
     content[at + 8] |= 1
     path.write_bytes(content)
-    assert "must not be encrypted" in refused("verify", "a.apk", "--against", "dark")
+    assert "'x' in a.apk is encrypted" in refused("verify", "a.apk", "--against", "dark")
 
 
 def test_a_method_that_phones_do_not_know(
     refused: Refused, dark: Path, model: bytes, tmp_path: Path
 ) -> None:
     write_app(tmp_path / "a.apk", APK, {"x": model}, zipfile.ZIP_LZMA)
-    assert "must be stored or deflated" in refused("verify", "a.apk", "--against", "dark")
+    assert "' in a.apk is neither stored nor deflated" in refused(
+        "verify", "a.apk", "--against", "dark"
+    )
 
 
 def test_a_thousand_damaged_archives(dark: Path, model: bytes, tmp_path: Path) -> None:
@@ -233,7 +239,9 @@ def test_a_member_whose_bytes_are_damaged(
     content = bytearray(path.read_bytes())
     content[60] ^= 1
     path.write_bytes(content)
-    assert "x of a.apk is not (Bad CRC-32" in refused("verify", "a.apk", "--against", "dark")
+    assert "x in a.apk could not be read (Bad CRC-32" in refused(
+        "verify", "a.apk", "--against", "dark"
+    )
 
 
 def test_a_zip_bomb(

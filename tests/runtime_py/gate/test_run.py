@@ -152,7 +152,7 @@ def test_init_writes_once(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.chdir(tmp_path)
     assert run("gate", "init") == (0, "wrote gate.toml\n", "")
     code, _, err = run("gate", "init")
-    assert (code, "must not exist yet" in err) == (2, True)
+    assert (code, "gate.toml already exists" in err) == (2, True)
     code, _, err = run("gate")
     assert code == 2
     assert "an artefact is a folder with manifest.json" in err

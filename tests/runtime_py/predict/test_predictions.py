@@ -44,13 +44,13 @@ def test_the_name_is_kept_as_it_was_given(tmp_path: Path) -> None:
 
 def test_nothing_is_overwritten(file: Path) -> None:
     before = file.read_bytes()
-    with pytest.raises(InputError, match="must not exist yet"):
+    with pytest.raises(InputError, match=f"{file} already exists"):
         write_predictions(SAVED, file)
     assert file.read_bytes() == before
 
 
 def test_unwritable_place(file: Path) -> None:
-    with pytest.raises(InputError, match="must be writable"):
+    with pytest.raises(InputError, match="could not be written"):
         write_predictions(SAVED, file / "below")
 
 

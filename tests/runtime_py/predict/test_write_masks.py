@@ -78,6 +78,6 @@ def test_photographs_of_one_name_are_refused(net: Segmenter, tmp_path: Path) -> 
 
 def test_an_existing_folder_is_refused(net: Segmenter, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
-    with pytest.raises(InputError, match="must not exist yet"):
+    with pytest.raises(InputError, match="out already exists"):
         predict(net, [save(tmp_path / "a.png")], tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []

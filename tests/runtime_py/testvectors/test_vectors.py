@@ -85,6 +85,6 @@ def test_raw_pixels_and_refusals(tmp_path: Path) -> None:
     photographs = [Photograph(path, np.zeros((4, 6), np.bool_))]
     write_vectors(photographs, [DEFAULT_NET], tmp_path / "out", raw=True)
     assert (tmp_path / "out/pixels/one.rgb").read_bytes() == bytes([90] * 72)
-    with pytest.raises(InputError, match="comes twice"):
+    with pytest.raises(InputError, match=r"same target and precision, .*tflite"):
         write_vectors(photographs, [DEFAULT_NET] * 2, tmp_path / "twice")
     assert not (tmp_path / "twice").exists()

@@ -69,7 +69,7 @@ def test_photograph_without_mask(sound: Path) -> None:
     (sound / "masks" / "b.png").unlink()
     finding = only(sound)
     assert (finding.kind, finding.ids, names(finding)) == (Problem.UNPAIRED, ("b",), ["b.png"])
-    assert finding.sentence == "every photograph must have a mask, b has none in masks/; add it"
+    assert finding.sentence == "b has no mask in masks/. Add it."
 
 
 def test_mask_without_photograph(sound: Path) -> None:
@@ -114,7 +114,7 @@ def test_animated_photograph(sound: Path) -> None:
     first, second = (Image.fromarray(photograph(number)) for number in (5, 6))
     first.save(sound / "images" / "a.gif", save_all=True, append_images=[second])
     assert only(sound).kind is Problem.UNREADABLE
-    assert "one still frame" in only(sound).sentence
+    assert "a.gif has 2 frames" in only(sound).sentence
 
 
 def test_empty_mask(sound: Path) -> None:
@@ -126,7 +126,10 @@ def test_empty_mask(sound: Path) -> None:
 def test_mask_of_levels_0_and_1_is_empty(sound: Path) -> None:
     save(truth() // 255, sound / "masks" / "b.png")
     assert only(sound).kind is Problem.EMPTY
-    assert "the brightest of b.png is 1; draw it with 0 and 255" in only(sound).sentence
+    assert (
+        "The mask b.png has no pixel of grey level 128 or more, its brightest is 1."
+        in only(sound).sentence
+    )
 
 
 def test_jpeg_mask_is_not_binary(sound: Path) -> None:
@@ -141,7 +144,7 @@ def test_smoothed_mask_is_not_binary(sound: Path) -> None:
     mask[2] = 100
     save(mask, sound / "masks" / "b.png")
     assert only(sound).kind is Problem.NON_BINARY
-    assert "b.png has 3; threshold it" in only(sound).sentence
+    assert "The mask b.png has 3 grey levels instead of 2." in only(sound).sentence
 
 
 def test_mask_of_another_size(sound: Path) -> None:
@@ -149,7 +152,10 @@ def test_mask_of_another_size(sound: Path) -> None:
     finding = only(sound)
     assert (finding.kind, finding.ids) == (Problem.SIZE, ("b",))
     assert names(finding) == ["b.png", "b.png"]
-    assert "b.png is 12×8 and b.png 11×8" in finding.sentence
+    assert (
+        "b.png is 12×8 pixels as displayed (EXIF applied) and its mask b.png is 11×8"
+        in finding.sentence
+    )
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -182,7 +188,7 @@ def test_same_pixels_in_two_splits_are_leakage(sound: Path, split: str) -> None:
         file.write(f"d,{split}\n")
     finding = only(sound)
     assert (finding.kind, finding.ids) == (Problem.LEAKAGE, ("a", "d"))
-    assert f"a (train) and d ({split}) show the same; keep one" in finding.sentence
+    assert f"a (train) and d ({split}) show the same image in different splits" in finding.sentence
 
 
 def test_same_bytes_of_another_shape_are_no_duplicate(sound: Path) -> None:
@@ -203,7 +209,7 @@ def test_broken_split_csv_is_found_and_the_rest_still_checked(sound: Path) -> No
     (sound / "masks" / "b.png").unlink()
     split, unpaired = check(sound)
     assert (split.kind, names(split)) == (Problem.SPLIT, ["split.csv"])
-    assert split.sentence.endswith("leakage was not judged")
+    assert split.sentence.endswith("Leakage was not judged.")
     assert unpaired.kind is Problem.UNPAIRED
 
 
@@ -227,7 +233,7 @@ def test_finding_is_plain_json(sound: Path) -> None:
 @pytest.mark.parametrize("folder", ["none", "empty"])
 def test_folder_without_photographs_is_bad_input(tmp_path: Path, folder: str) -> None:
     (tmp_path / "empty" / "images").mkdir(parents=True)
-    with pytest.raises(InputError, match="must have photographs in images/"):
+    with pytest.raises(InputError, match=f"{folder} has no images in its folder images/"):
         check(tmp_path / folder)
 
 

@@ -29,7 +29,9 @@ def prepare_clinical(source: Path, out: Path, train: int = TRAIN, test: int = TE
         InputError: unpaired files, too few distinct photographs, or `out` exists.
     """
     if train < 1 or test < 0:
-        raise InputError(f"--train must be 1 or more and --test 0 or more, got {train} and {test}")
+        raise InputError(
+            f"--train must be 1 or more and --test 0 or more, got {train} and {test}. Change them."
+        )
     images, masks = files_by_id(source / "images"), masks_by_id(source / "masks")
     require_pairs(images, masks, ("images", "masks"))
     ids, left_out = _choose(images, train + test)
@@ -55,7 +57,7 @@ def _choose(images: Mapping[str, Path], wanted: int) -> tuple[list[str], list[st
         chosen.setdefault(digest, id_)
     if len(chosen) < wanted:
         raise InputError(
-            f"--train and --test ask for {wanted} distinct photographs, images/ has {len(chosen)};"
-            " ask for fewer"
+            f"--train and --test need {wanted} distinct images, and images/ has {len(chosen)}."
+            " Lower them."
         )
     return list(chosen.values()), repeats

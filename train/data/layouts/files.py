@@ -52,8 +52,8 @@ def files_of(source: Path, form: re.Pattern[str], *names: str) -> Generator[dict
     place = place_of(source, *names)
     if place is None:
         raise InputError(
-            f"each part of a set must be there, {names[0]} is not in {source}"
-            " as a folder or .zip (.tgz); download it, too"
+            f"{names[0]} is not in {source}, neither as a folder nor as a .zip (.tgz). Download"
+            " it, too."
         )
     with ExitStack() as opened:
         if place.is_dir():
@@ -79,8 +79,8 @@ def require_pairs(
     odd = sorted(photographs.keys() ^ masks.keys())
     if odd:
         raise InputError(
-            f"each photograph of {names[0]} must have its mask in {names[1]},"
-            f" {odd[0]} ({len(odd)} in all) stands in one only; complete them"
+            f"{odd[0]} is in only one of {names[0]} and {names[1]} ({len(odd)} such names in"
+            " all). Complete both folders."
         )
 
 
@@ -102,8 +102,7 @@ def whole(path: Path) -> Generator[None]:
         OSError, EOFError, RuntimeError, zipfile.BadZipFile, tarfile.TarError, zlib.error,
     ) as error:  # fmt: skip
         raise InputError(
-            f"a download must be whole and have room to be copied, {path} failed ({error});"
-            " fetch it again or free the disk"
+            f"{path} could not be read or copied ({error}). Download it again or free disk space."
         ) from error
 
 
@@ -141,9 +140,7 @@ def _by_id(found: Iterable[File], form: re.Pattern[str], place: Path) -> dict[st
     for file in found:
         match = form.fullmatch(PurePosixPath(file.name).name)
         if match and match[1] in files:
-            raise InputError(
-                f"each file must be there once, {place} has {match[0]} twice; keep one"
-            )
+            raise InputError(f"{place} holds {match[0]} twice. Keep one.")
         if match:
             files[match[1]] = file
     return files

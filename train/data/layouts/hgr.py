@@ -41,8 +41,7 @@ def prepare_hgr(source: Path, out: Path, wanted: int | None = None) -> Prepared:
     parts = [part for part in _PARTS if place_of(source, *part)]
     if not parts:
         raise InputError(
-            "an HGR folder must hold hgr1_images and hgr1_skin (folders or .zip),"
-            f" {source} does not; download them"
+            f"{source} does not hold hgr1_images and hgr1_skin (folders or .zip). Download both."
         )
     photographs: dict[str, File] = {}
     masks: dict[str, File] = {}

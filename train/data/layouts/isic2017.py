@@ -73,8 +73,8 @@ def prepare_isic2017(source: Path, out: Path) -> Prepared:
     parts = [part for part in _PARTS if place_of(source, part.data, part.truth)]
     if not parts:
         raise InputError(
-            f"an ISIC 2017 folder must hold {_TRAINING.data} and {_TRAINING.truth}"
-            f" (folders or .zip), {source} does not; run `skinseg-mobile data download isic2017`"
+            f"{source} does not hold {_TRAINING.data} and {_TRAINING.truth} (folders or .zip)."
+            " Run `skinseg-mobile data download isic2017`."
         )
     rows: dict[str, _Row] = {}
     left_out: list[str] = []
@@ -105,8 +105,7 @@ def _copy_part(
     ):
         if not images:
             raise InputError(
-                f"{part.data} must hold photographs named ISIC_xxxxxxx.jpg, it has none;"
-                " fetch it again"
+                f"{part.data} holds no image named ISIC_xxxxxxx.jpg. Download it again."
             )
         require_pairs(images, masks, (part.data, part.truth))
         _require_new(images.keys() & (before.keys() - held_out.keys()))
@@ -128,7 +127,7 @@ def _copy_part(
 
 def _require_new(repeated: Set[str]) -> None:
     for id_ in sorted(repeated):
-        raise InputError(f"an id may stand in one held-out part, {id_} stands in two; keep one")
+        raise InputError(f"The id {id_} is in two held-out parts. Keep one.")
 
 
 def _read_diagnoses(path: Path) -> dict[str, str] | None:
@@ -139,8 +138,8 @@ def _read_diagnoses(path: Path) -> dict[str, str] | None:
             return {row["image_id"]: _diagnosis(row) for row in csv.DictReader(file)}
     except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
         raise InputError(
-            f"{path.name} must have the columns image_id, {' and '.join(_DIAGNOSES)} (0 or 1),"
-            f" {path} breaks that ({error}); fetch it again"
+            f"{path} could not be read ({error}): it needs the columns image_id,"
+            f" {' and '.join(_DIAGNOSES)} (0 or 1). Download it again."
         ) from error
 
 
@@ -153,7 +152,5 @@ def _diagnosis_of(id_: str, diagnoses: Mapping[str, str] | None, part: _Part) ->
     if diagnoses is None:
         return ""
     if id_ not in diagnoses:
-        raise InputError(
-            f"{part.diagnoses} must name every photograph, {id_} is missing; fetch it again"
-        )
+        raise InputError(f"{part.diagnoses} does not name the image {id_}. Download it again.")
     return diagnoses[id_]

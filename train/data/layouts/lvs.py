@@ -36,8 +36,8 @@ def prepare_lvs(source: Path, out: Path, wanted: int | None = None) -> Prepared:
     frames, masks = _files(source, "frames"), _files(source, "skin")
     if not frames.keys() & masks.keys():
         raise InputError(
-            "an LVS folder must hold <sequence>/frames and <sequence>/skin with the same numbers"
-            f" in their names, {source} has no such pair; sort the download so"
+            f"{source} has no pair of files with the same number in <sequence>/frames and"
+            " <sequence>/skin. Sort the download into these folders."
         )
     return write_skin_set(out, frames, masks, read_mask, wanted)
 
@@ -51,8 +51,8 @@ def _files(source: Path, role: str) -> dict[str, File]:
         id_ = f"{path.parent.parent.name}_{int(number[1]):05d}"
         if id_ in files:
             raise InputError(
-                f"each number must stand for one file, {path.parent} has {path.name} and"
-                f" {files[id_].name}; keep one"
+                f"{path.parent} has two files with one number, {path.name} and {files[id_].name}."
+                " Keep one."
             )
         files[id_] = File(path.name, partial(link, path))
     return files

@@ -70,9 +70,13 @@ def write_skin_set(
     """
     ids = md5_order(photographs.keys() & masks.keys())
     if not ids:
-        raise InputError("a set must hold photographs with masks of the same name, none is there")
+        raise InputError(
+            "The set holds no image that has a mask of the same name. Check the folder."
+        )
     if wanted is not None and not 1 <= wanted <= len(ids):
-        raise InputError(f"--train must be 1 to {len(ids)}, the pairs found, got {wanted}")
+        raise InputError(
+            f"--train must be 1 to {len(ids)}, the number of pairs found, got {wanted}. Change it."
+        )
     splits = dict.fromkeys(ids[:wanted], Split.TRAIN)
     with new_set(out) as folder:
         for id_ in track(list(splits), "copying pairs"):
@@ -90,7 +94,7 @@ def _write_pair(folder: Path, id_: str, photograph: File, mask: Mask) -> None:
     size = displayed_size(image)
     if size != mask.shape:
         raise InputError(
-            f"a mask must have its photograph's size, {id_} is {size[1]}×{size[0]} and its mask"
-            f" {mask.shape[1]}×{mask.shape[0]}; take both of one resolution"
+            f"The image {id_} has {size[1]}×{size[0]} pixels and its mask"
+            f" {mask.shape[1]}×{mask.shape[0]}. Take both at one resolution."
         )
     Image.fromarray(mask).save(folder / "masks" / f"{id_}.png")
