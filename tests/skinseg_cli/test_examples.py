@@ -8,7 +8,6 @@ import pytest
 import typer
 
 from skinseg_cli import (
-    arm64,
     bench,
     compress_auto,
     compress_distil,
@@ -18,6 +17,7 @@ from skinseg_cli import (
     data,
     device,
     doctor,
+    emulate,
     export,
     gate,
     parity,
@@ -31,7 +31,7 @@ from skinseg_cli import (
 from skinseg_cli.main import app
 
 MODULES = (
-    arm64, bench, compress_auto, compress_distil, compress_prune, compress_quantize, coreml, data,
+    emulate, bench, compress_auto, compress_distil, compress_prune, compress_quantize, coreml, data,
     device, doctor, export, gate, parity, predict, provenance, reproduce, serve, train, vectors,
 )  # fmt: skip
 PROGRAM = "skinseg-mobile"
