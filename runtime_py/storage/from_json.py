@@ -77,13 +77,14 @@ def _dataclass(kind: Any, value: Any, name: str) -> Any:
     unknown = sorted(set(value) - set(known))
     if unknown:
         raise ValueError(f"{name or 'it'} has the unknown field {unknown[0]}")
-    missing = sorted(n for n, f in known.items() if n not in value and not _is_optional(f))
+    missing = sorted(n for n, f in known.items() if n not in value and not is_optional(f))
     if missing:
         raise ValueError(f"{name or 'it'} lacks {missing[0]}")
     return kind(**{n: _build(hints[n], item, n) for n, item in value.items()})
 
 
-def _is_optional(field: Field[Any]) -> bool:
+def is_optional(field: Field[Any]) -> bool:
+    """Return whether a file may leave the field out: its default is empty."""
     if field.default_factory is not MISSING:
         return not field.default_factory()
     return field.default in (None, ())

@@ -22,11 +22,13 @@ from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.device.images import write_images
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images.run_length import from_runs
+from skinseg_mobile.runtime_py.storage.atomic import sha256
 from skinseg_mobile.runtime_py.testvectors.vectors import Photograph, write_vectors
 from tests.apps_reference.swift import IOS, Swift, build
 from tests.apps_reference.swift_cases import cases
 from tests.damage import Damage, edit
-from tests.dark import write_dark
+from tests.dark import MODEL, write_dark
+from tests.manifest_schema import changed, document
 from tests.refused import Run
 from tests.test_damaged_artefacts import ARTEFACTS, FIELDS
 
@@ -153,8 +155,24 @@ def _damages() -> Iterator[Damage]:
     for field in FIELDS:
         for value in (..., None, 7.5, "seven", [7], {"seven": [7]}, True):
             yield edit(MANIFEST, **{field: value})
+    for case in document()["cases"]:
+        yield lambda folder, case=case: _write_case(folder, case)
     for seed in range(RANDOM_MANIFESTS):
         yield lambda folder, seed=seed: _redraw(folder, random.Random(seed))
+
+
+def _write_case(folder: Path, case: dict[str, Any]) -> None:
+    """Put a manifest that every port judges alike in, with the hashes of this folder's files."""
+    shutil.copy(folder / MODEL, folder / "model.tflite")
+    hashes = {
+        "model_sha256": sha256(folder / MODEL),
+        "model_bytes": model_size(folder / MODEL),
+        "golden_sha256": sha256(folder / GOLDEN),
+    }
+    manifest = changed(case)
+    kept = {n: v for n, v in hashes.items() if n in manifest and n not in case["set"]}
+    (folder / MANIFEST).write_text(json.dumps(manifest | kept))
+    write_seal(folder)
 
 
 def _redraw(folder: Path, generator: random.Random) -> None:

@@ -16,4 +16,5 @@ dependencies {
 
 tasks.test {
     environment("SKINSEG_VECTORS", rootDir.resolve("../../tests/vectors"))
+    environment("SKINSEG_MANIFESTS", rootDir.resolve("../../tests/vectors/manifests.json"))
 }

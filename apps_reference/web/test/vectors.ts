@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const FOLDER = join(ROOT, 'tests/vectors');
+export const MANIFESTS = join(FOLDER, 'manifests.json');
 export const PACKAGED = join(ROOT, 'runtime_py/packaged/lean-isic2017/artefact');
 
 export interface Vector {

@@ -1,4 +1,4 @@
-"""Each number of the gate against a slow, obvious version of itself, and on known displacements."""
+"""Each number of the gate against SciPy or a slow, obvious version, and on known displacements."""
 
 import math
 import random
@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy import ndimage, stats
 
 from skinseg_mobile.runtime_py.metrics.bootstrap import bootstrap_interval, resampled_means
 from skinseg_mobile.runtime_py.metrics.boundary import boundary_f1, outline, tolerance_of
@@ -18,6 +19,9 @@ from tests.runtime_py.gate.maps import SIDE, blob
 
 Mask = NDArray[np.bool_]
 values = st.lists(st.floats(-0.5, 0.5, allow_subnormal=False), min_size=10, max_size=40)
+
+
+RESAMPLES = 4000
 
 
 def interval(found: list[float], seed: int = 0, resamples: int = 500) -> tuple[float, float]:
@@ -51,6 +55,31 @@ def slow_interval(found: list[float]) -> tuple[float, float]:
 def test_the_interval_is_the_textbooks(seed: int, count: int) -> None:
     drawn = np.random.default_rng(seed).exponential(0.01, count).tolist()
     assert interval(drawn) == pytest.approx(slow_interval(drawn), abs=1e-9)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000), st.integers(10, 40), st.sampled_from([0.8, 0.9, 0.95]))
+def test_the_interval_is_scipys(seed: int, count: int, confidence: float) -> None:
+    """Both draw the same indices from the same generator, so that their draws can be compared.
+
+    SciPy's bias is k / B where ours is (k + 1/2) / (B + 1), which no draw makes infinite. They
+    differ by 1 / 2B at most; the bias enters twice, so the ends differ by a rank, and one more
+    where the skew stretches them.
+    """
+    drawn = np.sort(np.random.default_rng(seed).exponential(0.01, count))
+    found = bootstrap_interval(drawn, confidence=confidence, resamples=RESAMPLES, seed=seed)
+    theirs = stats.bootstrap(
+        (drawn,),
+        np.mean,
+        n_resamples=RESAMPLES,
+        confidence_level=confidence,
+        method="BCa",
+        rng=np.random.default_rng(seed),
+    )
+    means = np.sort(theirs.bootstrap_distribution)
+    assert np.sort(resampled_means(drawn, RESAMPLES, seed)) == pytest.approx(means, rel=1e-12)
+    ranks = np.interp([*found, *theirs.confidence_interval], means, np.arange(RESAMPLES))
+    assert ranks[:2] == pytest.approx(ranks[2:], abs=2)
 
 
 @settings(max_examples=40, deadline=None)
@@ -117,6 +146,38 @@ def test_half_a_pixel_hides_from_jaccard_and_not_from_the_shift() -> None:
     assert found.shift[0] == pytest.approx(0.5, abs=0.02)
 
 
+@settings(max_examples=20, deadline=None)
+@given(small, small, small, st.integers(0, 50))
+def test_the_displacement_solves_scipys_equations(
+    down: float, right: float, stretch: float, seed: int
+) -> None:
+    """One least-squares problem over all pixels, blurred by SciPy; ours sums normal equations."""
+    pairs = [
+        (blob(seed=seed + n), blob(down, right, stretch=stretch, seed=seed + n)) for n in range(3)
+    ]
+    designs, differences = zip(*(scipys_equations(*pair) for pair in pairs), strict=True)
+    expected = np.linalg.lstsq(np.concatenate(designs), np.concatenate(differences))[0]
+    found = displacement(equations(*pair) for pair in pairs)
+    assert found is not None
+    assert (*found.shift, *found.stretch) == pytest.approx(expected.tolist(), abs=1e-6)
+
+
+def scipys_equations(
+    reference: NDArray[np.float32], found: NDArray[np.float32]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    a, b = (scipys_blur(values.astype(np.float64)) for values in (reference, found))
+    gradients = np.gradient((a + b) / 2)
+    places = np.meshgrid(*(np.linspace(-1, 1, n) for n in a.shape), indexing="ij")
+    columns = [*gradients, *(g * place for g, place in zip(gradients, places, strict=True))]
+    return np.stack([column.ravel() for column in columns], axis=1), (a - b).ravel()
+
+
+def scipys_blur(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    for axis in (0, 1, 0, 1):
+        values = ndimage.correlate1d(values, [0.25, 0.5, 0.25], axis, mode="nearest")
+    return values
+
+
 def test_flat_maps_show_no_displacement() -> None:
     flat = np.full((SIDE, SIDE), 0.3, np.float32)
     assert displacement([equations(flat, flat)]) is None
@@ -130,40 +191,40 @@ def test_an_edge_in_one_direction_says_nothing_of_the_other() -> None:
     assert found.shift[1] == pytest.approx(0)
 
 
-def slow_f1(a: Mask, b: Mask, tolerance: float) -> float:
-    def border(mask: Mask) -> list[tuple[int, int]]:
-        height, width = mask.shape
-        near = ((-1, 0), (1, 0), (0, -1), (0, 1))
-        return [
-            (y, x)
-            for y in range(height)
-            for x in range(width)
-            if mask[y, x]
-            and any(
-                0 <= y + dy < height and 0 <= x + dx < width and not mask[y + dy, x + dx]
-                for dy, dx in near
-            )
-        ]
+def scipys_outline(mask: Mask) -> Mask:
+    return mask & ~ndimage.binary_erosion(mask, border_value=1)
 
-    first, second = border(a), border(b)
-    if not first or not second:
-        return float(bool(first) == bool(second))
 
-    def share(points: list[tuple[int, int]], others: list[tuple[int, int]]) -> float:
-        close = [min(math.dist(p, o) for o in others) <= tolerance for p in points]
-        return sum(close) / len(close)
+def scipys_f1(a: Mask, b: Mask, tolerance: float) -> float:
+    """By Euclidean distance transforms of the whole frame, where ours paints discs."""
+    first, second = scipys_outline(a), scipys_outline(b)
+    if not first.any() or not second.any():
+        return float(first.any() == second.any())
+
+    def share(points: Mask, others: Mask) -> float:
+        distances = np.asarray(ndimage.distance_transform_edt(~others))
+        return float(np.mean(distances[points] <= tolerance))
 
     precision, recall = share(first, second), share(second, first)
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 10_000), st.floats(0, 4), st.floats(0.05, 0.95))
-def test_boundary_f1_is_the_slow_one(seed: int, tolerance: float, share: float) -> None:
+@given(st.integers(0, 10_000), st.floats(0, 9), st.floats(0.05, 0.95))
+def test_boundary_f1_is_that_of_scipys_distances(seed: int, tolerance: float, share: float) -> None:
     generator = np.random.default_rng(seed)
-    a, b = generator.random((2, *generator.integers(1, 14, 2))) < share
-    assert boundary_f1(a, b, tolerance) == pytest.approx(slow_f1(a, b, tolerance))
+    a, b = generator.random((2, *generator.integers(1, 60, 2))) < share
+    assert boundary_f1(a, b, tolerance) == pytest.approx(scipys_f1(a, b, tolerance))
     assert boundary_f1(a, b, tolerance) == boundary_f1(b, a, tolerance)
+
+
+@pytest.mark.parametrize("tolerance", [None, 1.0, 2.0])
+def test_boundary_f1_of_lesions_is_that_of_scipys_distances(tolerance: float | None) -> None:
+    a, b = (blob(offset, side=160) >= 0.5 for offset in (0, 2.5))
+    assert np.array_equal(outline(a), scipys_outline(a))
+    expected = scipys_f1(a, b, tolerance or tolerance_of(a.shape))
+    assert 0 < expected < 1
+    assert boundary_f1(a, b, tolerance) == pytest.approx(expected)
 
 
 def test_the_frame_is_no_outline_and_the_tolerance_grows_with_the_photograph() -> None:

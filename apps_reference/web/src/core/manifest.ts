@@ -64,7 +64,7 @@ export function parseManifest(json: unknown): Manifest {
     precision: text(fields, 'precision'),
     licence: text(fields, 'licence'),
     model_sha256: hash(fields, 'model_sha256'),
-    model_bytes: number(fields, 'model_bytes'),
+    model_bytes: whole(fields, 'model_bytes'),
     golden_sha256: hash(fields, 'golden_sha256'),
     input: tensor(fields, 'input', 3),
     output: tensor(fields, 'output', 1),
@@ -104,7 +104,7 @@ function tensor(fields: Fields, key: string, channels: number): TensorInfo {
     dtype,
     layout,
     scale,
-    zero_point: number(found, 'zero_point'),
+    zero_point: whole(found, 'zero_point'),
   };
 }
 
@@ -128,6 +128,12 @@ function hash(fields: Fields, key: string): string {
 function number(fields: Fields, key: string): number {
   const value = fields[key];
   if (typeof value !== 'number' || !Number.isFinite(value)) throw damaged(key);
+  return value;
+}
+
+function whole(fields: Fields, key: string): number {
+  const value = number(fields, key);
+  if (!Number.isInteger(value)) throw damaged(key);
   return value;
 }
 

@@ -6,6 +6,13 @@ https://protobuf.dev/programming-guides/encoding
 Decoding fails closed: a field that the schema does not name, a singular field that comes twice and
 a length that leaves the message are all refused, because a reader that skips what it does not know
 would execute a program in part.
+
+Google's `protobuf` was tried in its place and is worse at that. Its parser keeps the last of two
+singular values and merges two messages without a word, so every field has to be declared repeated;
+then it reads packed numbers as a singular one, which Core ML's own reader ignores. A wrong wire
+type becomes an unknown field, and errors no longer name the message. Unknown fields must be asked
+for message by message in Python, so that the students' packages decode 1.1 to 1.7 times as fast
+as here, no more, although protobuf's own parse takes 1 to 2 ms of 150 to 300.
 """
 
 import struct

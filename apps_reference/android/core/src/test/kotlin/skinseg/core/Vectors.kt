@@ -72,7 +72,7 @@ fun Any?.asMap() = this as Map<String, Any?>
 
 private fun Map<String, Any?>.inner(name: String) = getValue(name).asMap()
 
-private fun Map<String, Any?>.list(name: String) = getValue(name) as List<Any?>
+fun Map<String, Any?>.list(name: String) = getValue(name) as List<Any?>
 
 private fun Map<String, Any?>.int(name: String) = (getValue(name) as Long).toInt()
 
