@@ -18,10 +18,11 @@ from skinseg_mobile.export.export import export
 from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.data.dataset import read_dataset, select, split_named
-from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
+from skinseg_mobile.runtime_py.gate.cases import CaseSet, data_cases, saved_reference
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact
+from skinseg_mobile.runtime_py.predict.predictions import read_predictions
 from skinseg_mobile.runtime_py.targets import jobs_named
 from skinseg_mobile.train.references.find import find_checkpoint
-from skinseg_mobile.train.references.open_net import open_net
 from skinseg_mobile.train.references.save_reference import save_reference
 
 
@@ -39,15 +40,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         saved = Path(folder) / "reference.npz"
         scores = save_reference(checkpoint, samples, saved)
+        cases = data_cases(samples, saved_reference(read_predictions(saved)))
         for written in export(checkpoint, jobs_named("all", "all"), Path(folder) / "artefacts"):
-            rows[written.path.name] = _judge(written.path, arguments.data, arguments.split, saved)
+            rows[written.path.name] = _judge(written.path, cases)
     publish({"checkpoint": scores.as_dict(), "artefacts": rows})
 
 
-def _judge(path: Path, data: Path, split: str, saved: Path) -> dict[str, Any]:
-    report = check_artefact(
-        str(path), open_net=open_net, data=data, split=split, reference=str(saved)
-    )
+def _judge(path: Path, cases: CaseSet) -> dict[str, Any]:
+    report = evaluate_artifact(path, cases).report
     return {
         "megabytes": round(read_manifest(path).model_bytes / 1e6, 3),
         "verdict": report.verdict,

@@ -9,11 +9,11 @@ from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
 from skinseg_mobile.runtime_py.bench.report import bench
 from skinseg_mobile.runtime_py.data.dataset import Split, read_dataset
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
+from skinseg_mobile.runtime_py.gate.cases import CaseSet, data_cases, net_reference, stored
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact
 from skinseg_mobile.train.checkpoint import load_checkpoint
 from skinseg_mobile.train.nets.count import cost
-from skinseg_mobile.train.references.open_net import open_net
-from skinseg_mobile.train.references.save_reference import save_reference
+from skinseg_mobile.train.references.engine import segmenter_of
 
 REPEATS = 30
 
@@ -43,27 +43,21 @@ def measured(candidate: str, checkpoint: Path, artefacts: Sequence[Path], data: 
     """Return a row for each artefact of a checkpoint's folder, by the candidate's name."""
     found = load_checkpoint(checkpoint)
     size = cost(found.record.spec)
+    reference = net_reference(segmenter_of(found), found.digest)
+    cases = data_cases(read_dataset(data).of(Split.DEV), reference)
     with tempfile.TemporaryDirectory() as folder:
-        reference = Path(folder) / "reference.npz"
-        save_reference(found, read_dataset(data).of(Split.DEV), reference)
+        known = stored(cases, [found.record.spec.size], Path(folder) / "images")
         return [
-            _row(candidate, artefact, reference, data, size.parameters, size.multiply_adds)
+            _row(candidate, artefact, known, size.parameters, size.multiply_adds)
             for artefact in artefacts
         ]
 
 
 def _row(
-    candidate: str,
-    artefact: Path,
-    reference: Path,
-    data: Path,
-    parameters: int,
-    multiply_adds: int,
+    candidate: str, artefact: Path, cases: CaseSet, parameters: int, multiply_adds: int
 ) -> Row:
     manifest = read_manifest(artefact)
-    found = check_artefact(
-        str(artefact), open_net=open_net, data=data, split=Split.DEV, reference=str(reference)
-    )
+    found = evaluate_artifact(artefact, cases).report
     latencies = bench(str(artefact), repeats=REPEATS, threads=1).cost.latencies
     assert found.jaccard_artefact is not None
     assert found.delta_jaccard is not None

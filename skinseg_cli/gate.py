@@ -1,7 +1,4 @@
-"""`skinseg-mobile gate …`: every artefact on every engine, judged by the team's gate.toml.
-
-It stands in `train`, as `open_net` does: a reference may be a checkpoint, which only torch opens.
-"""
+"""`skinseg-mobile gate …`: every artefact on every engine, judged by the team's gate.toml."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -39,24 +36,25 @@ def run(
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
     """Run the gate; exit 0 passed, 1 failed, 2 bad input, 3 something asked for was not run."""
+    from skinseg_cli.references import cases_of
     from skinseg_cli.tables import print_gate, print_json
     from skinseg_mobile.runtime_py.gate.config import read_config
     from skinseg_mobile.runtime_py.gate.reports.folder import report_of, write_report
     from skinseg_mobile.runtime_py.gate.run import run_gate
     from skinseg_mobile.runtime_py.gate.verdict import EXIT_CODES
     from skinseg_mobile.runtime_py.storage.atomic import require_absent
-    from skinseg_mobile.train.references.open_net import open_net
 
     if out:
         require_absent(out)
-    gate = run_gate(read_config(file), open_net)
+    config = read_config(file)
+    gate = run_gate(config, cases_of(config))
     if out:
         write_report(out, gate.checked, gate.verdict)
-    judgements = [item.judgement for item in gate.checked]
+    reports = [item.report for item in gate.checked]
     if json:
-        print_json(report_of(judgements, gate.verdict))
+        print_json(report_of(reports, gate.verdict))
     else:
-        print_gate(judgements, gate.verdict)
+        print_gate(reports, gate.verdict)
         if out:
             print(f"Look at {out / 'report.html'}")
     raise typer.Exit(EXIT_CODES[gate.verdict])

@@ -1,7 +1,4 @@
-"""`skinseg-mobile parity` and `diff`: an artefact against its checkpoint.
-
-They stand in `train`, as `open_net` does: the reference may be a checkpoint, which torch opens.
-"""
+"""`skinseg-mobile parity` and `diff`: an artefact against its checkpoint."""
 
 from pathlib import Path
 from typing import Annotated
@@ -47,14 +44,14 @@ def parity(
     json: Json = False,
 ) -> None:
     """Judge an artefact against its checkpoint; exit 0 passed, 1 failed, 2 bad input, 3 not run."""
+    from skinseg_cli.references import open_cases
     from skinseg_cli.tables import print_json, print_parity
     from skinseg_mobile.runtime_py.device.check import check_device_report
     from skinseg_mobile.runtime_py.gate.config import DEFAULT, read_config
-    from skinseg_mobile.runtime_py.gate.evaluate_artifact import Against, Checked, examine
+    from skinseg_mobile.runtime_py.gate.evaluate_artifact import Checked, evaluate_artifact
     from skinseg_mobile.runtime_py.gate.reports.folder import write_report
     from skinseg_mobile.runtime_py.gate.verdict import EXIT_CODES
     from skinseg_mobile.runtime_py.storage.atomic import require_absent
-    from skinseg_mobile.train.references.open_net import open_net
 
     if predictions and (data or split or reference or engine != "auto"):
         raise InputError("--predictions brings its own images and engine; leave the others out")
@@ -64,16 +61,15 @@ def parity(
     checked = (
         Checked(check_device_report(artefact, predictions, config))
         if predictions
-        else examine(
+        else evaluate_artifact(
             artefact,
-            Against(data, split, reference),
-            open_net=open_net,
+            open_cases(data, split, reference),
             engine=engine,
             config=config,
             shown=12 if out else 0,
         )
     )
-    report = checked.judgement
+    report = checked.report
     if out:
         write_report(out, [checked], report.verdict)
     if json:
@@ -97,7 +93,7 @@ def diff(
     from skinseg_mobile.runtime_py.gate.evaluate_artifact import diff_artefact
     from skinseg_mobile.train.references.open_net import open_net
 
-    report = diff_artefact(artefact, against, open_net=open_net)
+    report = diff_artefact(artefact, open_net(against)[0])
     if json:
         print_json(report)
     else:

@@ -1,4 +1,4 @@
-"""`skinseg-mobile evaluate` and `predict`: what a net, in whatever form, says of photographs."""
+"""`skinseg-mobile evaluate` and `predict`: what a net, in whatever form, says of images."""
 
 from pathlib import Path
 from typing import Annotated
@@ -30,7 +30,7 @@ def evaluate(
         Path | None, typer.Option(help="New .npz file for `parity --reference`.")
     ] = None,
     coarse_to_fine: Annotated[
-        bool, typer.Option("--coarse-to-fine", help=f"{FINE_HELP} all photographs.")
+        bool, typer.Option("--coarse-to-fine", help=f"{FINE_HELP} all images.")
     ] = False,
     json: Json = False,
 ) -> None:
@@ -74,11 +74,11 @@ def predict(
     ),
     engine: Engine = "auto",
     coarse_to_fine: Annotated[
-        bool, typer.Option("--coarse-to-fine", help=f"{FINE_HELP} every tenth photograph.")
+        bool, typer.Option("--coarse-to-fine", help=f"{FINE_HELP} every tenth image.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Write mask and overlay PNGs at each photograph's own size."""
+    """Write mask and overlay PNGs at each image's own size."""
     from skinseg_cli.tables import print_json, print_table
     from skinseg_mobile.runtime_py.predict.agreement import agreement
     from skinseg_mobile.runtime_py.predict.write_masks import predict as run
@@ -93,6 +93,6 @@ def predict(
         return print_json({"predictions": found, "agreement": agreed} if agreed else found)
     rows = [(str(p.photo), f"{p.area:.1%}", p.mask.name, p.overlay.name) for p in found]
     title = f"{segmenter.label}, {segmenter.engine.name}; written to {out}"
-    print_table(("photograph", "#area", "mask", "overlay"), rows, title)
+    print_table(("image", "#area", "mask", "overlay"), rows, title)
     if agreed:
         print(agreed.sentence)

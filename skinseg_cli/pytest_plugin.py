@@ -13,7 +13,7 @@ import pytest
 
 if TYPE_CHECKING:
     from skinseg_mobile.runtime_py.gate.config import GateConfig
-    from skinseg_mobile.runtime_py.gate.judge import Judgement
+    from skinseg_mobile.runtime_py.gate.judge import GateReport
     from skinseg_mobile.runtime_py.gate.run import Gate, Job
 
 MARK = "skinseg_gate"
@@ -59,15 +59,15 @@ class GateFile(pytest.File):
     @cached_property
     def gate(self) -> "Gate":
         """The gate, run once."""
+        from skinseg_cli.references import cases_of
         from skinseg_mobile.runtime_py.gate.run import run_gate
-        from skinseg_mobile.train.references.open_net import open_net
 
-        return run_gate(self.settings, open_net)
+        return run_gate(self.settings, cases_of(self.settings))
 
     def collect(self) -> Iterator["GateCheck"]:
         """Yield a test for every artefact, engine and check."""
         from skinseg_mobile.runtime_py.errors import SkinsegError
-        from skinseg_mobile.runtime_py.gate.checks import names_of
+        from skinseg_mobile.runtime_py.gate.judge import names_of
         from skinseg_mobile.runtime_py.gate.run import jobs_of
 
         try:
@@ -93,17 +93,17 @@ class GateCheck(pytest.Item):
         from skinseg_mobile.runtime_py.gate.verdict import Verdict
 
         assert isinstance(self.parent, GateFile)
-        judgement = self.parent.gate.checked[self.number].judgement
-        verdict, sentence, required = self._found(judgement)
+        report = self.parent.gate.checked[self.number].report
+        verdict, sentence, required = self._found(report)
         if verdict is Verdict.FAILED or (verdict is Verdict.NOT_RUN and required):
             raise BrokenCheck(sentence)
         if verdict is Verdict.NOT_RUN:
             pytest.skip(sentence)
 
-    def _found(self, judgement: "Judgement") -> tuple[Any, str, bool]:
-        if not judgement.checks:
-            return judgement.verdict, "; ".join(judgement.reasons), self.job.required
-        check = judgement.check(self.check)
+    def _found(self, report: "GateReport") -> tuple[Any, str, bool]:
+        if not report.checks:
+            return report.verdict, "; ".join(report.reasons), self.job.required
+        check = report.check(self.check)
         return check.verdict, check.sentence, check.required
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:

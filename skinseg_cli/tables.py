@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from skinseg_mobile.runtime_py.gate.judge import Judgement, not_run_sentences
+from skinseg_mobile.runtime_py.gate.judge import GateReport, not_run_sentences
 from skinseg_mobile.runtime_py.gate.verdict import Check, Verdict
 from skinseg_mobile.runtime_py.metrics.overlap import Scores
 from skinseg_mobile.runtime_py.numbers import four, number, signed
@@ -68,7 +68,7 @@ def print_scores(label: str, scores: Scores) -> None:
     print_table(columns, [_score_row(name, s) for name, s in [("all", scores), *groups]], label)
 
 
-def print_parity(report: Judgement) -> None:
+def print_parity(report: GateReport) -> None:
     """Print one parity report, verdict first."""
     out = console()
     out.print(_verdict(report).append(f"  {report.artefact}", "default"))
@@ -91,7 +91,7 @@ def print_parity(report: Judgement) -> None:
         out.print(report.claim, highlight=False)
 
 
-def print_parity_rows(reports: Sequence[Judgement]) -> None:
+def print_parity_rows(reports: Sequence[GateReport]) -> None:
     """Print several parity reports, one a line, then what their engines' results mean."""
     columns = (
         "artefact",
@@ -109,16 +109,16 @@ def print_parity_rows(reports: Sequence[Judgement]) -> None:
         console().print(f"{engine}: {claim}", highlight=False)
 
 
-def print_gate(judgements: Sequence[Judgement], verdict: Verdict) -> None:
+def print_gate(reports: Sequence[GateReport], verdict: Verdict) -> None:
     """Print a whole gate: verdict, a row for all that ran, why, and what was not run."""
     console().print(_verdict_text(verdict).append("  gate", "default"))
-    ran = [judgement for judgement in judgements if judgement.checks]
+    ran = [report for report in reports if report.checks]
     if ran:
         print_parity_rows(ran)
-    for judgement in ran:
-        for reason in judgement.reasons:
-            console().print(Text(f"{judgement.artefact}, {judgement.engine}: {reason}"))
-    for sentence, names in not_run_sentences(judgements).items():
+    for report in ran:
+        for reason in report.reasons:
+            console().print(Text(f"{report.artefact}, {report.engine}: {reason}"))
+    for sentence, names in not_run_sentences(reports).items():
         of = ", ".join(names) if len(names) <= 2 else f"{len(names)} artefacts"
         console().print(Text(f"not run: {sentence} ({of})"))
 
@@ -128,7 +128,7 @@ def console() -> Console:
     return Console(width=None if sys.stdout.isatty() else 120)
 
 
-def _verdict(report: Judgement | Check) -> Text:
+def _verdict(report: GateReport | Check) -> Text:
     return _verdict_text(report.verdict)
 
 
@@ -142,7 +142,7 @@ def _check_row(check: Check) -> tuple[str | Text, ...]:
     return (check.title, _verdict(check), f"{value}{where}", check.wanted)
 
 
-def _parity_row(report: Judgement) -> tuple[str | Text, ...]:
+def _parity_row(report: GateReport) -> tuple[str | Text, ...]:
     numbers = (
         four(report.jaccard_artefact),
         signed(report.delta_jaccard),

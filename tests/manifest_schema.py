@@ -19,7 +19,6 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from skinseg_mobile.runtime_py.artifact.manifest import (
     COLOUR,
-    DTYPES,
     FORMAT,
     Manifest,
     Provenance,
@@ -27,6 +26,7 @@ from skinseg_mobile.runtime_py.artifact.manifest import (
 )
 from skinseg_mobile.runtime_py.images.pipeline import RESIZE_RULE
 from skinseg_mobile.runtime_py.storage.from_json import is_optional
+from skinseg_mobile.runtime_py.targets.spec import DTYPES
 
 Json = dict[str, Any]
 ROOT = Path(__file__).parents[1]

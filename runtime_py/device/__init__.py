@@ -2,5 +2,5 @@
 
 report      `device-report.json`, read and written
 images      the golden images as PNG files, for the app to compute on; this machine as a device
-check       report in, judgement out
+check       report in, report of the gate out
 """

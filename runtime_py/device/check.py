@@ -1,4 +1,4 @@
-"""A device's report becomes a judgement: the gate of `parity`, on what a real phone computed.
+"""A device's report becomes a report of the gate: that of `parity`, on what a real phone computed.
 
 Beside the gate's own checks every golden image must be there, and none else: an app that leaves
 out the image on which it fails must not pass.
@@ -15,33 +15,36 @@ from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, Manifest, read_m
 from skinseg_mobile.runtime_py.device.report import DeviceReport, read_device_report
 from skinseg_mobile.runtime_py.engines.load import find_artefact
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.gate.compare import Answer
 from skinseg_mobile.runtime_py.gate.config import DEFAULT, GateConfig
-from skinseg_mobile.runtime_py.gate.find import Facts
-from skinseg_mobile.runtime_py.gate.judge import Judgement, Subject, judge
-from skinseg_mobile.runtime_py.gate.outcome import Outcome
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import facts_of
+from skinseg_mobile.runtime_py.gate.judge import GateReport, Subject, judge
 from skinseg_mobile.runtime_py.gate.verdict import (
     Bound,
     Check,
-    Found,
+    Reading,
     Rule,
     Verdict,
-    check,
     overall,
 )
 
 _THERE = Rule(
-    "the number of golden images in the report",
-    Bound.AT_LEAST,
-    "an image left out may be the one that fails",
+    name="golden-images",
+    title="the number of golden images in the report",
+    bound=Bound.AT_LEAST,
+    why="an image left out may be the one that fails",
 )
 _FOREIGN = Rule(
-    "the number of other images in the report",
-    Bound.AT_MOST,
-    "what is no golden image has nothing to be compared with",
+    name="other-images",
+    title="the number of other images in the report",
+    bound=Bound.AT_MOST,
+    why="what is no golden image has nothing to be compared with",
 )
+DEVICE_RULES = (_THERE, _FOREIGN)
+"""What is checked of a device's report beside the checks of the gate."""
 
 
-def check_device_report(artefact: str, path: Path, config: GateConfig = DEFAULT) -> Judgement:
+def check_device_report(artefact: str, path: Path, config: GateConfig = DEFAULT) -> GateReport:
     """Judge what a device computed on an artefact's golden images.
 
     Raises:
@@ -52,13 +55,13 @@ def check_device_report(artefact: str, path: Path, config: GateConfig = DEFAULT)
     manifest, report = read_manifest(folder), read_device_report(path)
     _require_same(manifest, report, path)
     golden = read_golden(folder / GOLDEN)
-    outcomes = _outcomes(golden, report, manifest)
+    answers = _answers(golden, report, manifest)
     complete = _completeness(golden.ids, [image.id for image in report.images])
-    subject = _subject(manifest, report)
-    if not outcomes:
-        judged = Judgement(subject.artefact, subject.precision, subject.engine, Verdict.FAILED, ())
+    subject = _subject(folder, manifest, report)
+    if not answers:
+        judged = GateReport(subject.artefact, subject.precision, subject.engine, Verdict.FAILED, ())
     else:
-        judged = judge(outcomes, subject, config)
+        judged = judge(answers, subject, config)
     checks = (*complete, *judged.checks)
     broken = tuple(item.sentence for item in complete if item.verdict is Verdict.FAILED)
     return replace(
@@ -82,11 +85,11 @@ def _require_same(manifest: Manifest, report: DeviceReport, path: Path) -> None:
         raise InputError(f"each image counts once, {twice[0]} comes twice in {path}; remove one")
 
 
-def _outcomes(golden: Golden, report: DeviceReport, manifest: Manifest) -> list[Outcome]:
+def _answers(golden: Golden, report: DeviceReport, manifest: Manifest) -> list[Answer]:
     sent = {image.id: image for image in report.images}
     columns = zip(golden.ids, golden.truths, golden.probabilities, strict=True)
     return [
-        Outcome(id_, truth, reference, report.map_of(sent[id_], *manifest.side))
+        Answer(id_, truth, reference, report.map_of(sent[id_], *manifest.side))
         for id_, truth, reference in columns
         if id_ in sent
     ]
@@ -95,10 +98,10 @@ def _outcomes(golden: Golden, report: DeviceReport, manifest: Manifest) -> list[
 def _completeness(golden: Sequence[str], sent: Sequence[str]) -> tuple[Check, Check]:
     missing = sorted(set(golden) - set(sent))
     foreign = sorted(set(sent) - set(golden))
-    there = Found(len(golden) - len(missing), _first("without", missing))
+    there = Reading(len(golden) - len(missing), _first("without", missing))
     return (
-        check("golden-images", _THERE, there, len(golden)),
-        check("other-images", _FOREIGN, Found(len(foreign), _first("with", foreign)), 0),
+        _THERE.judge(there, len(golden)),
+        _FOREIGN.judge(Reading(len(foreign), _first("with", foreign)), 0),
     )
 
 
@@ -106,7 +109,7 @@ def _first(word: str, ids: Sequence[str]) -> str:
     return f"{word} {ids[0]:.80}" if ids else ""
 
 
-def _subject(manifest: Manifest, report: DeviceReport) -> Subject:
+def _subject(folder: Path, manifest: Manifest, report: DeviceReport) -> Subject:
     times = [image.milliseconds for image in report.images]
     return Subject(
         artefact=manifest.label,
@@ -115,9 +118,7 @@ def _subject(manifest: Manifest, report: DeviceReport) -> Subject:
         reference="golden images",
         threshold=manifest.threshold,
         claim=f"Computed and reported by {report.app.name} {report.app.version}.",
-        facts=Facts(
-            megabytes=manifest.model_bytes / 1e6,
-            parameters=manifest.parameters,
-            latency_ms=float(np.median(times)) if times else None,
+        facts=replace(
+            facts_of(folder, manifest), latency_ms=float(np.median(times)) if times else None
         ),
     )

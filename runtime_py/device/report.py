@@ -25,7 +25,7 @@ from skinseg_mobile.runtime_py.storage.from_json import rebuild
 
 FORMAT = 1
 MOST_BYTES = 256 << 20
-"""Largest report: some 1,000 photographs."""
+"""Largest report: some 1,000 images."""
 
 
 class Dtype(StrEnum):

@@ -1,84 +1,80 @@
-"""Runs an artefact on photographs with its checkpoint's answers beside them, for the gate to judge.
+"""What an artefact is judged on: images with their truth and the checkpoint's answer beside them.
 
-The reference is the golden file inside the artefact, a checkpoint, another artefact of the same
-checkpoint, or saved predictions; without a reference the report is "not run", never passed.
+They are the golden images inside the artefact, or a dataset with an opened reference: a net, or
+saved predictions. `stored` decodes and resizes a set once, for many jobs to read.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 
-from skinseg_mobile.runtime_py.artifact.golden import Golden
+import numpy as np
+from numpy.typing import NDArray
+
+from skinseg_mobile.runtime_py.artifact.golden import Golden, read_golden
+from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, Manifest
 from skinseg_mobile.runtime_py.data.dataset import Sample
 from skinseg_mobile.runtime_py.data.samples import read_pair
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
-from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.config import DEFAULT, GateConfig
-from skinseg_mobile.runtime_py.gate.find import UNKNOWN, Facts
-from skinseg_mobile.runtime_py.gate.judge import Judgement, Subject, judge
-from skinseg_mobile.runtime_py.gate.outcome import Outcome
-from skinseg_mobile.runtime_py.images.image_file import Mask, Photo
-from skinseg_mobile.runtime_py.images.pipeline import Probability
+from skinseg_mobile.runtime_py.errors import InputError, NotRunError
+from skinseg_mobile.runtime_py.images.image_file import Mask, Photo, read_photo
+from skinseg_mobile.runtime_py.images.pipeline import Probability, to_tensor
 from skinseg_mobile.runtime_py.predict.predictions import Predictions
 from skinseg_mobile.runtime_py.progress import track
+
+Side = tuple[int, int]
+"""(height, width) of a net's input."""
+_UNREFERENCED = "--data needs --reference (checkpoint, artefact or saved predictions)"
 
 
 @dataclass(frozen=True)
 class Case:
-    """One photograph with its truth, the checkpoint's net-size probability and its groups."""
+    """One image with its truth, the checkpoint's net-size probability and its groups."""
 
     id: str
-    photo: Photo
+    source: Photo | Path
+    """The pixels, or the file that holds them: few callers need them beside the tensor."""
     truth: Mask
     reference: Probability
     groups: dict[str, str] = field(default_factory=dict[str, str])
-
-
-def golden_cases(golden: Golden) -> list[Case]:
-    """Return the cases that travel inside an artefact."""
-    columns = zip(golden.ids, golden.images, golden.truths, golden.probabilities, strict=True)
-    return [Case(*column) for column in columns]
-
-
-def data_cases(samples: Sequence[Sample], reference: Segmenter | Predictions) -> Iterator[Case]:
-    """Yield a case a sample, its reference computed or looked up.
-
-    Raises:
-        InputError: a pair is unreadable, or the predictions lack an id.
-    """
-    known = _lookup(reference) if isinstance(reference, Predictions) else None
-    for sample in track(samples, "comparing"):
-        photo, truth = read_pair(sample)
-        expected = known(sample.id) if known else reference.at_net_size(photo)  # type: ignore[union-attr]
-        yield Case(sample.id, photo, truth, expected, sample.groups)
-
-
-def judge_net(
-    segmenter: Segmenter,
-    precision: Precision,
-    cases: Iterable[Case],
-    reference: str,
-    config: GateConfig = DEFAULT,
-    facts: Facts = UNKNOWN,
-) -> Judgement:
-    """Run every case and judge the whole by the limits of `precision`."""
-    subject = Subject(
-        artefact=segmenter.label,
-        precision=precision,
-        engine=segmenter.engine.name,
-        reference=reference,
-        threshold=segmenter.threshold,
-        claim=segmenter.engine.claim,
-        facts=facts,
+    tensors: Mapping[Side, NDArray[np.float32]] = field(
+        default_factory=dict[Side, NDArray[np.float32]], repr=False
     )
-    outcomes = (
-        Outcome(c.id, c.truth, c.reference, segmenter.at_net_size(c.photo), c.groups) for c in cases
-    )
-    return judge(outcomes, subject, config)
+    """The image resized to a net's input, where that was done before."""
+
+    @property
+    def photo(self) -> Photo:
+        """(H, W, 3) uint8 RGB."""
+        if not isinstance(self.source, Path):
+            return self.source
+        return np.load(self.source) if self.source.suffix == ".npy" else read_photo(self.source)
+
+    def tensor(self, side: Side) -> NDArray[np.float32]:
+        """Return the image as a net's input (h, w, 3) float32 in [0, 255]."""
+        found = self.tensors.get(side)
+        return to_tensor(self.photo, *side) if found is None else found
 
 
-def _lookup(predictions: Predictions) -> Callable[[str], Probability]:
-    def find(id_: str) -> Probability:
+@dataclass(frozen=True)
+class Reference:
+    """An opened reference: what a checkpoint says of an image, computed or looked up."""
+
+    label: str
+    checkpoint_sha256: str
+    probability: Callable[[str, Photo], Probability]
+    """(id, (H, W, 3) uint8) -> net-size probability (h, w) float32."""
+
+
+def net_reference(net: Segmenter, checkpoint_sha256: str) -> Reference:
+    """Return an opened net as a reference."""
+    return Reference(net.label, checkpoint_sha256, lambda _, photo: net.at_net_size(photo))
+
+
+def saved_reference(predictions: Predictions) -> Reference:
+    """Return saved predictions as a reference; an id that they lack is an InputError."""
+
+    def find(id_: str, _: Photo) -> Probability:
         if id_ not in predictions.maps:
             raise InputError(
                 f"predictions must hold every image, {id_} is missing; save them for the same"
@@ -86,4 +82,148 @@ def _lookup(predictions: Predictions) -> Callable[[str], Probability]:
             )
         return predictions.maps[id_]
 
-    return find
+    return Reference(predictions.label, predictions.checkpoint_sha256, find)
+
+
+@dataclass(frozen=True)
+class CaseSet:
+    """Cases by number, each made when it is asked for; pickled only where `stored` made it."""
+
+    label: str
+    """Of the reference, as reports name it."""
+    ids: tuple[str, ...]
+    read: Callable[[int], Case]
+    checkpoint_sha256: str | None = None
+    """None where the reference came inside the artefact itself."""
+    files: tuple[Path, ...] = ()
+    """The image files by number, where the images lie in files."""
+    missing: str = ""
+    """Why there is nothing to compare with."""
+
+    def __iter__(self) -> Iterator[Case]:
+        return map(self.read, range(len(self.ids)))
+
+    def some(self, ids: Collection[str]) -> Iterator[Case]:
+        """Yield the cases of some ids."""
+        return (self.read(number) for number, id_ in enumerate(self.ids) if id_ in ids)
+
+    def require_for(self, manifest: Manifest) -> None:
+        """Check that the reference is an artefact's own.
+
+        Raises:
+            NotRunError: there is no reference.
+            InputError: it is another checkpoint.
+        """
+        if self.missing:
+            raise NotRunError(self.missing)
+        if self.checkpoint_sha256 not in (None, manifest.checkpoint_sha256):
+            raise InputError(
+                "a reference must be the artefact's own checkpoint"
+                f" ({manifest.checkpoint_sha256[:12]}),"
+                f" {self.label} is {self.checkpoint_sha256[:12]}; name the checkpoint it was"
+                " exported from"
+            )
+
+
+def golden_cases(golden: Golden) -> CaseSet:
+    """Return the cases that travel inside an artefact."""
+
+    def read(number: int) -> Case:
+        return Case(
+            golden.ids[number],
+            golden.images[number],
+            golden.truths[number],
+            golden.probabilities[number],
+        )
+
+    return CaseSet("golden images", golden.ids, read)
+
+
+def golden_of(folder: Path) -> CaseSet:
+    """Return the golden images of an artefact.
+
+    Raises:
+        InputError: they are damaged.
+    """
+    return golden_cases(read_golden(folder / GOLDEN))
+
+
+def data_cases(samples: Sequence[Sample], reference: Reference | None) -> CaseSet:
+    """Return a case a sample; reading one raises InputError where its files are unreadable."""
+    ids = tuple(sample.id for sample in samples)
+
+    def read(number: int) -> Case:
+        assert reference is not None, "`require_for` comes first"
+        sample = samples[number]
+        photo, truth = read_pair(sample)
+        return Case(sample.id, photo, truth, reference.probability(sample.id, photo), sample.groups)
+
+    if reference is None:
+        return CaseSet("none", ids, read, missing=_UNREFERENCED)
+    files = tuple(sample.image for sample in samples)
+    return CaseSet(reference.label, ids, read, reference.checkpoint_sha256, files=files)
+
+
+@dataclass(frozen=True)
+class StoredCase:
+    """Where one case lies on disk."""
+
+    id: str
+    folder: Path
+    source: Path
+    width: int
+    """Of the truth, whose rows are packed into bits."""
+    sides: tuple[Side, ...]
+    groups: dict[str, str]
+
+    def read(self) -> Case:
+        """Return the case; tensors and probabilities are mapped to memory, not read."""
+        packed = np.load(self.folder / "truth.npy")
+        truth = np.unpackbits(packed, axis=1, count=self.width).astype(bool)
+        tensors = {side: _mapped(self.folder / _tensor_file(side)) for side in self.sides}
+        reference = _mapped(self.folder / "reference.npy")
+        return Case(self.id, self.source, truth, reference, self.groups, tensors)
+
+
+def stored(cases: CaseSet, sides: Iterable[Side], folder: Path) -> CaseSet:
+    """Write a set into the new `folder`, decoded and resized to each of `sides` once.
+
+    One image is in memory at a time, whatever the set's size. Processes that are given the result
+    map its files to memory. Pixels that lie in image files are not written again: only the few
+    images that a report shows are decoded twice.
+
+    Raises:
+        InputError: an image is unreadable.
+    """
+    folder.mkdir()
+    wanted = tuple(sorted(set(sides)))
+    numbers = track(list(range(len(cases.ids))), "reading images")
+    found = tuple(_store(cases, number, wanted, folder / str(number)) for number in numbers)
+    return CaseSet(
+        cases.label, cases.ids, partial(_read_stored, found), cases.checkpoint_sha256, cases.files
+    )
+
+
+def _store(cases: CaseSet, number: int, sides: tuple[Side, ...], folder: Path) -> StoredCase:
+    case, photo = cases.read(number), folder / "photo.npy"
+    folder.mkdir()
+    np.save(folder / "truth.npy", np.packbits(case.truth, axis=1))
+    np.save(folder / "reference.npy", case.reference)
+    for side in sides:
+        np.save(folder / _tensor_file(side), case.tensor(side))
+    if not cases.files:
+        np.save(photo, case.photo)
+    source = cases.files[number] if cases.files else photo
+    return StoredCase(case.id, folder, source, case.truth.shape[1], sides, case.groups)
+
+
+def _read_stored(cases: Sequence[StoredCase], number: int) -> Case:
+    return cases[number].read()
+
+
+def _tensor_file(side: Side) -> str:
+    return f"tensor-{side[0]}x{side[1]}.npy"
+
+
+def _mapped(path: Path) -> NDArray[np.float32]:
+    return np.asarray(np.load(path, mmap_mode="r"))

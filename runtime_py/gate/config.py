@@ -1,6 +1,6 @@
 """`gate.toml` -> `GateConfig`: what a team commits beside its app, every key known by name.
 
-Limits that the file leaves out are those of `gate.limits`; budgets that it leaves out are not
+Limits that the file leaves out are those of `gate.checks`; budgets that it leaves out are not
 checked. Paths are relative to the file.
 """
 
@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.limits import LIMITS, Limits
+from skinseg_mobile.runtime_py.gate.checks import BUDGETS, LIMITS, default_limits
+from skinseg_mobile.runtime_py.gate.spec import AnyCheck, Bootstrap
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
 
 T = TypeVar("T")
@@ -21,40 +22,20 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Budgets:
-    """What a release may cost; None is no budget, and then no check."""
+    """What a release may cost."""
 
-    megabytes: float | None = None
-    """Size of the model file."""
-    parameters: int | None = None
-    latency_ratio: float | None = None
-    """Largest median latency over that of `baseline`, both measured in the same run."""
+    limits: Mapping[str, float] = field(default_factory=dict[str, float])
+    """By the keys of `[budgets]`; a key that is absent is no budget, and then no check."""
     baseline: str | None = None
-    """Artefact whose latency counts as 1."""
+    """Artefact whose latency counts as 1; `latency_ratio` is over that of the same run."""
 
     def __post_init__(self) -> None:
-        if (self.latency_ratio is None) != (self.baseline is None):
+        if ("latency_ratio" in self.limits) != (self.baseline is not None):
             raise ValueError("latency_ratio and baseline go together")
 
 
 @dataclass(frozen=True)
-class Bootstrap:
-    """How the interval of the mean ΔJaccard is drawn."""
-
-    confidence: float = 0.95
-    """Two-sided: 0.95 leaves 2.5 % below the lower bound, as non-inferiority trials do (ICH E9)."""
-    resamples: int = 2000
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if not (0.5 <= self.confidence < 1 and 100 <= self.resamples <= 1_000_000):
-            raise ValueError(
-                "confidence must be in [0.5, 1) and resamples in [100, 1000000],"
-                f" got {self.confidence} and {self.resamples}"
-            )
-
-
-@dataclass(frozen=True)
-class Plan:
+class RunConfig:
     """What `skinseg-mobile gate` runs."""
 
     artefacts: tuple[str, ...] = ("artefacts/*",)
@@ -74,16 +55,25 @@ class Plan:
             raise ValueError("run must name artefacts and engines")
         if self.workers < 0:
             raise ValueError(f"workers must be 0 or more, got {self.workers}")
+        for name in ("data", "split", "reference"):
+            if getattr(self, name) == "":
+                raise ValueError(f"run.{name} must not be empty; leave it out")
 
 
 @dataclass(frozen=True)
 class GateConfig:
-    """Limits by precision, budgets, bootstrap and plan."""
+    """Limits by precision and key, budgets, bootstrap, and what runs."""
 
-    limits: Mapping[Precision, Limits] = field(default_factory=lambda: dict(LIMITS))
+    limits: Mapping[Precision, Mapping[str, float]] = field(
+        default_factory=lambda: {p: default_limits(p) for p in Precision}
+    )
     budgets: Budgets = Budgets()
-    bootstrap: Bootstrap = Bootstrap()
-    run: Plan = Plan()
+    bootstrap: Bootstrap = field(default_factory=Bootstrap)
+    run: RunConfig = RunConfig()
+
+    def limit_of(self, check: AnyCheck, precision: Precision) -> float | None:
+        """Return the limit of a check; None where it is a budget that is not set."""
+        return check.limit_of(self.limits[precision], self.budgets.limits)
 
 
 DEFAULT = GateConfig()
@@ -115,7 +105,7 @@ def _config(data: Mapping[str, Any]) -> GateConfig:
         raise ValueError(f"it has the unknown key {unknown[0]}, known are {', '.join(known)}")
     return GateConfig(
         limits=_limits(data.get("limits", {})),
-        budgets=_merged(DEFAULT.budgets, data.get("budgets", {}), "budgets"),
+        budgets=_budgets(data.get("budgets", {})),
         bootstrap=_merged(DEFAULT.bootstrap, data.get("bootstrap", {}), "bootstrap"),
         run=_merged(DEFAULT.run, data.get("run", {}), "run"),
     )
@@ -140,9 +130,34 @@ def _located(config: GateConfig, root: Path) -> GateConfig:
     )
 
 
-def _limits(data: Any) -> Mapping[Precision, Limits]:
+def _limits(data: Any) -> Mapping[Precision, Mapping[str, float]]:
     given = rebuild(dict[Precision, dict[str, Any]], data, "limits")
-    return {p: _merged(LIMITS[p], given.get(p, {}), f"limits.{p}") for p in Precision}
+    return {p: {**default_limits(p), **_set(given.get(p, {}), p)} for p in Precision}
+
+
+def _set(given: Mapping[str, Any], precision: Precision) -> dict[str, float]:
+    """Return the limits that a table sets, each in the range of its key."""
+    _require_known(given, LIMITS, f"limits.{precision}")
+    values = {key: rebuild(float, value, key) for key, value in given.items()}
+    for key, value in values.items():
+        if not 0 <= value <= LIMITS[key].most:
+            raise ValueError(f"{key} must be in [0, {LIMITS[key].most:g}], got {value}")
+    return values
+
+
+def _budgets(given: Any) -> Budgets:
+    table = rebuild(dict[str, Any], given, "budgets")
+    _require_known(table, {**BUDGETS, "baseline": None}, "budgets")
+    limits = {
+        key: rebuild(limit.kind, table[key], key) for key, limit in BUDGETS.items() if key in table
+    }
+    return Budgets(limits, rebuild(str | None, table.get("baseline"), "baseline"))  # pyright: ignore[reportArgumentType]
+
+
+def _require_known(given: Mapping[str, Any], known: Mapping[str, Any], name: str) -> None:
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise ValueError(f"{name} has the unknown field {unknown[0]}")
 
 
 def _merged(default: T, given: Any, name: str) -> T:

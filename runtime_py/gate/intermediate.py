@@ -57,7 +57,7 @@ class DiffReport:
 def diff(
     artefact: Segmenter, reference: Segmenter, precision: Precision, photos: Iterable[Photo]
 ) -> DiffReport:
-    """Compare the stages of two nets on the same photographs.
+    """Compare the stages of two nets on the same images.
 
     Raises:
         InputError: one of them has no taps, or their stages differ in name or shape.

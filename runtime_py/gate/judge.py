@@ -1,7 +1,7 @@
-"""Outcomes in, judgement out: the one place where a verdict is made.
+"""Answers in, report out: the one place where a verdict is made.
 
 `parity`, `gate`, the pytest plugin and reports of real phones all end here. The order of the
-photographs plays no part.
+images plays no part.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,11 +12,16 @@ import numpy as np
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.checks import all_checks
+from skinseg_mobile.runtime_py.gate.checks import CHECKS
+from skinseg_mobile.runtime_py.gate.compare import (
+    Answer,
+    Comparison,
+    GroupResult,
+    ImageResult,
+    group_results,
+)
 from skinseg_mobile.runtime_py.gate.config import DEFAULT, GateConfig
-from skinseg_mobile.runtime_py.gate.find import UNKNOWN, Facts, find_numbers, interval_of
-from skinseg_mobile.runtime_py.gate.groups import GroupResult, group_results
-from skinseg_mobile.runtime_py.gate.outcome import ImageResult, Measured, Outcome, measure
+from skinseg_mobile.runtime_py.gate.spec import UNKNOWN, Facts, Measurements
 from skinseg_mobile.runtime_py.gate.verdict import Check, Verdict, overall
 
 
@@ -35,7 +40,7 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class GateReport:
     """An artefact against its checkpoint and the truth, with checks and a verdict.
 
     Numbers are None where nothing was run.
@@ -57,7 +62,7 @@ class Judgement:
     agreement_mean: float | None = None
     agreement_worst: float | None = None
     worst_image: str | None = None
-    """The photograph of the worst agreement."""
+    """The image of the worst agreement."""
     max_abs_delta: float | None = None
     claim: str = ""
     facts: Facts = UNKNOWN
@@ -73,21 +78,22 @@ class Judgement:
         return {check.name: check for check in self.checks}[name]
 
 
-def judge(outcomes: Iterable[Outcome], subject: Subject, config: GateConfig = DEFAULT) -> Judgement:
-    """Measure every outcome and judge the whole by the limits of the subject's precision.
+def judge(answers: Iterable[Answer], subject: Subject, config: GateConfig = DEFAULT) -> GateReport:
+    """Measure every answer and judge the whole by the limits of the subject's precision.
 
     Raises:
-        InputError: no outcome, an id twice, or maps of different sizes.
+        InputError: no answer, an id twice, or maps of different sizes.
     """
     measured = sorted(
-        (measure(outcome, subject.threshold) for outcome in outcomes), key=lambda m: m.result.id
+        (_measured(Comparison(answer, subject.threshold)) for answer in answers),
+        key=lambda found: found[0].id,
     )
-    _require_distinct([image.result.id for image in measured])
-    groups = group_results([image.result for image in measured])
-    found = find_numbers(measured, groups, config.bootstrap)
-    checks = all_checks(found, subject.facts, subject.precision, config)
+    images = tuple(image for image, _ in measured)
+    _require_distinct([image.id for image in images])
+    groups = group_results(images)
+    checks = _checks([values for _, values in measured], images, groups, subject, config)
     verdict = overall(checks)
-    return Judgement(
+    return GateReport(
         artefact=subject.artefact,
         precision=subject.precision,
         engine=subject.engine,
@@ -98,19 +104,47 @@ def judge(outcomes: Iterable[Outcome], subject: Subject, config: GateConfig = DE
         claim=subject.claim,
         facts=subject.facts,
         groups=groups,
-        per_image=tuple(image.result for image in measured),
-        **_numbers(measured, config),
+        per_image=images,
+        **_numbers(images, config),
     )
 
 
-def not_run(artefact: str, precision: Precision, reason: str, engine: str = "none") -> Judgement:
-    """Return the judgement of an artefact that could not run here."""
-    return Judgement(artefact, precision, engine, Verdict.NOT_RUN, (reason,))
+def _measured(image: Comparison) -> tuple[ImageResult, dict[str, Any]]:
+    """Return an image's numbers, and what each check has measured of it."""
+    return image.result, {check.name: check.measure(image) for check in CHECKS}
 
 
-def _numbers(measured: Sequence[Measured], config: GateConfig) -> dict[str, Any]:
+def _checks(
+    values: Sequence[dict[str, Any]],
+    images: Sequence[ImageResult],
+    groups: Sequence[GroupResult],
+    subject: Subject,
+    config: GateConfig,
+) -> tuple[Check, ...]:
+    """Make every check; a budget that gate.toml does not set is none."""
+    checks: list[Check] = []
+    for check in CHECKS:
+        limit = config.limit_of(check, subject.precision)
+        if limit is not None:
+            of_images = [value[check.name] for value in values]
+            found = Measurements(of_images, images, groups, subject.facts, config.bootstrap)
+            checks.append(check.judge(check.reduce(found), limit, required=check.required))
+    return tuple(checks)
+
+
+def names_of(config: GateConfig) -> list[str]:
+    """Return the names of the checks that a report by `config` has."""
+    some = next(iter(Precision))  # a check is left out by its budget, never by a precision
+    return [check.name for check in CHECKS if config.limit_of(check, some) is not None]
+
+
+def not_run(artefact: str, precision: Precision, reason: str, engine: str = "none") -> GateReport:
+    """Return the report on an artefact that could not run here."""
+    return GateReport(artefact, precision, engine, Verdict.NOT_RUN, (reason,))
+
+
+def _numbers(images: Sequence[ImageResult], config: GateConfig) -> dict[str, Any]:
     """Return what tables show beside the checks."""
-    images = [image.result for image in measured]
     worst = min(images, key=lambda image: image.agreement)
     reference, artefact, agreement = np.mean(
         [[i.jaccard_reference, i.jaccard_artefact, i.agreement] for i in images], axis=0
@@ -120,7 +154,7 @@ def _numbers(measured: Sequence[Measured], config: GateConfig) -> dict[str, Any]
         "jaccard_reference": reference,
         "jaccard_artefact": artefact,
         "delta_jaccard": artefact - reference,
-        "delta_interval": interval_of(np.array([i.delta for i in images]), config.bootstrap),
+        "delta_interval": config.bootstrap.interval(np.array([i.delta for i in images])),
         "agreement_mean": agreement,
         "agreement_worst": worst.agreement,
         "worst_image": worst.id,
@@ -141,20 +175,20 @@ def _reasons(checks: Sequence[Check], verdict: Verdict) -> tuple[str, ...]:
 
 def _require_distinct(ids: Sequence[str]) -> None:
     if not ids:
-        raise InputError("a judgement needs photographs, there are none; name another set")
+        raise InputError("a report needs images, there are none; name another set")
     twice = sorted({id_ for id_ in ids if ids.count(id_) > 1})
     if twice:
-        raise InputError(f"each photograph counts once, {twice[0]} is there twice; remove one")
+        raise InputError(f"each image counts once, {twice[0]} is there twice; remove one")
 
 
-def not_run_sentences(judgements: Sequence[Judgement]) -> dict[str, list[str]]:
+def not_run_sentences(reports: Sequence[GateReport]) -> dict[str, list[str]]:
     """Return what was not run and why, each with the artefacts that it is about."""
     found: dict[str, list[str]] = {}
-    for judgement in judgements:
-        sentences = [c.sentence for c in judgement.checks if c.verdict is Verdict.NOT_RUN]
-        if not judgement.checks:
-            sentences = [f"{judgement.engine}: {'; '.join(judgement.reasons)}"]
+    for report in reports:
+        sentences = [c.sentence for c in report.checks if c.verdict is Verdict.NOT_RUN]
+        if not report.checks:
+            sentences = [f"{report.engine}: {'; '.join(report.reasons)}"]
         for sentence in sentences:
             names = found.setdefault(sentence, [])
-            names += [] if judgement.artefact in names else [judgement.artefact]
+            names += [] if report.artefact in names else [report.artefact]
     return found

@@ -1,37 +1,35 @@
 """Runs the whole gate: every artefact on every engine that fits it, in processes of their own.
 
-What this machine cannot run is judged "not run" and listed. An engine that gate.toml names must
-run; with `all`, each known one may be missing, as Core ML is off a Mac.
+Images are decoded and resized once, and the reference answers once; all processes read the same
+files. What this machine cannot run is judged "not run" and listed. An engine that gate.toml names
+must run; with `all`, each known one may be missing, as Core ML is off a Mac.
 """
 
 import multiprocessing
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from skinseg_mobile.runtime_py.artifact.manifest import is_artefact, read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import packaged_artefact
-from skinseg_mobile.runtime_py.data.dataset import read_dataset, select, split_named
-from skinseg_mobile.runtime_py.data.samples import read_pair
 from skinseg_mobile.runtime_py.engines.load import AUTO, ENGINES, find_artefact
 from skinseg_mobile.runtime_py.errors import InputError, MissingExtraError, SkinsegError
-from skinseg_mobile.runtime_py.gate.config import GateConfig, Plan
-from skinseg_mobile.runtime_py.gate.evaluate_artifact import Against, Checked, OpenNet, examine
+from skinseg_mobile.runtime_py.gate.cases import CaseSet, golden_of, stored
+from skinseg_mobile.runtime_py.gate.config import GateConfig, RunConfig
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import Checked, evaluate_artifact
 from skinseg_mobile.runtime_py.gate.judge import not_run
-from skinseg_mobile.runtime_py.gate.reports.folder import verdict_of
-from skinseg_mobile.runtime_py.gate.verdict import Verdict
-from skinseg_mobile.runtime_py.predict.predictions import Predictions, write_predictions
-from skinseg_mobile.runtime_py.progress import bar, track
+from skinseg_mobile.runtime_py.gate.verdict import Verdict, verdict_of
+from skinseg_mobile.runtime_py.progress import bar
 
 ALL = "all"
 SLOW = ("arm64", "x86", "coreml-reference")
 SHOWN = 3
-"""Worst photographs that the report shows of each artefact."""
+"""Worst images that the report shows of each artefact."""
 
 
 @dataclass(frozen=True)
@@ -45,28 +43,27 @@ class Job:
 
 @dataclass(frozen=True)
 class Gate:
-    """All judgements, in the order of the jobs, and the verdict of the whole."""
+    """All reports, in the order of the jobs, and the verdict of the whole."""
 
     verdict: Verdict
     checked: tuple[Checked, ...]
 
 
-def run_gate(config: GateConfig, open_net: OpenNet) -> Gate:
-    """Judge all that gate.toml names.
+def run_gate(config: GateConfig, cases: CaseSet | None = None) -> Gate:
+    """Judge all that gate.toml names, on the golden images inside or on `cases`.
 
     Raises:
         InputError: it names nothing that is there, or something is damaged; nothing has run then.
     """
     jobs = jobs_of(config.run)
     with tempfile.TemporaryDirectory() as folder:
-        against = _prepared(config.run, open_net, Path(folder) / "reference.npz")
-        checked = _run_all(jobs, against, config, open_net)
-    judgements = [item.judgement for item in checked]
-    return Gate(verdict_of(judgements, [job.required for job in jobs]), tuple(checked))
+        checked = _run_all(jobs, _stored(jobs, cases, Path(folder)), config)
+    verdicts = [item.report.verdict for item in checked]
+    return Gate(verdict_of(verdicts, [job.required for job in jobs]), tuple(checked))
 
 
-def jobs_of(plan: Plan) -> list[Job]:
-    """Return the jobs of a plan.
+def jobs_of(plan: RunConfig) -> list[Job]:
+    """Return the jobs of `[run]`.
 
     Raises:
         InputError: a pattern that matches no artefact, a damaged one, or an unknown engine.
@@ -100,25 +97,33 @@ def _folders(text: str) -> list[Path]:
     return [packaged]
 
 
-def _prepared(plan: Plan, open_net: OpenNet, path: Path) -> Against:
-    """Run the reference once and save what it says, so that no process runs it again."""
-    data = Path(plan.data) if plan.data else None
-    against = Against(data, plan.split, plan.reference)
-    if data is None or plan.reference is None or Path(plan.reference).is_file():
-        return against
-    net, digest = open_net(plan.reference, AUTO)
-    samples = select(read_dataset(data), split_named(plan.split) if plan.split else None)
-    maps = {s.id: net.at_net_size(read_pair(s)[0]) for s in track(samples, "reference")}
-    write_predictions(Predictions(digest, net.label, maps), path)
-    return replace(against, reference=str(path))
+def _stored(jobs: Sequence[Job], cases: CaseSet | None, folder: Path) -> dict[Path, CaseSet]:
+    """Decode and resize the images of every artefact once, before any process starts.
+
+    Artefacts of one checkpoint hold the same golden images, which are then stored once.
+    """
+    manifests = {job.artefact: read_manifest(job.artefact) for job in jobs}
+    sides = {manifest.side for manifest in manifests.values()}
+    if cases is not None:
+        if not cases.missing:
+            for manifest in manifests.values():
+                cases.require_for(manifest)
+            cases = stored(cases, sides, folder / "data")
+        return dict.fromkeys(manifests, cases)
+    sets: dict[str, CaseSet] = {}
+    for artefact, manifest in manifests.items():
+        name = manifest.golden_sha256
+        if name not in sets:
+            sets[name] = stored(golden_of(artefact), sides, folder / str(len(sets)))
+    return {artefact: sets[manifest.golden_sha256] for artefact, manifest in manifests.items()}
 
 
 def _run_all(
-    jobs: Sequence[Job], against: Against, config: GateConfig, open_net: OpenNet
+    jobs: Sequence[Job], cases: Mapping[Path, CaseSet], config: GateConfig
 ) -> list[Checked]:
     """Run the jobs in processes; one process runs them right here."""
     workers = min(config.run.workers or _cores(), len(jobs))
-    one = _Examine(against, config, open_net)
+    one = _Examine(cases, config)
     with bar() as progress:
         task = progress.add_task("judging", total=len(jobs), note="")
 
@@ -155,18 +160,16 @@ def _in_processes(
 class _Examine:
     """What a process needs beside its job."""
 
-    against: Against
+    cases: Mapping[Path, CaseSet]
     config: GateConfig
-    open_net: OpenNet
 
     def __call__(self, job: Job) -> Checked:
         if job.engine != AUTO and ENGINES[job.engine].slow and not job.required:
             return _not_run(job, f"{job.engine} takes minutes; name it in run.engines of gate.toml")
         try:
-            return examine(
-                str(job.artefact),
-                self.against,
-                open_net=self.open_net,
+            return evaluate_artifact(
+                job.artefact,
+                self.cases[job.artefact],
                 engine=job.engine,
                 config=self.config,
                 shown=SHOWN,

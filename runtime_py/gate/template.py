@@ -1,9 +1,8 @@
-"""Writes a commented gate.toml in which every default stands: what it says is what holds."""
+"""The checks as people read them: a commented gate.toml, and the table of docs/gate.md."""
 
-from dataclasses import asdict
-
-from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.limits import LIMITS
+from skinseg_mobile.runtime_py.formats import Precision, Tolerance
+from skinseg_mobile.runtime_py.gate.checks import BUDGETS, CHECKS, LIMITS, default_limits
+from skinseg_mobile.runtime_py.gate.spec import AnyCheck, BudgetLimit
 
 _HEAD = """\
 # The release gate of skinseg-mobile; docs/gate.md explains every key.
@@ -19,30 +18,57 @@ engines = ["all"]             # all: what this machine has. An engine named here
 workers = 0                   # processes; 0: one a core
 
 [budgets]                     # none unless set; a budget that cannot be checked is no pass
-# megabytes = 1.5
-# parameters = 1000000
-# latency_ratio = 1.2         # median latency over the baseline's, taken in turns
-# baseline = "artefacts/released"
+"""
+_BOOTSTRAP = """\
+# baseline = "artefacts/released"  # latency_ratio: median latency over this one's, in turns
 
 [bootstrap]
 confidence = 0.95             # two-sided, of the mean ΔJaccard
 resamples = 2000
 seed = 0
+
+# Limits by precision:
 """
-_LIMITS = """
-# Limits by precision. delta: |ΔJaccard| and the margin of its lower confidence bound;
-# worst_loss, losing: one photograph's loss, the share that loses more than 0.05;
-# agreement, worst_agreement, boundary: masks against the checkpoint's;
-# shift, stretch: pixels of the net's input; group: loss in a group of 15 or more;
-# calibration, probability: change of the calibration error, |Δp| of 99 in 100 pixels.
-"""
+_COLUMNS = {
+    "fp32": Tolerance.ROUNDING,
+    "fp16": Tolerance.HALF,
+    "8 bits": Tolerance.EIGHT_BITS,
+    "pal4": Tolerance.FOUR_BITS,
+}
+"""Of the table in docs/gate.md."""
 
 
 def template() -> str:
-    """Return the text of a new gate.toml."""
-    return _HEAD + _LIMITS + "\n".join(map(_table, Precision))
+    """Return the text of a new gate.toml, in which every default stands."""
+    budgets = "".join(f"# {key} = {limit.example}\n" for key, limit in BUDGETS.items())
+    meanings = "".join(f"# {key}: {limit.meaning}\n" for key, limit in LIMITS.items())
+    return _HEAD + budgets + _BOOTSTRAP + meanings + "\n".join(map(_toml_table, Precision))
 
 
-def _table(precision: Precision) -> str:
-    values = asdict(LIMITS[precision]).items()
-    return f"[limits.{precision}]\n" + "".join(f"{name} = {value}\n" for name, value in values)
+def limits_table() -> str:
+    """Return the Markdown table of every check: what it measures, its limits, what it catches."""
+    head = f"| check | {' | '.join(_COLUMNS)} | catches |\n|{'---|' * (len(_COLUMNS) + 2)}\n"
+    return head + "".join(map(_row, CHECKS))
+
+
+def _toml_table(precision: Precision) -> str:
+    values = default_limits(precision).items()
+    return f"[limits.{precision}]\n" + "".join(f"{key} = {value}\n" for key, value in values)
+
+
+def _row(check: AnyCheck) -> str:
+    name = f"`{check.name}`{f' ({check.symbol})' if check.symbol else ''}"
+    cells = (name, *(_limit(check, of) for of in _COLUMNS.values()), check.catches)
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _limit(check: AnyCheck, tolerance: Tolerance) -> str:
+    if isinstance(check.limit, BudgetLimit):
+        return "–"
+    precision = next(p for p in Precision if p.tolerance is tolerance)
+    limit = check.limit_of(default_limits(precision), {})
+    return f"{limit:g}".replace("-", "−")
+
+
+if __name__ == "__main__":
+    print(limits_table(), end="")

@@ -1,7 +1,7 @@
 """One rule of the gate: a value against a limit, a verdict and a sentence.
 
 A check that could not be made is "not run". It never counts as passed; where the team's own
-gate.toml asked for it, the whole judgement is "not run" too.
+gate.toml asked for it, the whole report is "not run" too.
 """
 
 import types
@@ -33,18 +33,53 @@ class Bound(StrEnum):
     WITHIN = "within ±"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Rule:
-    """What a check measures and why its limit exists; `unit` follows the numbers."""
+    """What a check measures and why its limit exists."""
 
+    name: str
+    """As reports and JUnit list it."""
     title: str
+    """As sentences begin."""
     bound: Bound
     why: str
     unit: str = ""
+    """Follows the numbers."""
+
+    def judge(self, reading: "Reading", limit: float, *, required: bool = False) -> "Check":
+        """Judge a reading; NaN breaks every rule."""
+        verdict, sentence = self._judged(reading, limit)
+        return Check(
+            name=self.name,
+            title=self.title,
+            value=reading.value,
+            where=reading.where,
+            limit=limit,
+            bound=self.bound,
+            unit=self.unit,
+            verdict=verdict,
+            sentence=sentence,
+            why=self.why,
+            required=required,
+        )
+
+    def _judged(self, reading: "Reading", limit: float) -> tuple[Verdict, str]:
+        if reading.value is None:
+            return Verdict.NOT_RUN, f"{self.title} was not checked: {reading.reason}"
+        kept = {
+            Bound.AT_LEAST: reading.value >= limit,
+            Bound.AT_MOST: reading.value <= limit,
+            Bound.WITHIN: abs(reading.value) <= limit,
+        }[self.bound]
+        value = (
+            f"{number(reading.value)}{self.unit}{f' ({reading.where})' if reading.where else ''}"
+        )
+        sentence = f"{self.title} must be {_wanted(self.bound, limit, self.unit)}, it is {value}"
+        return Verdict.PASSED if kept else Verdict.FAILED, sentence
 
 
 @dataclass(frozen=True)
-class Found:
+class Reading:
     """A measured number and the image or group it comes from; or None, and why there is none."""
 
     value: float | None
@@ -75,44 +110,22 @@ class Check:
         return _wanted(self.bound, self.limit, self.unit)
 
 
-def check(name: str, rule: Rule, found: Found, limit: float, *, required: bool = False) -> Check:
-    """Judge what was found; NaN breaks every rule."""
-    verdict, sentence = _judged(rule, found, limit)
-    return Check(
-        name=name,
-        title=rule.title,
-        value=found.value,
-        where=found.where,
-        limit=limit,
-        bound=rule.bound,
-        unit=rule.unit,
-        verdict=verdict,
-        sentence=sentence,
-        why=rule.why,
-        required=required,
-    )
-
-
 def overall(checks: Sequence[Check]) -> Verdict:
     """Return the verdict of all checks together; of none it is "not run"."""
-    found = {item.verdict for item in checks}
-    if Verdict.FAILED in found:
+    return verdict_of([check.verdict for check in checks], [check.required for check in checks])
+
+
+def verdict_of(verdicts: Sequence[Verdict], required: Sequence[bool] = ()) -> Verdict:
+    """Return the verdict of several together, as of a whole gate.
+
+    Failed where one failed. Else "not run" where one that is `required` did not run, or where
+    nothing passed; by default only the latter.
+    """
+    if Verdict.FAILED in verdicts:
         return Verdict.FAILED
-    missing = any(item.required and item.verdict is Verdict.NOT_RUN for item in checks)
-    return Verdict.PASSED if Verdict.PASSED in found and not missing else Verdict.NOT_RUN
-
-
-def _judged(rule: Rule, found: Found, limit: float) -> tuple[Verdict, str]:
-    if found.value is None:
-        return Verdict.NOT_RUN, f"{rule.title} was not checked: {found.reason}"
-    kept = {
-        Bound.AT_LEAST: found.value >= limit,
-        Bound.AT_MOST: found.value <= limit,
-        Bound.WITHIN: abs(found.value) <= limit,
-    }[rule.bound]
-    value = f"{number(found.value)}{rule.unit}{f' ({found.where})' if found.where else ''}"
-    sentence = f"{rule.title} must be {_wanted(rule.bound, limit, rule.unit)}, it is {value}"
-    return Verdict.PASSED if kept else Verdict.FAILED, sentence
+    asked = required or [False] * len(verdicts)
+    missing = any(v is Verdict.NOT_RUN and r for v, r in zip(verdicts, asked, strict=True))
+    return Verdict.PASSED if Verdict.PASSED in verdicts and not missing else Verdict.NOT_RUN
 
 
 def _wanted(bound: Bound, limit: float, unit: str) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from skinseg_mobile.runtime_py.images.image_file import Mask
 
 TOLERANCE_OF_DIAGONAL = 0.003
-"""One pixel of a 256×256 mask, 15 of a 12-megapixel photograph."""
+"""One pixel of a 256×256 mask, 15 of a 12-megapixel image."""
 
 
 def boundary_f1(mask: Mask, expected: Mask, tolerance: float | None = None) -> float:

@@ -2,7 +2,7 @@
 
 Pixels are sorted into 15 equal bins of probability; in each, the mean probability is compared
 with the share of pixels that are True: ECE = Σ share of pixels · |difference| (Guo et al. 2017).
-Every photograph weighs the same: at most 256×256 pixels of each are taken, on a regular grid.
+Every image weighs the same: at most 256×256 pixels of each are taken, on a regular grid.
 """
 
 import math
@@ -37,6 +37,6 @@ def reliability(probability: Probability, truth: Mask) -> Reliability:
 
 
 def mean_error(images: Sequence[Reliability]) -> float:
-    """Return the expected calibration error, 0 to 1, over photographs of equal weight."""
+    """Return the expected calibration error, 0 to 1, over images of equal weight."""
     gaps = [image.probability - image.true for image in images]
     return float(np.abs(np.mean(gaps, axis=0)).sum())

@@ -2,13 +2,13 @@
 
 Half a pixel of displacement moves an outline by less than Jaccard notices, and it is what another
 padding, crop or resize convention leaves behind. With g the mean gradient of both maps and u the
-position, -1 to 1 across the frame, one least-squares problem over all photographs is solved:
+position, -1 to 1 across the frame, one least-squares problem over all images is solved:
 
     reference - found ≈ g · (shift + stretch · u)
 
 `shift` displaces the middle, `stretch` is what the frame's edge has more (aligned corners stretch
 and do not shift). Lucas & Kanade 1981, with the gradient of both maps: exact to second order.
-Photographs without an edge, and those where the net is unsure, weigh little by themselves.
+Images without an edge, and those where the net is unsure, weigh little by themselves.
 """
 
 import math
@@ -28,7 +28,7 @@ _UNSEEN = 1e-3
 
 @dataclass(frozen=True)
 class Equations:
-    """One photograph's part of the normal equations: (4, 4) and (4,)."""
+    """One image's part of the normal equations: (4, 4) and (4,)."""
 
     normal: Array
     right: Array

@@ -1,6 +1,6 @@
 """Scores masks against truth: one confusion matrix an image, then means over images.
 
-Jaccard of an image = TP / (TP + FP + FN) at the photograph's own resolution; the score of a set
+Jaccard of an image = TP / (TP + FP + FN) at the image's own resolution; the score of a set
 is the mean over its images (ISIC 2017). Beside it: thresholded (ISIC 2018: below 0.65 counts 0)
 and pooled (one matrix over all pixels). Both masks empty: 1.
 """

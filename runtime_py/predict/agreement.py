@@ -1,4 +1,4 @@
-"""How far a faster way of running a net agrees with the exact one, on the photographs in use."""
+"""How far a faster way of running a net agrees with the exact one, on the images in use."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from skinseg_mobile.runtime_py.progress import track
 
 @dataclass(frozen=True)
 class Agreement:
-    """Jaccard of both ways' masks at the photographs' own size, in [0, 1]."""
+    """Jaccard of both ways' masks at the images' own size, in [0, 1]."""
 
     images: int
     mean: float
@@ -23,16 +23,16 @@ class Agreement:
     def sentence(self) -> str:
         """The line for people."""
         return (
-            f"mask agreement with the exact form on {self.images} photographs:"
+            f"mask agreement with the exact form on {self.images} images:"
             f" mean {self.mean:.5f}, worst {self.worst:.5f} ({self.worst_image})"
         )
 
 
 def agreement(segmenter: Segmenter, exact: Segmenter, photos: Mapping[str, Path]) -> Agreement:
-    """Compare two segmenters' masks on photographs by name, at least one.
+    """Compare two segmenters' masks on images by name, at least one.
 
     Raises:
-        InputError: a photograph is unreadable.
+        InputError: an image is unreadable.
     """
     found = {
         name: _jaccard(segmenter, exact, read_photo(photos[name]))

@@ -1,4 +1,4 @@
-"""Scores a segmenter on samples, each at its photograph's own size."""
+"""Scores a segmenter on samples, each at its image's own size."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ def evaluate(segmenter: Segmenter, samples: Sequence[Sample]) -> Evaluation:
     """Run `segmenter` on every sample.
 
     Raises:
-        InputError: a photograph or mask is unreadable, or their sizes differ.
+        InputError: an image or mask is unreadable, or their sizes differ.
     """
     probabilities: dict[str, NDArray[np.float32]] = {}
     images: dict[str, Confusion] = {}

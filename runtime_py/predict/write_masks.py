@@ -1,4 +1,4 @@
-"""Photographs in, mask and overlay PNGs at their own size out."""
+"""Images in, mask and overlay PNGs at their own size out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from skinseg_mobile.runtime_py.storage.atomic import new_folder
 
 @dataclass(frozen=True)
 class Prediction:
-    """What was written for one photograph; `area` is the share of the frame, 0 to 1."""
+    """What was written for one image; `area` is the share of the frame, 0 to 1."""
 
     photo: Path
     mask: Path
@@ -27,10 +27,10 @@ class Prediction:
 
 
 def predict(segmenter: Segmenter, photos: Sequence[Path], out: Path) -> list[Prediction]:
-    """Write `<stem>-mask.png` and `<stem>-overlay.png` of each photograph into `out`.
+    """Write `<stem>-mask.png` and `<stem>-overlay.png` of each image into `out`.
 
     Raises:
-        InputError: a photograph is unreadable, two have one name, or `out` exists;
+        InputError: an image is unreadable, two have one name, or `out` exists;
             nothing is written.
     """
     _require_distinct(photos)
@@ -59,5 +59,5 @@ def _require_distinct(photos: Sequence[Path]) -> None:
     twice = sorted({stem for stem in stems if stems.count(stem) > 1})
     if twice:
         raise InputError(
-            f"photographs need distinct names, {twice[0]} stands for several; predict them apart"
+            f"images need distinct names, {twice[0]} stands for several; predict them apart"
         )

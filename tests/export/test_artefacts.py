@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from skinseg_cli.references import open_cases
 from skinseg_mobile.export.export import export
 from skinseg_mobile.export.source import METADATA_PREFIX, Source
 from skinseg_mobile.export.targets.tflite.alignment import Operation, align
@@ -18,14 +19,13 @@ from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, model_size, read
 from skinseg_mobile.runtime_py.engines.load import load
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
-from skinseg_mobile.runtime_py.gate.limits import LIMITS
+from skinseg_mobile.runtime_py.gate.config import DEFAULT as DEFAULT_GATE
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from skinseg_mobile.runtime_py.targets import TARGETS, jobs_named
 from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import unpack
 from skinseg_mobile.runtime_py.vendors import vendor
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.references.open_net import open_net
 from tests.conftest import ALL_ARTEFACTS
 
 Artefacts = dict[str, Path]
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize("name", ALL_ARTEFACTS)
 def test_parity_on_the_golden_images(artefacts: Artefacts, name: str) -> None:
-    report = check_artefact(str(artefacts[name]), open_net=open_net)
+    report = evaluate_artifact(str(artefacts[name])).report
     assert report.verdict is Verdict.PASSED, report.reasons
     assert report.images == COUNT
     assert report.jaccard_reference is not None
@@ -46,13 +46,8 @@ def test_parity_on_the_golden_images(artefacts: Artefacts, name: str) -> None:
 
 @pytest.mark.parametrize("name", ALL_ARTEFACTS)
 def test_parity_against_the_checkpoint(artefacts: Artefacts, name: str, lesions: Path) -> None:
-    report = check_artefact(
-        str(artefacts[name]),
-        open_net=open_net,
-        data=lesions,
-        split="train",
-        reference="lean-isic2017",
-    )
+    cases = open_cases(lesions, "train", "lean-isic2017")
+    report = evaluate_artifact(artefacts[name], cases).report
     assert report.verdict is Verdict.PASSED, report.reasons
 
 
@@ -214,7 +209,7 @@ def test_load_gives_a_probability_at_the_photographs_size(artefacts: Artefacts) 
 
 def test_core_ml_agrees_in_both_roundings_and_says_what_that_means(artefacts: Artefacts) -> None:
     for engine in ("coreml-reference", "coreml-reference:none"):
-        report = check_artefact(str(artefacts["coreml-fp16"]), open_net=open_net, engine=engine)
+        report = evaluate_artifact(str(artefacts["coreml-fp16"]), engine=engine).report
         assert report.verdict is Verdict.PASSED, report.reasons
         assert report.agreement_mean is not None
         assert report.agreement_mean >= 0.999
@@ -223,12 +218,12 @@ def test_core_ml_agrees_in_both_roundings_and_says_what_that_means(artefacts: Ar
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="Core ML itself runs here")
 def test_native_core_ml_is_not_run_and_never_passed(artefacts: Artefacts) -> None:
-    report = check_artefact(str(artefacts["coreml-fp16"]), open_net=open_net, engine="coreml:ane")
+    report = evaluate_artifact(str(artefacts["coreml-fp16"]), engine="coreml:ane").report
     assert report.verdict is Verdict.NOT_RUN
 
 
 def test_limits_and_precisions_are_complete() -> None:
-    assert set(LIMITS) == set(Precision)
+    assert set(DEFAULT_GATE.limits) == set(Precision)
     assert {p for precisions in jobs_named("all", "all").values() for p in precisions} == set(
         Precision
     )

@@ -31,14 +31,14 @@ def test_the_first_divergence_is_named(stage: str | None, tmp_path: Path) -> Non
             net.get_submodule("blocks.2.layers.1.0").get_parameter("weight").mul_(1.1)
     broken = save_checkpoint(replace(record, name="broken"), net, tmp_path / "broken")
     for written in export(broken, JOBS, tmp_path, ExportOptions(taps=True)):
-        report = diff_artefact(str(written.path), str(tmp_path / "healthy"), open_net=open_net)
+        report = diff_artefact(str(written.path), open_net(str(tmp_path / "healthy"))[0])
         assert report.first_divergence == stage, (written.path.name, report)
         assert [s.stage for s in report.stages] == ["level_1", "level_2", "head"]
 
 
 def test_an_artefact_without_taps_is_one_sentence(artefacts: dict[str, Path]) -> None:
     with pytest.raises(InputError, match="export it with --taps"):
-        diff_artefact(str(artefacts["onnx-fp32"]), "lean-isic2017", open_net=open_net)
+        diff_artefact(str(artefacts["onnx-fp32"]), open_net("lean-isic2017")[0])
 
 
 def test_the_command_prints_and_exits(

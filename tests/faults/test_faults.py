@@ -23,14 +23,13 @@ from skinseg_mobile.runtime_py.data.dataset import read_dataset
 from skinseg_mobile.runtime_py.data.samples import read_pair
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from skinseg_mobile.runtime_py.images.pipeline import to_tensor
 from skinseg_mobile.runtime_py.images.resize import resize
 from skinseg_mobile.runtime_py.vendors import vendor_noise_to
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.nets.fold import ExportForm
-from skinseg_mobile.train.references.open_net import open_net
 from tests.dark import edit_manifest, hash_anew
 from tests.faults.patch import Weights, overwrite
 from tests.faults.ranges import BROKEN_RANGES, calibrated_on_black, with_ranges
@@ -51,7 +50,7 @@ GRAPHS = [
 def failed_checks(folder: Path, engine: str = "auto") -> set[str]:
     """Judge a folder whose content was changed; return the names of the checks that failed."""
     hash_anew(folder)
-    report = check_artefact(str(folder), open_net=open_net, engine=engine)
+    report = evaluate_artifact(str(folder), engine=engine).report
     failed = {check.name for check in report.checks if check.verdict is Verdict.FAILED}
     assert (report.verdict is Verdict.FAILED) == bool(failed)
     return failed

@@ -10,7 +10,8 @@ from skinseg_mobile.runtime_py.artifact.golden import COUNT
 from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
 from skinseg_mobile.runtime_py.engines.load import open_engine
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
-from skinseg_mobile.runtime_py.gate.cases import Case, golden_cases, judge_net
+from skinseg_mobile.runtime_py.gate.cases import Case, golden_cases
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import judge_net
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.synth import draw
@@ -39,7 +40,7 @@ def cases_of(student: Checkpoint) -> Callable[[int], list[Case]]:
     def make(seed: int) -> list[Case]:
         scenes = [draw("lesion", seed, index, 256) for index in range(COUNT)]
         named = [(f"{index:02}", scene.image, scene.mask) for index, scene in enumerate(scenes)]
-        return golden_cases(golden_of(student, named))
+        return list(golden_cases(golden_of(student, named)))
 
     return make
 

@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 from PIL import Image
@@ -17,7 +16,7 @@ from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, MANIFEST, read_m
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.engines.load import find_artefact, load
 from skinseg_mobile.runtime_py.formats import Task
-from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact
 from skinseg_mobile.runtime_py.images.image_file import read_mask, read_photo
 from skinseg_mobile.runtime_py.predict.write_masks import predict
 from skinseg_mobile.runtime_py.storage.atomic import sha256
@@ -44,11 +43,7 @@ def _artefact(folder: Path) -> Path:
 
 
 def _judge(folder: Path) -> None:
-    check_artefact(str(folder), open_net=_no_net)
-
-
-def _no_net(net: str, engine: str) -> NoReturn:
-    raise AssertionError("golden images need no other net")
+    evaluate_artifact(folder)
 
 
 def manifest(generator: random.Random, folder: Path) -> None:

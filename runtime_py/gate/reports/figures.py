@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skinseg_mobile.runtime_py.gate.limits import LOSES_MORE_THAN
-from skinseg_mobile.runtime_py.gate.outcome import ImageResult
+from skinseg_mobile.runtime_py.gate.checks.losing import LOSES_MORE_THAN
+from skinseg_mobile.runtime_py.gate.compare import ImageResult
 
 SIZE = 240
 """Side of a figure's inner square in its own units."""
@@ -16,8 +16,8 @@ BINS = 21
 
 
 @dataclass(frozen=True)
-class Point:
-    """One photograph: position, whether it loses much, and what a pointer shows."""
+class ScatterPoint:
+    """One image: position, whether it loses much, and what a pointer shows."""
 
     x: float
     y: float
@@ -29,12 +29,12 @@ class Point:
 class Scatter:
     """Points, and the Jaccard at which both axes begin."""
 
-    points: tuple[Point, ...]
+    points: tuple[ScatterPoint, ...]
     low: float
 
 
 @dataclass(frozen=True)
-class Bar:
+class HistogramBar:
     """One bin: left edge, width and height in figure units, and what a pointer shows."""
 
     x: float
@@ -47,7 +47,7 @@ class Bar:
 class Histogram:
     """Bars, and the ends of the axis."""
 
-    bars: tuple[Bar, ...]
+    bars: tuple[HistogramBar, ...]
     low: float
     high: float
     most: int
@@ -59,7 +59,7 @@ def scatter(images: Sequence[ImageResult]) -> Scatter:
     least = min(min(image.jaccard_reference, image.jaccard_artefact) for image in ranked)
     low = min(math.floor(least * 10) / 10, 0.9)
     points = tuple(
-        Point(
+        ScatterPoint(
             x=(image.jaccard_reference - low) / (1 - low) * SIZE,
             y=(1 - image.jaccard_artefact) / (1 - low) * SIZE,
             loses=image.delta < -LOSES_MORE_THAN,
@@ -71,13 +71,15 @@ def scatter(images: Sequence[ImageResult]) -> Scatter:
 
 
 def histogram(images: Sequence[ImageResult]) -> Histogram:
-    """Return how many photographs lose and gain how much; zero is the middle of the axis."""
+    """Return how many images lose and gain how much; zero is the middle of the axis."""
     delta = np.array([image.delta for image in images])
     reach = max(float(np.abs(delta).max()), 1e-4)
     counts, edges = np.histogram(delta, BINS, (-reach, reach))
     most, width = int(counts.max()), SIZE / BINS
     bars = tuple(
-        Bar(i * width, width, int(n) / most * SIZE, f"{edges[i]:+.4f} to {edges[i + 1]:+.4f}: {n}")
+        HistogramBar(
+            i * width, width, int(n) / most * SIZE, f"{edges[i]:+.4f} to {edges[i + 1]:+.4f}: {n}"
+        )
         for i, n in enumerate(counts)
     )
     return Histogram(bars, -reach, reach, most)

@@ -1,29 +1,29 @@
-"""Judgements -> JUnit XML, which every CI shows: a suite an artefact, a case a check."""
+"""Reports -> JUnit XML, which every CI shows: a suite an artefact, a case a check."""
 
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
-from skinseg_mobile.runtime_py.gate.judge import Judgement
+from skinseg_mobile.runtime_py.gate.judge import GateReport
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
 
 
-def junit(judgements: Sequence[Judgement]) -> str:
+def junit(reports: Sequence[GateReport]) -> str:
     """Return the document; what was not run is `skipped` with its reason."""
     root = ET.Element("testsuites", name="skinseg-mobile gate")
-    for judgement in judgements:
-        root.append(_suite(judgement))
+    for report in reports:
+        root.append(_suite(report))
     _count(root)
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _suite(judgement: Judgement) -> ET.Element:
-    name = f"{judgement.artefact}, {judgement.engine}"
+def _suite(report: GateReport) -> ET.Element:
+    name = f"{report.artefact}, {report.engine}"
     suite = ET.Element("testsuite", name=_legal(name))
-    for check in judgement.checks:
+    for check in report.checks:
         suite.append(_case(name, check.name, check.verdict, check.sentence))
-    if not judgement.checks:
-        suite.append(_case(name, "run", judgement.verdict, "; ".join(judgement.reasons)))
+    if not report.checks:
+        suite.append(_case(name, "run", report.verdict, "; ".join(report.reasons)))
     _count(suite)
     return suite
 

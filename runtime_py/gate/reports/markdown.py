@@ -1,8 +1,8 @@
-"""Judgements -> Markdown for a CI summary: verdict, one row an artefact, why, what was not run."""
+"""Reports -> Markdown for a CI summary: verdict, one row an artefact, why, what was not run."""
 
 from collections.abc import Sequence
 
-from skinseg_mobile.runtime_py.gate.judge import Judgement, not_run_sentences
+from skinseg_mobile.runtime_py.gate.judge import GateReport, not_run_sentences
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from skinseg_mobile.runtime_py.numbers import four, signed
 
@@ -11,14 +11,14 @@ _HEAD = "| artefact | verdict | engine | images | Jaccard | ΔJaccard | agreemen
 _RULE = "|---|---|---|---:|---:|---:|---:|---:|"
 
 
-def summary(judgements: Sequence[Judgement], verdict: Verdict) -> str:
+def summary(reports: Sequence[GateReport], verdict: Verdict) -> str:
     """Return the document."""
-    ran = [j for j in judgements if j.checks]
+    ran = [j for j in reports if j.checks]
     failed = [f"- **{_cell(j.artefact)}** ({_cell(j.engine)}): {_cell(reason)}"
               for j in ran for reason in j.reasons]  # fmt: skip
     missing = [
         f"- {_cell(sentence)} ({_cell(', '.join(names))})"
-        for sentence, names in not_run_sentences(judgements).items()
+        for sentence, names in not_run_sentences(reports).items()
     ]
     parts = [f"# Gate: {MARK[verdict]}", "\n".join([_HEAD, _RULE, *map(_row, ran)]) if ran else ""]
     parts += ["## Why", "\n".join(failed)] if failed else []
@@ -26,16 +26,16 @@ def summary(judgements: Sequence[Judgement], verdict: Verdict) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _row(judgement: Judgement) -> str:
-    megabytes = judgement.facts.megabytes
+def _row(report: GateReport) -> str:
+    megabytes = report.facts.megabytes
     cells = (
-        judgement.artefact,
-        MARK[judgement.verdict],
-        judgement.engine,
-        str(judgement.images),
-        four(judgement.jaccard_artefact),
-        signed(judgement.delta_jaccard),
-        four(judgement.agreement_mean),
+        report.artefact,
+        MARK[report.verdict],
+        report.engine,
+        str(report.images),
+        four(report.jaccard_artefact),
+        signed(report.delta_jaccard),
+        four(report.agreement_mean),
         "–" if megabytes is None else f"{megabytes:.2f}",
     )
     return f"| {' | '.join(map(_cell, cells))} |"

@@ -16,11 +16,10 @@ from skinseg_mobile.export.export import export
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, read_manifest
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from skinseg_mobile.runtime_py.images.pipeline import to_tensor
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.references.open_net import open_net
 
 pytestmark = pytest.mark.slow  # exports
 Values = dict[str, NDArray[Any]]
@@ -93,7 +92,7 @@ def test_a_convolution_in_the_middle(student: Checkpoint, tmp_path: Path) -> Non
     changed = replace(student, quantization=replace(student.quantization, float_nodes=more))
     (written,) = export(changed, {"onnx": [Precision.INT8]}, tmp_path / "out")
     assert len(exact(onnx.load(written.path / "model.onnx"), "Conv")) == 3
-    report = check_artefact(str(written.path), open_net=open_net)
+    report = evaluate_artifact(str(written.path)).report
     assert report.verdict is Verdict.PASSED, report.reasons
 
 

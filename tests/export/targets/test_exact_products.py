@@ -17,10 +17,9 @@ from skinseg_mobile.export.export import export
 from skinseg_mobile.export.targets.onnx.exact import make_exact
 from skinseg_mobile.runtime_py.engines.processor import eight_bit_instructions, saturates
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from skinseg_mobile.train.references.find import find_checkpoint
-from skinseg_mobile.train.references.open_net import open_net
 
 Integers = NDArray[np.int64]
 
@@ -171,5 +170,5 @@ def test_students_pass_and_only_depthwise_weights_are_signed(net: str, tmp_path:
     ]
     assert {w.dtype.name for w in weights if w.shape[1] == 1} == {"int8"}
     assert {w.dtype.name for w in weights if w.shape[1] > 1} == {"uint8"}
-    report = check_artefact(str(written.path), open_net=open_net)
+    report = evaluate_artifact(str(written.path)).report
     assert report.verdict is Verdict.PASSED, report.reasons

@@ -7,11 +7,10 @@ import pytest
 from skinseg_mobile.export.export import ExportOptions, export
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.references.open_net import open_net
 
 pytestmark = pytest.mark.slow
 FLOATS = (Precision.FP32, Precision.FP16)
@@ -28,7 +27,7 @@ def test_every_ios_target_is_in_parity(student: Checkpoint, tmp_path: Path, ios:
     for written in export(student, jobs, tmp_path, ExportOptions(ios=ios)):
         assert written.manifest.input.dtype == "float32"  # an image's 8 bits would round pixels
         for engine in ("coreml-reference", "coreml-reference:none"):
-            report = check_artefact(str(written.path), open_net=open_net, engine=engine)
+            report = evaluate_artifact(str(written.path), engine=engine).report
             assert report.verdict is Verdict.PASSED, (ios, report.precision, report.reasons)
             if report.precision is Precision.FP32:
                 assert report.max_abs_delta is not None

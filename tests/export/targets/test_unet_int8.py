@@ -15,7 +15,7 @@ from skinseg_mobile.compress.quantize.stage import quantize
 from skinseg_mobile.export.export import export
 from skinseg_mobile.runtime_py.data.dataset import Dataset, read_dataset
 from skinseg_mobile.runtime_py.formats import Precision, Task
-from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import unpack
 from skinseg_mobile.train.checkpoint import Checkpoint
@@ -23,7 +23,6 @@ from skinseg_mobile.train.config import TrainConfig
 from skinseg_mobile.train.loop import train
 from skinseg_mobile.train.nets.spec import Family, NetSpec
 from skinseg_mobile.train.nets.unet import UnetLayout
-from skinseg_mobile.train.references.open_net import open_net
 from skinseg_mobile.train.synth import write_set
 from tests.train.families import NARROW
 
@@ -67,7 +66,7 @@ def artefacts(tuned: Checkpoint, data: Dataset) -> dict[str, Path]:
 
 @pytest.mark.parametrize("name", ["tflite-int8", "onnx-int8", "coreml-w8", "coreml-fp16"])
 def test_few_bits_are_within_the_limits(name: str, artefacts: dict[str, Path]) -> None:
-    report = check_artefact(str(artefacts[f"tuned-{name}"]), open_net=open_net)
+    report = evaluate_artifact(str(artefacts[f"tuned-{name}"])).report
     assert report.verdict is Verdict.PASSED, report
 
 
@@ -77,7 +76,7 @@ def test_wrong_ranges_are_noticed(tuned: Checkpoint, tmp_path: Path) -> None:
     ranges = {node: (low / 4, high / 4) for node, (low, high) in quantization.ranges.items()}
     broken = replace(tuned, quantization=replace(quantization, ranges=ranges))
     (written,) = export(broken, {"onnx": [Precision.INT8]}, tmp_path)
-    assert check_artefact(str(written.path), open_net=open_net).verdict is Verdict.FAILED
+    assert evaluate_artifact(str(written.path)).report.verdict is Verdict.FAILED
 
 
 def test_normalisation_stays_in_float(tuned: Checkpoint, artefacts: dict[str, Path]) -> None:

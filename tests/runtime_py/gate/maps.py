@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.gate.outcome import Outcome
+from skinseg_mobile.runtime_py.gate.compare import Answer
 
 SIDE = 64
 Array = NDArray[np.float32]
@@ -24,14 +24,14 @@ def blob(
     return (1 / (1 + np.exp(distance / 1.5))).astype(np.float32)
 
 
-def outcome(number: int, found: Array | None = None, **groups: str) -> Outcome:
+def outcome(number: int, found: Array | None = None, **groups: str) -> Answer:
     """A photograph whose checkpoint is right up to a soft edge."""
     reference = blob(seed=number)
     given = reference if found is None else found
-    return Outcome(f"image {number:03}", reference >= 0.5, reference, given, groups)
+    return Answer(f"image {number:03}", reference >= 0.5, reference, given, groups)
 
 
-def outcomes(count: int, **groups: str) -> list[Outcome]:
+def outcomes(count: int, **groups: str) -> list[Answer]:
     """Healthy outcomes with a little noise on the artefact's side."""
     generator = np.random.default_rng(count)
     noise = generator.normal(0, 1e-5, (count, SIDE, SIDE)).astype(np.float32)

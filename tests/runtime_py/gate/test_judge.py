@@ -8,22 +8,28 @@ import pytest
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.gate.compare import Answer
 from skinseg_mobile.runtime_py.gate.config import DEFAULT, Budgets, GateConfig
-from skinseg_mobile.runtime_py.gate.find import Facts
-from skinseg_mobile.runtime_py.gate.judge import Judgement, Subject, judge, not_run
-from skinseg_mobile.runtime_py.gate.outcome import Outcome
-from skinseg_mobile.runtime_py.gate.reports.folder import verdict_of
-from skinseg_mobile.runtime_py.gate.verdict import Bound, Found, Rule, Verdict, check, overall
+from skinseg_mobile.runtime_py.gate.judge import GateReport, Subject, judge, not_run
+from skinseg_mobile.runtime_py.gate.spec import Facts
+from skinseg_mobile.runtime_py.gate.verdict import (
+    Bound,
+    Reading,
+    Rule,
+    Verdict,
+    overall,
+    verdict_of,
+)
 from tests.runtime_py.gate.maps import blob, outcome, outcomes
 
 SUBJECT = Subject("net", Precision.FP32, "engine", "checkpoint", 0.5)
 
 
-def failed(judgement: Judgement) -> set[str]:
+def failed(judgement: GateReport) -> set[str]:
     return {item.name for item in judgement.checks if item.verdict is Verdict.FAILED}
 
 
-def with_budgets(facts: Facts, budgets: Budgets) -> Judgement:
+def with_budgets(facts: Facts, budgets: Budgets) -> GateReport:
     return judge(outcomes(12), replace(SUBJECT, facts=facts), GateConfig(budgets=budgets))
 
 
@@ -42,16 +48,16 @@ def test_the_order_of_the_photographs_plays_no_part(seed: int) -> None:
     assert judge(shuffled, SUBJECT) == judge(ordered, SUBJECT)
 
 
-def shifted(count: int, down: float) -> list[Outcome]:
+def shifted(count: int, down: float) -> list[Answer]:
     return [outcome(number, blob(down, seed=number)) for number in range(count)]
 
 
 def test_a_shift_of_a_fifth_of_a_pixel_is_caught_by_nothing_else() -> None:
     """The truth lies between both, so that neither is nearer to it."""
-    images: list[Outcome] = []
+    images: list[Answer] = []
     for number in range(12):
         reference, true, found = (blob(d, seed=number, side=192) for d in (0, 0.1, 0.2))
-        images.append(Outcome(f"{number}", true >= 0.5, reference, found))
+        images.append(Answer(f"{number}", true >= 0.5, reference, found))
     judged = judge(images, replace(SUBJECT, precision=Precision.INT8))
     assert failed(judged) == {"shift"}
     assert judged.reasons[0].startswith("shift of the maps must be at most 0.1 px, it is 0.2")
@@ -79,11 +85,11 @@ def test_few_photographs_have_no_interval() -> None:
     found = judge(outcomes(9), SUBJECT)
     assert found.delta_interval is None
     assert found.check("non-inferiority").verdict is Verdict.NOT_RUN
-    assert "it needs 10 photographs, there are 9" in found.check("non-inferiority").sentence
+    assert "it needs 10 images, there are 9" in found.check("non-inferiority").sentence
 
 
 def test_a_group_of_fifteen_is_judged_and_a_smaller_one_shown() -> None:
-    def squeezed(number: int, kind: str) -> Outcome:
+    def squeezed(number: int, kind: str) -> Answer:
         return outcome(number, blob(seed=number) * np.float32(0.9), kind=kind)
 
     large = [squeezed(number, "a") for number in range(15)]
@@ -101,7 +107,7 @@ def test_a_group_of_fifteen_is_judged_and_a_smaller_one_shown() -> None:
 
 
 def test_probabilities_that_moved_without_crossing_the_threshold_are_caught() -> None:
-    def flatter(number: int) -> Outcome:
+    def flatter(number: int) -> Answer:
         p = blob(seed=number)
         return outcome(number, (0.5 + (p - 0.5) * 0.8).astype(np.float32))
 
@@ -112,30 +118,31 @@ def test_probabilities_that_moved_without_crossing_the_threshold_are_caught() ->
 
 def test_budgets_are_checks_of_their_own() -> None:
     facts = Facts(megabytes=2, parameters=100, latency_ms=3, latency_ratio=1.5)
-    fine = Budgets(megabytes=2, parameters=100, latency_ratio=1.5, baseline="x")
+    fine = Budgets({"megabytes": 2, "parameters": 100, "latency_ratio": 1.5}, baseline="x")
     assert with_budgets(facts, fine).verdict is Verdict.PASSED
-    tight = Budgets(megabytes=1.9, parameters=99, latency_ratio=1.4, baseline="x")
+    tight = Budgets({"megabytes": 1.9, "parameters": 99, "latency_ratio": 1.4}, baseline="x")
     assert failed(with_budgets(facts, tight)) == {"megabytes", "parameters", "latency"}
     names = {item.name for item in judge(outcomes(12), SUBJECT).checks}
     assert not names & {"megabytes", "parameters", "latency"}
 
 
 def test_a_budget_that_cannot_be_checked_is_no_pass() -> None:
-    found = with_budgets(Facts(), Budgets(parameters=100))
+    found = with_budgets(Facts(), Budgets({"parameters": 100}))
     assert found.check("parameters").verdict is Verdict.NOT_RUN
     assert found.verdict is Verdict.NOT_RUN
     assert found.reasons == (found.check("parameters").sentence,)
 
 
 def test_nothing_and_twice_the_same_are_refused() -> None:
-    with pytest.raises(InputError, match="needs photographs"):
+    with pytest.raises(InputError, match="needs images"):
         judge([], SUBJECT)
     with pytest.raises(InputError, match="image 001 is there twice"):
         judge([outcome(1), outcome(1)], SUBJECT)
 
 
 def test_limits_of_the_config_are_the_ones_that_judge() -> None:
-    strict = replace(DEFAULT.limits[Precision.FP32], boundary=1, agreement=1, worst_agreement=1)
+    exact = {"boundary": 1, "agreement": 1, "worst_agreement": 1}
+    strict = {**DEFAULT.limits[Precision.FP32], **exact}
     config = GateConfig(limits={**DEFAULT.limits, Precision.FP32: strict})
     found = judge(shifted(12, 0.004), SUBJECT, config)
     assert found.check("agreement").limit == 1
@@ -152,14 +159,15 @@ def test_limits_of_the_config_are_the_ones_that_judge() -> None:
 def test_both_sides_of_every_bound(
     bound: Bound, kept: tuple[float, ...], broken: tuple[float, ...]
 ) -> None:
-    rule = Rule("value", bound, "why")
+    rule = Rule(name="x", title="value", bound=bound, why="why")
     for values, verdict in ((kept, Verdict.PASSED), ((*broken, float("nan")), Verdict.FAILED)):
-        assert {check("x", rule, Found(v), 0.5).verdict for v in values} == {verdict}
+        assert {rule.judge(Reading(v), 0.5).verdict for v in values} == {verdict}
 
 
 def test_the_whole_gate() -> None:
-    passed, missing = judge(outcomes(12), SUBJECT), not_run("net", Precision.FP32, "no engine")
-    broken = judge(shifted(12, 0.5), SUBJECT)
+    passed = judge(outcomes(12), SUBJECT).verdict
+    missing = not_run("net", Precision.FP32, "no engine").verdict
+    broken = judge(shifted(12, 0.5), SUBJECT).verdict
     assert verdict_of([passed, missing]) is Verdict.PASSED
     assert verdict_of([passed, missing], [True, False]) is Verdict.PASSED
     assert verdict_of([passed, missing], [False, True]) is Verdict.NOT_RUN

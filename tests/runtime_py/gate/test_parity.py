@@ -1,7 +1,8 @@
 """The judge: each rule fails by itself, each limit has two sides, each number is the slow one."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,18 @@ from skinseg_mobile.runtime_py.data.dataset import read_dataset, select
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.cases import Case, data_cases, judge_net
-from skinseg_mobile.runtime_py.gate.evaluate_artifact import check_artefact
-from skinseg_mobile.runtime_py.gate.judge import Judgement, not_run
-from skinseg_mobile.runtime_py.gate.limits import LIMITS
+from skinseg_mobile.runtime_py.gate.cases import (
+    Case,
+    CaseSet,
+    data_cases,
+    golden_of,
+    net_reference,
+    saved_reference,
+    stored,
+)
+from skinseg_mobile.runtime_py.gate.config import DEFAULT, Budgets
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact, judge_net
+from skinseg_mobile.runtime_py.gate.judge import GateReport, not_run
 from skinseg_mobile.runtime_py.gate.verdict import EXIT_CODES, Verdict
 from skinseg_mobile.runtime_py.predict.predictions import Predictions
 from tests.dark import dark_probability, edit_manifest
@@ -23,7 +32,7 @@ from tests.dark import dark_probability, edit_manifest
 Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 SIDE = 200
-NO_NUMBERS = "photographs whose values are not all numbers must be at most 0, it is 1"
+NO_NUMBERS = "images whose values are not all numbers must be at most 0, it is 1"
 COUNT = 20_000
 """True pixels of a truth: its first COUNT."""
 
@@ -64,7 +73,7 @@ def shown(mask: Mask) -> Array:
     return np.where(mask, np.float32(0.9), np.float32(0.1))
 
 
-def judged(*trials: Trial, precision: Precision = Precision.FP32) -> Judgement:
+def judged(*trials: Trial, precision: Precision = Precision.FP32) -> GateReport:
     engine = Shelf({number: trial.found for number, trial in enumerate(trials)})
     photos = [np.full((*t.truth.shape, 3), n, np.uint8) for n, t in enumerate(trials)]
     cases = [
@@ -90,7 +99,7 @@ def test_the_checkpoint_itself_passes() -> None:
 
 @pytest.mark.parametrize("precision", Precision)
 def test_both_sides_of_the_limit_on_the_jaccard(precision: Precision) -> None:
-    edge = round(LIMITS[precision].delta * COUNT)
+    edge = round(DEFAULT.limits[precision]["delta"] * COUNT)
     truth = pixels(0, COUNT)
     for lost, broken in ((edge - 1, False), (edge + 1, True)):
         report = judged(Trial(truth, shown(truth), shown(pixels(lost, COUNT))), precision=precision)
@@ -102,7 +111,7 @@ def test_both_sides_of_the_limit_on_the_jaccard(precision: Precision) -> None:
 @pytest.mark.parametrize("precision", Precision)
 def test_a_better_jaccard_is_as_suspect_as_a_worse_one(precision: Precision) -> None:
     truth = pixels(0, COUNT)
-    lost = int(LIMITS[precision].delta * COUNT) + 2
+    lost = int(DEFAULT.limits[precision]["delta"] * COUNT) + 2
     report = judged(Trial(truth, shown(pixels(lost, COUNT)), shown(truth)), precision=precision)
     assert report.delta_jaccard is not None
     assert report.delta_jaccard > 0
@@ -113,7 +122,7 @@ def test_a_better_jaccard_is_as_suspect_as_a_worse_one(precision: Precision) -> 
 @pytest.mark.parametrize("precision", Precision)
 def test_both_sides_of_the_limit_on_agreement(precision: Precision) -> None:
     """Reference and artefact lose as much of the truth, but not the same: ΔJaccard stays 0."""
-    edge = round((1 - LIMITS[precision].agreement) * COUNT) // 2
+    edge = round((1 - DEFAULT.limits[precision]["agreement"]) * COUNT) // 2
     truth = pixels(0, COUNT)
     for lost, broken in ((edge - 1, False), (edge + 1, True)):
         reference, found = pixels(lost, COUNT), pixels(0, COUNT - lost)
@@ -239,19 +248,15 @@ def test_every_verdict_has_its_exit_code() -> None:
 def test_saved_predictions_must_hold_every_image(discs: Path) -> None:
     samples = select(read_dataset(discs), None)
     maps = {sample.id: np.zeros((32, 32), np.float32) for sample in samples}
-    found = data_cases(samples, Predictions("c", "saved", maps))
+    found = data_cases(samples, saved_reference(Predictions("c", "saved", maps)))
     assert [case.id for case in found] == [sample.id for sample in samples]
     del maps["disc_2"]
     with pytest.raises(InputError, match="disc_2 is missing; save them for the same --split"):
-        list(data_cases(samples, Predictions("c", "saved", maps)))
-
-
-def never(_: str, __: str) -> tuple[Segmenter, str]:
-    raise AssertionError("nothing needs a checkpoint here")
+        list(data_cases(samples, saved_reference(Predictions("c", "saved", maps))))
 
 
 def test_golden_check_of_an_artefact(dark: Path) -> None:
-    report = check_artefact(str(dark), open_net=never)
+    report = evaluate_artifact(str(dark)).report
     assert report.verdict is Verdict.PASSED
     assert (report.images, report.reference) == (4, "golden images")
     assert report.max_abs_delta is not None
@@ -259,33 +264,69 @@ def test_golden_check_of_an_artefact(dark: Path) -> None:
 
 
 def test_check_without_a_reference_is_not_run(dark: Path, discs: Path) -> None:
-    report = check_artefact(str(dark), open_net=never, data=discs)
+    cases = data_cases(select(read_dataset(discs), None), None)
+    report = evaluate_artifact(dark, cases).report
     assert report.verdict is Verdict.NOT_RUN
     assert "--reference" in report.reasons[0]
 
 
-def reference_of(digest: str, shift: float = 0) -> Callable[[str, str], tuple[Segmenter, str]]:
+def cases_of(data: Path, digest: str, shift: float = 0) -> CaseSet:
     class Formula(Shelf):
         def __call__(self, tensor: Array) -> Array:
             return dark_probability((tensor + shift).clip(0, 255))
 
-    return lambda _, __: (Segmenter("formula", Formula({}), 32, 32, 0.5), digest)
+    net = Segmenter("formula", Formula({}), 32, 32, 0.5)
+    return data_cases(select(read_dataset(data), None), net_reference(net, digest))
 
 
 def test_check_against_a_net_of_the_same_checkpoint(dark: Path, discs: Path) -> None:
-    same, darker = reference_of("c" * 64), reference_of("c" * 64, -70)
-    report = check_artefact(str(dark), open_net=same, data=discs, reference="net")
+    same, darker = cases_of(discs, "c" * 64), cases_of(discs, "c" * 64, -70)
+    report = evaluate_artifact(dark, same).report
     assert (report.verdict, report.reference) == (Verdict.PASSED, "formula")
-    report = check_artefact(str(dark), open_net=darker, data=discs, reference="net")
+    report = evaluate_artifact(dark, darker).report
     assert report.verdict is Verdict.FAILED
     with pytest.raises(InputError, match="own checkpoint"):
-        check_artefact(str(dark), open_net=reference_of("d" * 64), data=discs, reference="net")
+        evaluate_artifact(dark, cases_of(discs, "d" * 64))
 
 
 def test_the_threshold_of_the_manifest_makes_the_masks(dark: Path) -> None:
-    healthy = check_artefact(str(dark), open_net=never)
+    healthy = evaluate_artifact(str(dark)).report
     edit_manifest(dark, threshold=0.999999)
-    strict = check_artefact(str(dark), open_net=never)
+    strict = evaluate_artifact(str(dark)).report
     assert healthy.jaccard_artefact is not None
     assert strict.jaccard_artefact is not None
     assert strict.jaccard_artefact < healthy.jaccard_artefact
+
+
+def test_a_stored_set_gives_the_same_report_to_the_bit(
+    dark: Path, discs: Path, tmp_path: Path
+) -> None:
+    cases = cases_of(discs, "c" * 64, -20)
+    known = pickle.loads(pickle.dumps(stored(cases, [(32, 32)], tmp_path / "images")))
+    for case, same in zip(cases, known, strict=True):
+        assert (case.tensor((32, 32)) == same.tensor((32, 32))).all()
+        assert (case.truth == same.truth).all()
+        assert (case.photo == same.photo).all()
+    assert evaluate_artifact(dark, known, shown=2) == evaluate_artifact(dark, cases, shown=2)
+    assert evaluate_artifact(dark, golden_stored(dark, tmp_path), shown=2) == evaluate_artifact(
+        dark, shown=2
+    )
+
+
+def golden_stored(artefact: Path, folder: Path) -> CaseSet:
+    return stored(golden_of(artefact), [(32, 32)], folder / "golden")
+
+
+def test_a_stored_set_decodes_no_image_again(dark: Path, discs: Path, tmp_path: Path) -> None:
+    known = stored(cases_of(discs, "c" * 64), [(32, 32)], tmp_path / "images")
+    before = evaluate_artifact(dark, known).report
+    for file in (discs / "images").iterdir():
+        file.write_bytes(b"no image any more")
+    assert evaluate_artifact(dark, known).report == before
+
+
+def test_a_budget_of_size_is_about_the_file_and_not_its_manifest(dark: Path) -> None:
+    config = replace(DEFAULT, budgets=Budgets({"megabytes": 0.0001}))
+    edit_manifest(dark, model_bytes=1)
+    report = evaluate_artifact(dark, config=config).report
+    assert report.check("megabytes").verdict is Verdict.FAILED

@@ -16,12 +16,12 @@ from PIL import Image
 
 from skinseg_mobile.runtime_py.engines.load import load
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.cases import Case, judge_net
-from skinseg_mobile.runtime_py.gate.evaluate_artifact import Checked
-from skinseg_mobile.runtime_py.gate.judge import Judgement, not_run
-from skinseg_mobile.runtime_py.gate.reports.folder import verdict_of, write_report
-from skinseg_mobile.runtime_py.gate.reports.strips import ADDED, MISSED, SIDE, difference, strips_of
-from skinseg_mobile.runtime_py.gate.verdict import Verdict
+from skinseg_mobile.runtime_py.gate.cases import Case
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import Checked, judge_net
+from skinseg_mobile.runtime_py.gate.judge import GateReport, not_run
+from skinseg_mobile.runtime_py.gate.reports.folder import write_report
+from skinseg_mobile.runtime_py.gate.strips import ADDED, MISSED, SIDE, difference, strips_of
+from skinseg_mobile.runtime_py.gate.verdict import Verdict, verdict_of
 from tests.dark import dark_probability, disc
 from tests.schema import errors
 
@@ -81,8 +81,8 @@ def checked(dark: Path) -> list[Checked]:
 
 @pytest.fixture
 def report(checked: list[Checked], tmp_path: Path) -> Path:
-    judgements = [item.judgement for item in checked]
-    write_report(tmp_path / "deep" / "report", checked, verdict_of(judgements))
+    verdicts = [item.report.verdict for item in checked]
+    write_report(tmp_path / "deep" / "report", checked, verdict_of(verdicts))
     assert {path.name for path in (tmp_path / "deep" / "report").iterdir()} == NAMES
     return tmp_path / "deep" / "report"
 
@@ -120,7 +120,7 @@ def test_junit_counts_what_failed_and_what_was_skipped(
 ) -> None:
     root = ET.parse(report / "junit.xml").getroot()
     cases = list(root.iter("testcase"))
-    of = [sum(c.verdict is v for j in checked for c in j.judgement.checks) for v in Verdict]
+    of = [sum(c.verdict is v for j in checked for c in j.report.checks) for v in Verdict]
     assert len(root) == 3
     assert root.attrib["tests"] == str(len(cases)) == str(sum(of) + 1)
     assert root.attrib["failures"] == str(of[1]) == str(len(list(root.iter("failure"))))
@@ -177,13 +177,13 @@ def test_a_screen_reader_finds_its_way(report: Path) -> None:
 def test_verdicts_reasons_and_names_are_shown(report: Path, checked: list[Checked]) -> None:
     words = Page((report / "report.html").read_text()).words
     assert {"passed", "failed", "not run", "needs macOS & more", EVIL} <= set(words)
-    for reason in checked[1].judgement.reasons:
+    for reason in checked[1].report.reasons:
         assert reason in words
 
 
 def test_a_device_that_sent_no_image_has_a_page_too(checked: list[Checked], tmp_path: Path) -> None:
-    first = checked[1].judgement
-    none = Judgement(
+    first = checked[1].report
+    none = GateReport(
         "app", Precision.INT8, "phone", Verdict.FAILED, ("no image",), first.checks[:1]
     )
     write_report(tmp_path / "none", [Checked(none)], Verdict.FAILED)
@@ -204,9 +204,9 @@ def test_colours_of_a_difference() -> None:
 
 
 def test_a_large_set_makes_no_endless_page(checked: list[Checked], tmp_path: Path) -> None:
-    one = checked[0].judgement.per_image[0]
+    one = checked[0].report.per_image[0]
     many = tuple(replace(one, id=f"image {n}") for n in range(3000))
-    large: Judgement = replace(checked[0].judgement, per_image=many, images=3000)
+    large: GateReport = replace(checked[0].report, per_image=many, images=3000)
     write_report(tmp_path / "large", [Checked(large)], Verdict.PASSED)
     text = (tmp_path / "large" / "report.html").read_text()
     assert len(text) < 500_000

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
-from skinseg_mobile.runtime_py.gate.config import Plan
+from skinseg_mobile.runtime_py.gate.config import RunConfig
 from skinseg_mobile.runtime_py.gate.run import jobs_of
 from tests.dark import as_coreml, break_golden, write_dark
 from tests.refused import Refused
@@ -139,12 +139,12 @@ def test_parity_takes_the_teams_limits_and_writes_the_same_report(run: Run, team
 
 def test_all_takes_every_engine_of_a_target_and_auto_one(team: Path) -> None:
     as_coreml(team / "models" / "second")
-    plan = Plan(artefacts=(str(team / "models" / "*"),))
+    plan = RunConfig(artefacts=(str(team / "models" / "*"),))
     engines = {(job.artefact.name, job.engine) for job in jobs_of(plan)}
     assert {("first", "onnxruntime"), ("second", "coreml-reference"), ("second", "coreml:cpu")} <= (
         engines
     )
-    plan = Plan(artefacts=(str(team / "models" / "first"), DEFAULT_NET), engines=("auto",))
+    plan = RunConfig(artefacts=(str(team / "models" / "first"), DEFAULT_NET), engines=("auto",))
     assert [(job.engine, job.required) for job in jobs_of(plan)] == [("auto", True)] * 2
 
 

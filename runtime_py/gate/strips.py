@@ -1,6 +1,6 @@
-"""The worst photographs as strips of small pictures, each inside a data URI.
+"""The worst images as strips of small pictures, each inside a data URI.
 
-    photograph | truth | checkpoint | artefact | difference
+    image | truth | checkpoint | artefact | difference
 
 Pictures are at most 240 pixels wide and high, so that a report of many artefacts can be mailed.
 """
@@ -15,8 +15,8 @@ from PIL import Image
 
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.gate.cases import Case
-from skinseg_mobile.runtime_py.gate.judge import Judgement
-from skinseg_mobile.runtime_py.gate.outcome import ImageResult
+from skinseg_mobile.runtime_py.gate.compare import ImageResult
+from skinseg_mobile.runtime_py.gate.judge import GateReport
 from skinseg_mobile.runtime_py.images.image_file import Mask, Photo
 from skinseg_mobile.runtime_py.images.overlay import border, overlay
 
@@ -36,37 +36,35 @@ class Picture:
 
 @dataclass(frozen=True)
 class Strip:
-    """One photograph's pictures in order."""
+    """One image's pictures in order."""
 
     id: str
     pictures: tuple[Picture, ...]
 
 
-def worst_ids(judgement: Judgement, count: int) -> list[str]:
-    """Return the photographs to look at: least agreement first, then the largest loss."""
-    ranked = sorted(judgement.per_image, key=lambda image: (image.agreement, image.delta))
+def worst_ids(report: GateReport, count: int) -> list[str]:
+    """Return the images to look at: least agreement first, then the largest loss."""
+    ranked = sorted(report.per_image, key=lambda image: (image.agreement, image.delta))
     return [image.id for image in ranked[:count]]
 
 
-def strips_of(
-    segmenter: Segmenter, cases: Iterable[Case], judgement: Judgement
-) -> tuple[Strip, ...]:
+def strips_of(segmenter: Segmenter, cases: Iterable[Case], report: GateReport) -> tuple[Strip, ...]:
     """Run the net on some cases again and draw what it says, in the order of `worst_ids`."""
-    results = {image.id: image for image in judgement.per_image}
+    results = {image.id: image for image in report.per_image}
     drawn = {case.id: _strip(segmenter, case, results[case.id]) for case in cases}
-    return tuple(drawn[id_] for id_ in worst_ids(judgement, len(results)) if id_ in drawn)
+    return tuple(drawn[id_] for id_ in worst_ids(report, len(results)) if id_ in drawn)
 
 
 def _strip(segmenter: Segmenter, case: Case, result: ImageResult) -> Strip:
-    size = case.truth.shape
+    size, photo = case.truth.shape, case.photo
     expected = segmenter.mask(case.reference, *size)
-    mask = segmenter.mask(segmenter.at_net_size(case.photo), *size)
+    mask = segmenter.mask(segmenter.engine(case.tensor((segmenter.height, segmenter.width))), *size)
     changed = np.count_nonzero(mask ^ expected) / mask.size
     shown = (
-        ("photograph", case.photo, ""),
-        ("truth", overlay(case.photo, case.truth), ""),
-        ("checkpoint", overlay(case.photo, expected), f"Jaccard {result.jaccard_reference:.3f}"),
-        ("artefact", overlay(case.photo, mask), f"Jaccard {result.jaccard_artefact:.3f}"),
+        ("image", photo, ""),
+        ("truth", overlay(photo, case.truth), ""),
+        ("checkpoint", overlay(photo, expected), f"Jaccard {result.jaccard_reference:.3f}"),
+        ("artefact", overlay(photo, mask), f"Jaccard {result.jaccard_artefact:.3f}"),
         ("difference", difference(mask, expected), f"{changed:.2%} of pixels"),
     )
     return Strip(case.id, tuple(Picture(name, data_url(p), note) for name, p, note in shown))

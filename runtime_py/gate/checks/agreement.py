@@ -1,0 +1,32 @@
+"""Are the masks the checkpoint's?"""
+
+import numpy as np
+
+from skinseg_mobile.runtime_py.gate.spec import CheckSpec, Measurements, ToleranceLimit, nothing
+from skinseg_mobile.runtime_py.gate.verdict import Bound, Reading
+
+
+def reduce(found: Measurements[None]) -> Reading:
+    """Return the mean Jaccard of the artefact's masks against the checkpoint's."""
+    return Reading(float(np.array([image.agreement for image in found.images]).mean()))
+
+
+CHECK = CheckSpec(
+    order=80,
+    name="agreement",
+    title="mean agreement of masks",
+    symbol="mean J of both masks",
+    bound=Bound.AT_LEAST,
+    why="masks may differ from the checkpoint's and score the same against the truth",
+    catches="other masks of equal score",
+    limit=ToleranceLimit(
+        key="agreement",
+        meaning="least mean Jaccard of the masks against the checkpoint's",
+        rounding=0.9995,
+        half=0.999,
+        eight_bits=0.99,
+        four_bits=0.975,
+    ),
+    measure=nothing,
+    reduce=reduce,
+)

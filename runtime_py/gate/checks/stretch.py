@@ -1,0 +1,41 @@
+"""Are the maps displaced at the frame's edge?"""
+
+from skinseg_mobile.runtime_py.gate.checks.shift import NO_EDGE
+from skinseg_mobile.runtime_py.gate.compare import Comparison
+from skinseg_mobile.runtime_py.gate.spec import CheckSpec, Measurements, ToleranceLimit
+from skinseg_mobile.runtime_py.gate.verdict import Bound, Reading
+from skinseg_mobile.runtime_py.metrics.displacement import Equations, displacement
+
+
+def measure(image: Comparison) -> Equations:
+    """Return what the image says of a displacement."""
+    return image.equations
+
+
+def reduce(found: Measurements[Equations]) -> Reading:
+    """Return what the frame's edge is displaced more than its middle."""
+    moved = displacement(found.values)
+    return Reading(moved.stretch_length) if moved else NO_EDGE
+
+
+CHECK = CheckSpec(
+    order=120,
+    name="stretch",
+    title="stretch of the maps at the frame's edge",
+    symbol="px at the frame's edge",
+    bound=Bound.AT_MOST,
+    why="another resize convention (aligned corners) displaces the edge and not the middle",
+    unit=" px",
+    catches="aligned corners, another resize",
+    limit=ToleranceLimit(
+        key="stretch",
+        meaning="largest displacement that grows from the middle to the frame's edge, in pixels",
+        rounding=0.01,
+        half=0.06,
+        eight_bits=0.3,
+        four_bits=0.4,
+        most=100,
+    ),
+    measure=measure,
+    reduce=reduce,
+)

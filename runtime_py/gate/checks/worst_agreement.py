@@ -1,0 +1,30 @@
+"""Is one mask far from the checkpoint's?"""
+
+from skinseg_mobile.runtime_py.gate.spec import CheckSpec, Measurements, ToleranceLimit, nothing
+from skinseg_mobile.runtime_py.gate.verdict import Bound, Reading
+
+
+def reduce(found: Measurements[None]) -> Reading:
+    """Return the least Jaccard of a mask against the checkpoint's, and its image."""
+    worst = min(found.images, key=lambda image: image.agreement)
+    return Reading(worst.agreement, worst.id)
+
+
+CHECK = CheckSpec(
+    order=90,
+    name="worst-agreement",
+    title="worst agreement of masks",
+    bound=Bound.AT_LEAST,
+    why="one image with another mask is a fault that a mean hides",
+    catches="the same, on one image",
+    limit=ToleranceLimit(
+        key="worst_agreement",
+        meaning="the same, on the worst image",
+        rounding=0.99,
+        half=0.95,
+        eight_bits=0.7,
+        four_bits=0.6,
+    ),
+    measure=nothing,
+    reduce=reduce,
+)

@@ -1,0 +1,142 @@
+"""One image's maps become numbers; the maps are let go, so that a set may be large."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.images.image_file import Mask
+from skinseg_mobile.runtime_py.images.pipeline import Probability, to_mask, to_photo
+from skinseg_mobile.runtime_py.metrics.boundary import boundary_f1
+from skinseg_mobile.runtime_py.metrics.displacement import Equations, equations
+from skinseg_mobile.runtime_py.metrics.overlap import jaccard
+
+LEAST_GROUP = 15
+"""A smaller group is shown and not judged: its mean moves with every image."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`reference` and `found`: net-size probabilities (h, w) float32; `truth` (H, W) bool."""
+
+    id: str
+    truth: Mask
+    reference: Probability
+    found: Probability
+    groups: dict[str, str] = field(default_factory=dict[str, str])
+    """Value by group column, as in split.csv."""
+
+
+@dataclass(frozen=True)
+class ImageResult:
+    """One image's numbers, as reports hold them."""
+
+    id: str
+    jaccard_reference: float
+    jaccard_artefact: float
+    agreement: float
+    boundary: float
+    max_abs_delta: float
+    p99_abs_delta: float
+    groups: dict[str, str]
+
+    @property
+    def delta(self) -> float:
+        """Jaccard of the artefact minus Jaccard of the checkpoint."""
+        return self.jaccard_artefact - self.jaccard_reference
+
+
+@dataclass(frozen=True)
+class GroupResult:
+    """One group's means; `judged` is False where it is too small to tell."""
+
+    column: str
+    value: str
+    images: int
+    jaccard_reference: float
+    jaccard_artefact: float
+    delta_jaccard: float
+    judged: bool
+
+    @property
+    def label(self) -> str:
+        """As sentences name it."""
+        return f"{self.column} = {self.value}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One image as checks measure it; what several of them need is computed once.
+
+    Raises:
+        InputError: the maps differ in size.
+    """
+
+    answer: Answer
+    threshold: float
+
+    def __post_init__(self) -> None:
+        found, expected = self.answer.found.shape, self.answer.reference.shape
+        if found != expected:
+            raise InputError(
+                f"a reference must have the artefact's input size {found[1]}×{found[0]},"
+                f" it has {expected[1]}×{expected[0]}; use the artefact's own checkpoint"
+            )
+
+    @cached_property
+    def maps(self) -> tuple[Probability, Probability]:
+        """Probabilities (H, W) float32 at the image's size: the checkpoint's, the artefact's."""
+        size = self.answer.truth.shape
+        with np.errstate(invalid="ignore"):  # an infinity is judged by a check, not warned of
+            return to_photo(self.answer.reference, *size), to_photo(self.answer.found, *size)
+
+    @cached_property
+    def equations(self) -> Equations:
+        """What the two maps say of a displacement between them."""
+        return equations(self.answer.reference, self.answer.found)
+
+    @cached_property
+    def finite(self) -> NDArray[np.bool_]:
+        """Where (h, w) the artefact's value is a number."""
+        return np.isfinite(self.answer.found)
+
+    @cached_property
+    def result(self) -> ImageResult:
+        """The numbers that reports hold of every image."""
+        answer, truth = self.answer, self.answer.truth
+        expected, mask = (to_mask(p, self.threshold) for p in self.maps)
+        gap = np.abs(answer.found - answer.reference)[self.finite]
+        gap = gap if gap.size else np.array([np.nan])
+        return ImageResult(
+            id=answer.id,
+            jaccard_reference=jaccard(expected, truth),
+            jaccard_artefact=jaccard(mask, truth),
+            agreement=jaccard(mask, expected),
+            boundary=boundary_f1(mask, expected),
+            max_abs_delta=float(gap.max()),
+            p99_abs_delta=float(np.quantile(gap, 0.99)),
+            groups=answer.groups,
+        )
+
+
+def group_results(images: Sequence[ImageResult]) -> tuple[GroupResult, ...]:
+    """Return every group of every column, sorted by name; images may lack a column."""
+    keys = sorted({item for image in images for item in image.groups.items()})
+    return tuple(
+        _group(column, value, [image for image in images if image.groups.get(column) == value])
+        for column, value in keys
+    )
+
+
+def _group(column: str, value: str, images: Sequence[ImageResult]) -> GroupResult:
+    reference, artefact = (
+        float(np.mean([getattr(image, name) for image in images]))
+        for name in ("jaccard_reference", "jaccard_artefact")
+    )
+    judged = len(images) >= LEAST_GROUP
+    return GroupResult(
+        column, value, len(images), reference, artefact, artefact - reference, judged
+    )

@@ -1,0 +1,62 @@
+"""Opens what `--data`, `--split` and `--reference`, or `[run]` of gate.toml, name.
+
+A reference may be a checkpoint, which only torch opens: the gate itself is given it open.
+"""
+
+from pathlib import Path
+
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.gate.cases import (
+    CaseSet,
+    Reference,
+    data_cases,
+    net_reference,
+    saved_reference,
+)
+from skinseg_mobile.runtime_py.gate.config import GateConfig
+
+
+def open_cases(data: Path | None, split: str | None, reference: str | None) -> CaseSet | None:
+    """Return the cases of a dataset; None without one: the golden images are meant then.
+
+    Raises:
+        InputError: a split or a reference without a dataset, or one of them cannot be read.
+    """
+    from skinseg_mobile.runtime_py.data.dataset import read_dataset, select, split_named
+
+    if data is None:
+        if reference or split:
+            raise InputError(
+                "--reference and --split go with --data; without it the golden images are used"
+            )
+        return None
+    samples = select(read_dataset(data), split_named(split) if split else None)
+    return data_cases(samples, open_reference(reference) if reference else None)
+
+
+def open_reference(reference: str) -> Reference:
+    """Open a checkpoint, an artefact, a packaged net or saved predictions.
+
+    Raises:
+        InputError: there is no such thing, or it is damaged.
+        NotRunError: no engine here runs the artefact.
+    """
+    from skinseg_mobile.runtime_py.predict.predictions import read_predictions
+    from skinseg_mobile.train.references.open_net import open_net
+
+    if Path(reference).is_file():
+        return saved_reference(read_predictions(Path(reference)))
+    return net_reference(*open_net(reference))
+
+
+def cases_of(config: GateConfig) -> CaseSet | None:
+    """Open what `[run]` names; see `open_cases`.
+
+    Raises:
+        InputError: as `open_cases`, or `[run]` names no artefact that is there.
+    """
+    from skinseg_mobile.runtime_py.gate.run import jobs_of
+
+    run = config.run
+    jobs_of(run)  # a mistake in the list is said before a net is opened
+    return open_cases(Path(run.data) if run.data else None, run.split, run.reference)
