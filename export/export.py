@@ -135,8 +135,9 @@ def folder_of(
 
 def _manifest(source: Source, target: str, precision: Precision, folder: Path) -> Manifest:
     record = source.checkpoint.record
-    name, exporter, files = TARGETS[target].file, EXPORTERS[target], hashes_of(folder)
+    name, exporter = TARGETS[target].file, EXPORTERS[target]
     found = exporter.describe(folder / name, precision)
+    files = hashes_of(folder)  # only now: coremltools rewrites a package's listing as it reads it
     quantization = source.checkpoint.quantization
     calibrated = quantization is not None and precision.rounds_activations
     return Manifest(
