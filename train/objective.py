@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.config import Loss, TrainConfig
 from skinseg_mobile.train.data.images import Photographs
+from skinseg_mobile.train.nets.family import LearnsFromPixels
 
 
 def soft_jaccard(logits: Tensor, truth: Tensor) -> Tensor:
@@ -55,7 +56,7 @@ class Labels(nn.Module):
 
     def __init__(self, net: nn.Module, config: TrainConfig) -> None:
         super().__init__()
-        if config.pixels and not hasattr(net, "at_pixels"):
+        if config.pixels and not isinstance(net, LearnsFromPixels):
             raise InputError(
                 f"only hypercolumn nets learn from pixels, {config.preset} is none; leave --pixels"
                 " out"

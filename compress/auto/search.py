@@ -28,7 +28,6 @@ from skinseg_mobile.runtime_py.formats import Precision, Target
 from skinseg_mobile.runtime_py.storage.atomic import read_json, to_json, write_file
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
 from skinseg_mobile.train.checkpoint import Checkpoint, is_checkpoint, load_checkpoint
-from skinseg_mobile.train.nets.spec import Family
 
 SEARCH = "search.json"
 ROWS = "rows.json"
@@ -55,7 +54,7 @@ def search(settings: Search, out: Path) -> list[Row]:
     Raises:
         InputError: the net is not lean, or the search in `out` began differently.
     """
-    if settings.parent.record.spec.family is not Family.LEAN:
+    if settings.parent.record.spec.family != "lean":
         raise InputError(
             f"a search narrows lean nets, {settings.parent.record.name} is a"
             f" {settings.parent.record.spec.family} net"

@@ -21,7 +21,7 @@ from skinseg_mobile.compress.quantize.calibration_set import CalibrationSet
 from skinseg_mobile.compress.quantize.extremes import Extremes, extremes_of
 from skinseg_mobile.compress.quantize.trace import trace, with_weights_of
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.nets.trace import (
+from skinseg_mobile.train.quantization import (
     bias_of,
     convolutions,
     is_activation,

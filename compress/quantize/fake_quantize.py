@@ -11,14 +11,15 @@ from torch import Tensor, fx, nn
 
 from skinseg_mobile.compress.quantize.trace import trace, with_weights_of
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.nets.trace import (
+from skinseg_mobile.train.quantization import (
+    Quantization,
     convolutions,
     has_rounded_result,
     has_rounded_weight,
     rounded_range,
+    scale_and_zero,
     weight_of,
 )
-from skinseg_mobile.train.quantization import Quantization, scale_and_zero
 
 
 class FakeQuantized(fx.Interpreter):

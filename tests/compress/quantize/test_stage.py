@@ -26,8 +26,7 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.train.checkpoint import Checkpoint, Record, load_checkpoint, save_checkpoint
 from skinseg_mobile.train.nets.fold import ExportForm, folded, unfold
-from skinseg_mobile.train.nets.trace import convolutions
-from skinseg_mobile.train.quantization import Quantization, graph_of
+from skinseg_mobile.train.quantization import Quantization, convolutions, graph_of
 from tests.train.families import NARROW
 from tests.train.nets.test_nets import with_random_statistics
 from tests.train.tiny import TINY
