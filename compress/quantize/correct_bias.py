@@ -32,7 +32,7 @@ def correct_bias(
         means.run(images)
     with torch.no_grad():
         _Corrector(graph, quantization, means.found).run(images)
-    return with_weights_of(checkpoint, graph)
+    return with_weights_of(checkpoint, graph.state_dict())
 
 
 class _Means(fx.Interpreter):

@@ -55,7 +55,7 @@ def equalize(checkpoint: Checkpoint, chosen: CalibrationSet) -> Checkpoint:
     extremes = extremes_of(graph, chosen.images)
     for pair in pairs(graph):
         _scale(graph, pair, scales(graph, pair, extremes))
-    return with_weights_of(checkpoint, graph)
+    return with_weights_of(checkpoint, graph.state_dict())
 
 
 def pairs(graph: fx.GraphModule) -> Iterator[Pair]:
