@@ -1,7 +1,7 @@
 """The table of nets in docs/nets.md: printed by `python -m benchmarks.nets_table`."""
 
 from skinseg_mobile.train.nets.count import NetCount, all_nets
-from skinseg_mobile.train.nets.spec import height_and_width
+from skinseg_mobile.train.nets.family import height_and_width
 
 HEAD = """\
 | net | parameters | multiply-adds | naive | input | source | fitted |

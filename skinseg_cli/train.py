@@ -91,7 +91,7 @@ def nets(json: Json = False) -> None:
 
     vendor("torch", "train")
     from skinseg_mobile.train.nets.count import all_nets
-    from skinseg_mobile.train.nets.spec import height_and_width
+    from skinseg_mobile.train.nets.family import height_and_width
 
     found = all_nets()
     if json:

@@ -6,7 +6,7 @@ DIR/quantization.json     optional: activation ranges, written by calibration
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -134,6 +134,11 @@ def load_checkpoint(path: Path) -> Checkpoint:
             f"weights must be a safetensors file, {path / WEIGHTS} is not ({error})"
         ) from error
     return Checkpoint(record, weights, read_quantization(path, record.weights_sha256))
+
+
+def kept_checkpoint(path: Path, make: Callable[[Path], Checkpoint]) -> Checkpoint:
+    """Return the checkpoint of a step that was finished before, or make it now."""
+    return load_checkpoint(path) if is_checkpoint(path) else make(path)
 
 
 def save_checkpoint(record: Record, net: nn.Module, path: Path) -> Checkpoint:

@@ -14,9 +14,7 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.storage.atomic import sha256
 from skinseg_mobile.train.checkpoint import Checkpoint, Record
 from skinseg_mobile.train.config import TrainConfig
-from skinseg_mobile.train.nets.imagenet import SOURCE, load_imagenet_trunk
-from skinseg_mobile.train.nets.lean import Lean
-from skinseg_mobile.train.nets.vgg_weights import load_vgg
+from skinseg_mobile.train.nets.family import StartsFromImageNet, StartsFromVgg
 from skinseg_mobile.train.references.find import find_checkpoint
 
 First = str | Checkpoint | None
@@ -61,15 +59,23 @@ def first_net(config: TrainConfig, init: First) -> tuple[nn.Module, Origin]:
         return _parent_net(config, find_checkpoint(init))
     net = config.spec.build()
     if init:
-        return net, Origin(load_vgg(net, Path(init)))
+        return net, Origin(_load_vgg(net, Path(init)))
     if not config.imagenet:
         return net, Origin()
-    if not isinstance(net, Lean):
+    if not isinstance(net, StartsFromImageNet):
         raise InputError(
             f"ImageNet weights are for lean nets, {config.preset} is none; leave --imagenet out"
         )
-    load_imagenet_trunk(net)
-    return net, Origin(SOURCE)
+    return net, Origin(net.load_imagenet())
+
+
+def _load_vgg(net: nn.Module, path: Path) -> str:
+    if not isinstance(net, StartsFromVgg):
+        raise InputError(
+            f"VGG16 weights are for hypercolumn nets, {type(net).__name__} is none; start it"
+            " from random weights"
+        )
+    return net.load_vgg(path)
 
 
 def _parent_net(config: TrainConfig, parent: Checkpoint) -> tuple[nn.Module, Origin]:

@@ -9,7 +9,7 @@ launch` every process trains, the main one alone judges, writes and speaks.
 import json
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,13 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.progress import bar
 from skinseg_mobile.runtime_py.storage.atomic import require_absent, write_file
+from skinseg_mobile.runtime_py.storage.resumable import (
+    alone,
+    is_leftover,
+    plain_json,
+    require_same,
+    sweep,
+)
 from skinseg_mobile.runtime_py.vendors import vendor
 from skinseg_mobile.train.checkpoint import (
     Checkpoint,
@@ -54,9 +61,23 @@ def train(
     `init` names first weights (`train.initial`); `teaching` is what is learnt beside the labels.
 
     Raises:
-        InputError: no train or dev samples, `run` is finished, it was started differently, a loss
-            is not finite, or memory or disk are too small.
+        InputError: no train or dev samples, `run` is finished, it was started differently, another
+            process is writing it, a loss is not finite, or memory or disk are too small.
     """
+    main = vendor("accelerate", "train").PartialState().is_main_process
+    with alone(run) if main else nullcontext():
+        return _train(config, data, run, task, init, teaching, on_epoch)
+
+
+def _train(
+    config: TrainConfig,
+    data: Dataset,
+    run: Path,
+    task: Task,
+    init: First,
+    teaching: Teaching,
+    on_epoch: OnEpoch | None,
+) -> Checkpoint:
     identity = _identity(config, data, task, init, teaching)
     _require_startable(run, identity)
     size = config.spec.input_size
@@ -65,7 +86,7 @@ def train(
     )
     judged = read_photographs(samples_for_training(data, Split.DEV), size, "reading dev")
     with _memory_for(config):
-        trainer = Trainer(config, shown, init, teaching.objective)
+        trainer = Trainer(config, shown, init, teaching)
         _open_run(run, trainer, identity)
         _run_epochs(trainer, judged, run, identity, on_epoch)
     if trainer.accelerator.is_main_process:
@@ -78,7 +99,7 @@ def train(
             metrics=trainer.progress,
             **asdict(trainer.origin),
         )
-        write_checkpoint(record, trainer.best, run)
+        write_checkpoint(record, teaching.kept(trainer.best), run)
         (run / STATE).unlink()
     trainer.accelerator.wait_for_everyone()
     return load_checkpoint(run)
@@ -129,7 +150,7 @@ def _identity(
 ) -> Identity:
     """Return what must be the same for a run to go on."""
     return {
-        "config": json.loads(json.dumps({**asdict(config), **teaching.recorded})),
+        "config": plain_json({**asdict(config), **teaching.recorded}),
         "data": data.digest(),
         "task": task,
         "init": init_digest(init),
@@ -149,8 +170,7 @@ def _open_run(run: Path, trainer: Trainer, identity: Identity) -> None:
         raise InputError(
             f"{run} could not be written ({error.strerror}). Choose another folder."
         ) from error
-    for path in filter(_is_leftover, run.iterdir()):
-        path.unlink()
+    sweep(run)
     if not (run / STATE).exists():
         save_state(trainer.state(identity), run)
     _keep_lines(run / LOG, trainer.epoch)
@@ -177,21 +197,12 @@ def samples_for_training(data: Dataset, split: Split) -> tuple[Sample, ...]:
 def _require_startable(run: Path, identity: Identity) -> None:
     """Refuse a finished run, another's folder, and an unfinished run that began differently."""
     if not (run / STATE).exists():
-        if not (run.is_dir() and all(map(_is_leftover, run.iterdir()))):
+        if not (run.is_dir() and all(map(is_leftover, run.iterdir()))):
             require_absent(run)
         return
     saved = load_state(run).numbers
-    changed = [name for name in identity if saved.get(name) != identity[name]]
-    if changed:
-        raise InputError(
-            f"an unfinished run goes on as it began, the {changed[0]} of {run} differs;"
-            " choose another --out"
-        )
-
-
-def _is_leftover(path: Path) -> bool:
-    """Whether a kill left this half-written file; it never got its own name."""
-    return path.name.startswith(".") and path.name.endswith(".tmp")
+    begun = {name: saved.get(name) for name in identity}
+    require_same("an unfinished run", run, begun, identity)
 
 
 def _keep_lines(path: Path, count: int) -> None:

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.config import Loss, TrainConfig
 from skinseg_mobile.train.data.images import Photographs
+from skinseg_mobile.train.nets.family import LearnsFromPixels
 
 
 def soft_jaccard(logits: Tensor, truth: Tensor) -> Tensor:
@@ -55,7 +56,7 @@ class Labels(nn.Module):
 
     def __init__(self, net: nn.Module, config: TrainConfig) -> None:
         super().__init__()
-        if config.pixels and not hasattr(net, "at_pixels"):
+        if config.pixels and not isinstance(net, LearnsFromPixels):
             raise InputError(
                 f"only hypercolumn nets learn from pixels, {config.preset} is none; leave --pixels"
                 " out"
@@ -71,6 +72,15 @@ class Labels(nn.Module):
 
 Objective = Callable[[nn.Module, TrainConfig], nn.Module]
 """Makes such a module; its attribute `net` is the net."""
+Weights = dict[str, Tensor]
+
+
+def _same_net(net: nn.Module) -> nn.Module:
+    return net
+
+
+def _same_weights(weights: Weights) -> Weights:
+    return weights
 
 
 def _unchanged(photographs: Photographs) -> Photographs:
@@ -84,6 +94,10 @@ class Teaching:
     objective: Objective
     shown: Callable[[Photographs], Photographs] = _unchanged
     """Adds a teacher's masks behind the labels', and photographs without labels."""
+    learning: Callable[[nn.Module], nn.Module] = _same_net
+    """Returns the form of the net that learns and is judged, one with 8 bits simulated perhaps."""
+    kept: Callable[[Weights], Weights] = _same_weights
+    """Returns that form's weights as the checkpoint keeps them."""
     recorded: dict[str, Any] = field(default_factory=dict[str, Any])
     """Goes into the run's identity and into the checkpoint's config."""
 

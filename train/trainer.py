@@ -23,7 +23,7 @@ from skinseg_mobile.train.data.images import Photographs
 from skinseg_mobile.train.data.views import Rows, Views
 from skinseg_mobile.train.initial_weights import First, first_net
 from skinseg_mobile.train.nets.sparse import values_at
-from skinseg_mobile.train.objective import Labels, Objective
+from skinseg_mobile.train.objective import LABELS, Teaching
 from skinseg_mobile.train.optimizers import learning_rate, optimizer_for, restore
 from skinseg_mobile.train.references.score import dev_scores
 from skinseg_mobile.train.resume import State
@@ -58,7 +58,7 @@ class Trainer:
         config: TrainConfig,
         photographs: Photographs,
         init: First = None,
-        objective: Objective = Labels,
+        teaching: Teaching = LABELS,
     ) -> None:
         accelerate = vendor("accelerate", "train")
         self.config = config
@@ -67,14 +67,14 @@ class Trainer:
         torch.backends.cudnn.benchmark = device.type == "cuda"  # every batch has the same shape
         torch.manual_seed(config.seed)
         net, self.origin = first_net(config, init)
-        self.net = net.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.net = teaching.learning(net).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.ema = AveragedModel(self.net, multi_avg_fn=self._average, use_buffers=True)
         self.views = Views(photographs, config.augmentation, config.seed, device)
         self.batch = min(config.batch, len(photographs.ids))
         self.part = part_of(
             self.batch, self.accelerator.process_index, self.accelerator.num_processes
         )
-        self.objective = objective(self.net, config).to(device)
+        self.objective = teaching.objective(self.net, config).to(device)
         run: Any = torch.compile(self.objective) if config.compile else self.objective
         self.run, self.optimizer = self.accelerator.prepare(
             run, optimizer_for(config, self.objective.parameters())

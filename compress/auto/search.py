@@ -7,11 +7,9 @@ A finished step is never run again: a search that was killed goes on, and a wide
 candidates of a narrower one. Everything is chosen on `dev`.
 """
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from skinseg_mobile.compress.auto.config import JOBS, AutoConfig, Candidate
 from skinseg_mobile.compress.distil.config import DistilConfig
@@ -21,19 +19,17 @@ from skinseg_mobile.compress.measure_files import Row, measured
 from skinseg_mobile.compress.prune.config import PruneConfig
 from skinseg_mobile.compress.prune.prune import prune
 from skinseg_mobile.compress.quantize.config import QuantizeConfig
+from skinseg_mobile.compress.quantize.report import Export
 from skinseg_mobile.compress.quantize.stage import quantize
 from skinseg_mobile.runtime_py.data.dataset import Dataset
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.storage.atomic import read_json, to_json, write_file
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
-from skinseg_mobile.train.checkpoint import Checkpoint, is_checkpoint, load_checkpoint
-from skinseg_mobile.train.nets.spec import Family
+from skinseg_mobile.runtime_py.storage.resumable import alone, begin
+from skinseg_mobile.train.checkpoint import Checkpoint, kept_checkpoint
 
 SEARCH = "search.json"
 ROWS = "rows.json"
-Export = Callable[[Checkpoint, Mapping[str, Sequence[Precision]], Path], Sequence[Any]]
-"""`export.artefact.export`, handed in: compress and export are siblings that do not import."""
 Say = Callable[[str], None]
 
 
@@ -55,35 +51,31 @@ def search(settings: Search, out: Path) -> list[Row]:
     Raises:
         InputError: the net is not lean, or the search in `out` began differently.
     """
-    if settings.parent.record.spec.family is not Family.LEAN:
+    if settings.parent.record.spec.family != "lean":
         raise InputError(
             f"a search narrows lean nets, {settings.parent.record.name} is a"
             f" {settings.parent.record.spec.family} net"
         )
-    _begin(settings, out)
+    candidates = settings.config.candidates
     rows: list[Row] = []
-    for number, candidate in enumerate(settings.config.candidates, 1):
-        settings.say(f"{candidate.name} ({number} of {len(settings.config.candidates)})")
-        rows += _tried(settings, candidate, out / candidate.name)
+    with alone(out):
+        begin("a search", out / SEARCH, _identity(settings))
+        for number, candidate in enumerate(candidates, 1):
+            settings.say(f"{candidate.name} ({number} of {len(candidates)})")
+            rows += _tried(settings, candidate, out / candidate.name)
     return rows
 
 
-def _begin(settings: Search, out: Path) -> None:
-    """Write down what makes a search this one, or compare it with what was written before."""
+def _identity(settings: Search) -> dict[str, object]:
+    """Return what makes a search this one."""
     config = asdict(settings.config)
-    begun: dict[str, object] = {
+    return {
         "parent": settings.parent.digest,
         "data": settings.data.digest(),
         "teachers": settings.teachers.recorded,
         "files": {target: list(precisions) for target, precisions in JOBS.items()},
         **{name: config[name] for name in ("epochs", "tuning_epochs", "seed")},
     }
-    if not out.exists() or not any(out.iterdir()):
-        write_file(out / SEARCH, to_json(begun))
-    elif read_json(out / SEARCH) != json.loads(to_json(begun)):
-        raise InputError(
-            f"a search goes on as it began, {out} began differently; choose another --out"
-        )
 
 
 def _tried(settings: Search, candidate: Candidate, folder: Path) -> list[Row]:
@@ -92,7 +84,7 @@ def _tried(settings: Search, candidate: Candidate, folder: Path) -> list[Row]:
         return [rebuild(Row, row) for row in read_json(folder / ROWS)["rows"]]
     folder.mkdir(exist_ok=True)
     checkpoint = folder / "quantized"
-    net = _kept(checkpoint, lambda path: _quantized(settings, candidate, path))
+    net = kept_checkpoint(checkpoint, lambda path: _quantized(settings, candidate, path))
     artefacts = _exported(settings, net, folder / "artefacts")
     rows = measured(candidate.name, checkpoint, artefacts, settings.data.root)
     write_file(folder / ROWS, to_json({"rows": [asdict(row) for row in rows]}))
@@ -101,14 +93,11 @@ def _tried(settings: Search, candidate: Candidate, folder: Path) -> list[Row]:
     return rows
 
 
-def _kept(path: Path, make: Callable[[Path], Checkpoint]) -> Checkpoint:
-    """Return the checkpoint of a step that was finished before, or make it now."""
-    return load_checkpoint(path) if is_checkpoint(path) else make(path)
-
-
 def _quantized(settings: Search, candidate: Candidate, out: Path) -> Checkpoint:
     config = QuantizeConfig(epochs=settings.config.tuning_epochs, seed=settings.config.seed)
-    student = _kept(out.with_name("student"), lambda path: _student(settings, candidate, path))
+    student = kept_checkpoint(
+        out.with_name("student"), lambda path: _student(settings, candidate, path)
+    )
     return quantize(student, settings.data, config, out, settings.say)
 
 
@@ -116,7 +105,7 @@ def _student(settings: Search, candidate: Candidate, out: Path) -> Checkpoint:
     start = settings.parent
     if candidate.keep < 1:
         config = PruneConfig(keep=candidate.keep)
-        start = _kept(
+        start = kept_checkpoint(
             out.with_name("pruned"),
             lambda path: prune(settings.parent, settings.data, config, path),
         )

@@ -15,8 +15,7 @@ from skinseg_mobile.compress.prune.broken import Channels, constant, silence
 from skinseg_mobile.compress.prune.budget import int8_bytes, multiply_adds, parameters, value
 from skinseg_mobile.compress.prune.choose import Limit, Widths, by_importance, evenly, narrowed
 from skinseg_mobile.compress.prune.config import Budget, Criterion, PruneConfig, Ranking
-from skinseg_mobile.compress.prune.fields import prunable, same_form, with_widths
-from skinseg_mobile.compress.prune.groups import Group, groups_of, without
+from skinseg_mobile.compress.prune.groups import Group, groups_of, prunable, without
 from skinseg_mobile.compress.prune.importance import Importance, magnitude, taylor
 from skinseg_mobile.compress.prune.seen import Seen, fold_means, observe
 from skinseg_mobile.train.data.images import Photographs
@@ -92,7 +91,7 @@ def taken_out(
     }
     fold_means(net, found.groups, gone, found.seen)
     without(net, found.groups, gone).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-    layout = with_widths(prunable(spec), by_field(found.groups, widths))
+    layout = prunable(spec).with_widths(by_field(found.groups, widths))
     return net, replace(spec, layout=layout)
 
 
@@ -131,7 +130,7 @@ def limits_of(
 def is_legal(spec: NetSpec, groups: Sequence[Group], widths: Widths) -> bool:
     """Whether a layout with these widths builds the same layers."""
     layout = prunable(spec)
-    return same_form(layout, with_widths(layout, by_field(groups, widths)))
+    return layout.form() == layout.with_widths(by_field(groups, widths)).form()
 
 
 def by_field(groups: Sequence[Group], widths: Widths) -> dict[str, int]:

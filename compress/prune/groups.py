@@ -11,9 +11,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from skinseg_mobile.compress.prune.fields import fields_of, prunable
+from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.vendors import vendor
-from skinseg_mobile.train.nets.spec import NetSpec
+from skinseg_mobile.train.nets.family import Prunable
+from skinseg_mobile.train.nets.spec import FAMILIES, NetSpec
 
 TRACED_SIDE = 64
 
@@ -42,10 +43,25 @@ class Group:
         return self.givers[0]
 
 
+def prunable(spec: NetSpec) -> Prunable:
+    """Return the layout of a net that can be pruned.
+
+    Raises:
+        InputError: the net is of another family.
+    """
+    if not isinstance(spec.layout, Prunable):
+        able = [name for name, family in FAMILIES.items() if issubclass(family.layout, Prunable)]
+        raise InputError(
+            f"pruning is for {' and '.join(sorted(able, reverse=True))} nets, this is a"
+            f" {spec.family}; train one of them"
+        )
+    return spec.layout
+
+
 def groups_of(net: nn.Module, spec: NetSpec) -> tuple[Group, ...]:
     """Return the groups of a net in order of its layers; the logit is not one."""
     graph = _graph_of(net)
-    fields = fields_of(prunable(spec))
+    fields = prunable(spec).field_of_convolutions()
     last = [m for m in net.modules() if isinstance(m, nn.Conv2d)][-1]
     found = graph.get_all_groups(ignored_layers=[last], root_module_types=[nn.Conv2d])
     groups = [_group(net, members, fields) for members in found]

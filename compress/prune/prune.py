@@ -8,22 +8,25 @@ weights. Finished steps are never run again; without fine-tuning there are none 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from skinseg_mobile.compress.prune.config import PruneConfig
 from skinseg_mobile.compress.prune.step import Source, pruned, read, recorded
 from skinseg_mobile.runtime_py.data.dataset import Dataset
-from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.storage.atomic import require_absent
+from skinseg_mobile.runtime_py.storage.resumable import alone, begin, require_same
 from skinseg_mobile.train.checkpoint import (
     Checkpoint,
     Record,
-    is_checkpoint,
-    load_checkpoint,
+    kept_checkpoint,
     save_checkpoint,
 )
+
+STEPS = "a pruning in steps"
+BEGUN = "steps.json"
 
 
 @dataclass(frozen=True)
@@ -58,42 +61,36 @@ def prune(
     source = read(checkpoint, data, config, recovery.recorded if recovery else None)
     if recovery is None:
         return pruned(source, checkpoint, range(config.steps), out)
-    work = out.with_name(f"{out.name}-steps")
-    current, steps = checkpoint, list[Step]()
-    for number in range(config.steps):
-        cut = _pruned_once(source, current, number, work / f"{number + 1}-pruned")
-        tuned = work / f"{number + 1}-tuned"
-        current = _tuned_once(cut, recovery, tuned)
-        steps.append((cut, current))
+    with alone(out):
+        steps = _steps(source, recovery, out.with_name(f"{out.name}-steps"))
+    current = steps[-1][1]
     return save_checkpoint(_last_record(source, steps, out.resolve().name), current.build(), out)
 
 
-def _pruned_once(source: Source, start: Checkpoint, number: int, out: Path) -> Checkpoint:
-    """Prune one step, or return what an earlier run of it wrote."""
-    if not is_checkpoint(out):
-        return pruned(source, start, [number], out)
-    found = load_checkpoint(out)
-    done = recorded(source, start.record.spec, found.record.spec)
-    same = done.items() <= found.record.config.get("prune", {}).items()
-    _require_same(same and found.record.parent == start.digest, out)
-    return found
-
-
-def _tuned_once(cut: Checkpoint, recovery: Recovery, out: Path) -> Checkpoint:
-    """Fine-tune, or return what an earlier run wrote."""
-    if not is_checkpoint(out):
-        return recovery.run(cut, out)
-    found = load_checkpoint(out)
-    _require_same(found.record.parent == cut.digest, out)
-    return found
-
-
-def _require_same(same: bool, out: Path) -> None:
-    if not same:
-        raise InputError(
-            f"unfinished steps go on as they began, {out} began differently; choose another --out"
-            " or remove it"
+def _steps(source: Source, recovery: Recovery, work: Path) -> list[Step]:
+    """Take all steps in the folder `work`; those that an earlier run finished are read back."""
+    identity = {
+        "parent": source.parent.digest,
+        "data": source.data,
+        "config": asdict(source.config),
+        "recovery": source.recovery,
+    }
+    begin(STEPS, work / BEGUN, identity)
+    current, steps = source.parent, list[Step]()
+    for number in range(source.config.steps):
+        cut = _child(
+            current, work / f"{number + 1}-pruned", partial(pruned, source, current, [number])
         )
+        current = _child(cut, work / f"{number + 1}-tuned", partial(recovery.run, cut))
+        steps.append((cut, current))
+    return steps
+
+
+def _child(parent: Checkpoint, path: Path, make: Callable[[Path], Checkpoint]) -> Checkpoint:
+    """Return the checkpoint at `path`, made of `parent` now or by an earlier run."""
+    found = kept_checkpoint(path, make)
+    require_same(STEPS, path, {"parent": found.record.parent}, {"parent": parent.digest})
+    return found
 
 
 def _last_record(source: Source, steps: Sequence[Step], name: str) -> Record:

@@ -9,8 +9,7 @@ from typing import Any
 
 from skinseg_mobile.compress.prune.config import Budget, PruneConfig
 from skinseg_mobile.compress.prune.cut import Cut, cut, full_cost
-from skinseg_mobile.compress.prune.fields import prunable, widths_of
-from skinseg_mobile.compress.prune.groups import groups_of
+from skinseg_mobile.compress.prune.groups import groups_of, prunable
 from skinseg_mobile.runtime_py.data.dataset import Dataset, Split, md5_order
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.train.checkpoint import Checkpoint, save_checkpoint
@@ -97,7 +96,7 @@ def _budgets(source: Source, numbers: Sequence[int]) -> list[Budget]:
 
 def recorded(source: Source, before: NetSpec, after: NetSpec) -> dict[str, Any]:
     """Return what a record says of a pruning: what it depends on, and each width."""
-    old, new = widths_of(prunable(before)), widths_of(prunable(after))
+    old, new = (prunable(spec).width_of_fields() for spec in (before, after))
     return json.loads(
         json.dumps(
             {

@@ -11,7 +11,12 @@ from torch import Tensor, fx
 
 from skinseg_mobile.compress.quantize.extremes import Extremes
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.train.nets.trace import activation_after, convolutions, is_convolution, layer_of
+from skinseg_mobile.train.quantization import (
+    activation_after,
+    convolutions,
+    is_convolution,
+    layer_of,
+)
 
 Channels = dict[str, tuple[int, ...]]
 

@@ -29,6 +29,10 @@ class QuantizeConfig:
     """Peak; a cosine takes it to zero."""
     label_weight: float = 0.3
     """Share of the labels' loss beside the teacher's."""
+    clip_norm: float | None = None
+    """Largest norm of all gradients together; None clips nothing."""
+    ema_decay: float = 0.0
+    """Decay a step of averaged weights; 0: the last ones."""
     seed: int = 0
     """Seed of order and augmentation."""
 

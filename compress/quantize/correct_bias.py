@@ -15,8 +15,7 @@ from skinseg_mobile.compress.quantize.calibration_set import CalibrationSet
 from skinseg_mobile.compress.quantize.fake_quantize import FakeQuantized
 from skinseg_mobile.compress.quantize.trace import trace, with_weights_of
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.nets.trace import bias_of, is_convolution
-from skinseg_mobile.train.quantization import Quantization
+from skinseg_mobile.train.quantization import Quantization, bias_of, is_convolution
 
 PHOTOGRAPHS = 64
 """All at once in memory: 64 of 192×192 take 1.5 GB at the widest operation of `lean`."""
@@ -33,7 +32,7 @@ def correct_bias(
         means.run(images)
     with torch.no_grad():
         _Corrector(graph, quantization, means.found).run(images)
-    return with_weights_of(checkpoint, graph)
+    return with_weights_of(checkpoint, graph.state_dict())
 
 
 class _Means(fx.Interpreter):

@@ -21,7 +21,7 @@ from skinseg_mobile.compress.quantize.calibration_set import CalibrationSet
 from skinseg_mobile.compress.quantize.extremes import Extremes, extremes_of
 from skinseg_mobile.compress.quantize.trace import trace, with_weights_of
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.nets.trace import (
+from skinseg_mobile.train.quantization import (
     bias_of,
     convolutions,
     is_activation,
@@ -55,7 +55,7 @@ def equalize(checkpoint: Checkpoint, chosen: CalibrationSet) -> Checkpoint:
     extremes = extremes_of(graph, chosen.images)
     for pair in pairs(graph):
         _scale(graph, pair, scales(graph, pair, extremes))
-    return with_weights_of(checkpoint, graph)
+    return with_weights_of(checkpoint, graph.state_dict())
 
 
 def pairs(graph: fx.GraphModule) -> Iterator[Pair]:

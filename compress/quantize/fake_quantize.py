@@ -4,6 +4,7 @@ Weights are symmetric per output channel, results affine per tensor with the sto
 Gradients pass the rounding straight through and stop where a value is clipped.
 """
 
+import copy
 from typing import Any, cast
 
 import torch
@@ -11,22 +12,33 @@ from torch import Tensor, fx, nn
 
 from skinseg_mobile.compress.quantize.trace import trace, with_weights_of
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.nets.trace import (
+from skinseg_mobile.train.quantization import (
+    Quantization,
     convolutions,
     has_rounded_result,
     has_rounded_weight,
     rounded_range,
+    scale_and_zero,
     weight_of,
 )
-from skinseg_mobile.train.quantization import Quantization, scale_and_zero
 
 
 class FakeQuantized(fx.Interpreter):
     """An interpreter of `graph_of(...)` that rounds what an int8 file stores in 8 bits."""
 
-    def __init__(self, graph: fx.GraphModule, quantization: Quantization) -> None:
+    def __init__(
+        self, graph: fx.GraphModule, quantization: Quantization, form: nn.Module | None = None
+    ) -> None:
         super().__init__(graph)
         self.quantization = quantization
+        self.form = form
+
+    def fetch_attr(self, target: str) -> Any:
+        """Return a weight: the form's where it is given and has it, else the graph's own."""
+        found: Any = self.form
+        for name in target.split("."):
+            found = getattr(found, name, None)
+        return super().fetch_attr(target) if found is None else found
 
     def run_node(self, n: fx.Node) -> Any:
         """Run one node, a convolution with rounded weights, and round what it gives."""
@@ -71,26 +83,34 @@ def round_result(value: Tensor, span: tuple[float, float]) -> Tensor:
     return torch.fake_quantize_per_tensor_affine(value, scale, zero, 0, 255)
 
 
-def logits_of(rounded: FakeQuantized, image: Tensor) -> Tensor:
-    """Return what the graph gives before its sigmoid, which stays in float."""
-    probability, *_ = rounded.run(image)
-    return torch.logit(probability, eps=1e-6)
-
-
 class RoundedNet(nn.Module):
-    """A traced net with 8 bits simulated: image (N, 3, H, W) -> logits, for judging."""
+    """A traced net with 8 bits simulated: image (N, 3, H, W) -> logits (N, 1, H, W).
 
-    def __init__(self, graph: fx.GraphModule, quantization: Quantization) -> None:
+    Its weights are those of the traced `form` where it is given, which are then the module's
+    parameters; else the graph's own, which are nobody's.
+    """
+
+    def __init__(
+        self, graph: fx.GraphModule, quantization: Quantization, form: nn.Module | None = None
+    ) -> None:
         super().__init__()
-        self.rounded: Any = FakeQuantized(graph, quantization)
+        self.unsaved = {"graph": graph}  # in a dict: modules that are attributes would be saved
+        self.quantization = quantization
+        self.form = form
 
     def forward(self, image: Tensor) -> Tensor:
-        """Return logits (N, 1, H, W)."""
-        return logits_of(self.rounded, image)
+        """Return what the graph gives before its sigmoid, which stays in float."""
+        run = FakeQuantized(self.unsaved["graph"], self.quantization, self.form)
+        probability, *_ = run.run(image)
+        return torch.logit(probability, eps=1e-6)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "RoundedNet":
+        """Copy the weights; the graph is only read."""
+        return RoundedNet(self.unsaved["graph"], self.quantization, copy.deepcopy(self.form, memo))
 
 
 def with_rounded_weights(checkpoint: Checkpoint, quantization: Quantization) -> Checkpoint:
     """Return a checkpoint in memory whose weights 8 bits hold exactly."""
     graph = trace(checkpoint)
     FakeQuantized(graph, quantization).round_weights_in_place()
-    return with_weights_of(checkpoint, graph)
+    return with_weights_of(checkpoint, graph.state_dict())

@@ -15,7 +15,7 @@ from itertools import takewhile
 
 from torch import fx
 
-from skinseg_mobile.train.nets.trace import activation_after, convolutions, weight_of
+from skinseg_mobile.train.quantization import activation_after, convolutions, weight_of
 
 KEPT_AT_LEAST = 1 / 20
 Ranges = Mapping[str, tuple[float, float]]

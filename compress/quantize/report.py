@@ -4,16 +4,16 @@ Never the simulation: every number is of the file that an app would load.
 """
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from skinseg_mobile.compress.measure_files import Row, measured
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.train.checkpoint import load_checkpoint
+from skinseg_mobile.train.checkpoint import Checkpoint, load_checkpoint
 
-if TYPE_CHECKING:
-    from skinseg_mobile.compress.auto.search import Export
+Export = Callable[[Checkpoint, Mapping[str, Sequence[Precision]], Path], Sequence[Any]]
+"""`export.export.export`, handed in: compress and export are siblings that do not import."""
 
 JOBS: Mapping[str, tuple[Precision, ...]] = {
     "tflite": (Precision.FP32, Precision.FP16, Precision.W8, Precision.INT8),
@@ -22,7 +22,7 @@ JOBS: Mapping[str, tuple[Precision, ...]] = {
 }
 
 
-def by_precision(checkpoint: Path, data: Path, export: "Export") -> list[Row]:
+def by_precision(checkpoint: Path, data: Path, export: Export) -> list[Row]:
     """Return a row for each file of `JOBS`, judged on dev against the checkpoint itself."""
     with tempfile.TemporaryDirectory() as folder:
         written = export(load_checkpoint(checkpoint), JOBS, Path(folder))

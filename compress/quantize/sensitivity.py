@@ -21,13 +21,13 @@ from skinseg_mobile.compress.quantize.trace import trace
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.data.images import Photographs
-from skinseg_mobile.train.nets.trace import (
+from skinseg_mobile.train.quantization import (
+    Quantization,
     activation_after,
     is_activation,
     is_convolution,
     layer_of,
 )
-from skinseg_mobile.train.quantization import Quantization
 from skinseg_mobile.train.references.score import mean_jaccard
 
 PHOTOGRAPHS = 16

@@ -8,10 +8,11 @@ validated in float is what the phone holds. What comes out is an ordinary float 
 same spec, with its activation ranges.
 """
 
-import json
 import shutil
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from skinseg_mobile.compress.quantize.calibrate import ranges_on
 from skinseg_mobile.compress.quantize.calibration_set import CalibrationSet, read_calibration_set
@@ -21,15 +22,24 @@ from skinseg_mobile.compress.quantize.equalize import equalize
 from skinseg_mobile.compress.quantize.fake_quantize import RoundedNet, with_rounded_weights
 from skinseg_mobile.compress.quantize.sensitivity import rank, with_worst_in_float
 from skinseg_mobile.compress.quantize.trace import trace
-from skinseg_mobile.compress.quantize.tune import Say, Unfinished, tune
+from skinseg_mobile.compress.quantize.tune import tune
 from skinseg_mobile.runtime_py.data.dataset import Dataset, Split
 from skinseg_mobile.runtime_py.numbers import signed
 from skinseg_mobile.runtime_py.storage.atomic import new_folder
-from skinseg_mobile.train.checkpoint import Checkpoint, load_checkpoint, write_checkpoint
+from skinseg_mobile.runtime_py.storage.resumable import alone, begin
+from skinseg_mobile.train.checkpoint import (
+    Checkpoint,
+    kept_checkpoint,
+    load_checkpoint,
+    write_checkpoint,
+)
 from skinseg_mobile.train.data.images import Photographs, read_photographs
 from skinseg_mobile.train.loop import samples_for_training
 from skinseg_mobile.train.quantization import Quantization, write_quantization
 from skinseg_mobile.train.references.score import mean_jaccard
+
+BEGUN = "begun.json"
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -39,7 +49,10 @@ class Material:
     data: Dataset
     chosen: CalibrationSet
     judged: Photographs
-    unfinished: Unfinished
+    unfinished: Path
+    """Folder of the fine-tuning, which goes on where a kill stopped it."""
+    identity: dict[str, Any]
+    """What it must have begun with."""
 
 
 @dataclass(frozen=True)
@@ -55,22 +68,22 @@ def quantize(
 ) -> Checkpoint:
     """Write the new checkpoint folder `out`: float weights and their activation ranges.
 
-    Fine-tuning that was killed goes on from `<out>.unfinished` after its last whole epoch.
+    Fine-tuning that was killed goes on in `<out>.unfinished` after its last whole epoch.
 
     Raises:
         InputError: `out` exists, `data` has no train or dev photographs, an id of the calibration
             set is none of train, or the net gives NaN.
     """
-    with new_folder(out) as folder:  # first: an hour of tuning must have a place to go
+    unfinished = out.with_name(f"{out.name}.unfinished")
+    with alone(out), new_folder(out) as folder:  # first: an hour of tuning must have a place to go
         dev = samples_for_training(data, Split.DEV)
         chosen = read_calibration_set(data, config.calibration, checkpoint.record.spec.size)
         judged = read_photographs(dev, checkpoint.record.spec.input_size, "reading dev")
         identity = {
-            "parent": checkpoint.digest, "data": chosen.record["sha256"],
-            "config": json.loads(json.dumps(asdict(config))),
+            "parent": checkpoint.digest, "data": chosen.record["sha256"], "config": asdict(config),
         }  # fmt: skip
-        unfinished = Unfinished(out.with_name(f"{out.name}.unfinished"), identity)
-        found = _prepare(checkpoint, Material(data, chosen, judged, unfinished), config, say)
+        material = Material(data, chosen, judged, unfinished, identity)
+        found = _prepare(checkpoint, material, config, say)
         measured = replace(
             ranges_on(found.checkpoint, chosen), float_nodes=found.quantization.float_nodes
         )
@@ -85,7 +98,7 @@ def quantize(
         write_checkpoint(record, found.checkpoint.weights, folder)
         sha = load_checkpoint(folder).record.weights_sha256
         write_quantization(replace(measured, weights_sha256=sha), folder)
-    shutil.rmtree(unfinished.folder, ignore_errors=True)
+    shutil.rmtree(unfinished, ignore_errors=True)
     return load_checkpoint(out)
 
 
@@ -104,13 +117,24 @@ def _prepare(
         for item in ranked[: config.float_worst]:
             say(f"left in float: {item.operation}, dev Jaccard {signed(item.delta_jaccard)}")
     if config.epochs:
-        train = samples_for_training(material.data, Split.TRAIN)
-        shown = read_photographs(train, checkpoint.record.spec.input_size, "reading train")
-        found = tune(
-            found, quantization, shown, config,
-            teacher=checkpoint.build(), unfinished=material.unfinished, say=say,
-        )  # fmt: skip
+        found = _tuned(Prepared(found, quantization), checkpoint, material, config, say)
     return Prepared(with_rounded_weights(found, quantization), quantization)
+
+
+def _tuned(
+    prepared: Prepared, teacher: Checkpoint, material: Material, config: QuantizeConfig, say: Say
+) -> Checkpoint:
+    """Fine-tune, or read back what an earlier run finished."""
+
+    def run(path: Path) -> Checkpoint:
+        return tune(
+            prepared.checkpoint, prepared.quantization, material.data, config,
+            teacher=teacher, run=path, on_epoch=lambda line: say(line.sentence),
+        )  # fmt: skip
+
+    begin("an unfinished fine-tuning", material.unfinished / BEGUN, material.identity)
+    weights = kept_checkpoint(material.unfinished / "tuned", run).weights
+    return replace(prepared.checkpoint, weights=weights)
 
 
 def _judge(

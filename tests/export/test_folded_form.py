@@ -10,14 +10,14 @@ from skinseg_mobile.export.export import export
 from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.train.checkpoint import Record, save_checkpoint
 from skinseg_mobile.train.nets.count import cost
-from skinseg_mobile.train.nets.spec import Family, NetSpec
+from skinseg_mobile.train.nets.spec import NetSpec
 from tests.train.families import QUARTER
 
 
 @pytest.mark.slow
 def test_the_onnx_file_has_the_folded_multiply_adds(tmp_path: Path) -> None:
     onnx: Any = pytest.importorskip("onnx")
-    spec = NetSpec(Family.HYPERCOLUMN, 64, QUARTER)
+    spec = NetSpec("hypercolumn", 64, QUARTER)
     checkpoint = save_checkpoint(
         Record("quarter", Task.LESION, spec), spec.build().eval(), tmp_path / "net"
     )

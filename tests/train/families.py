@@ -6,7 +6,7 @@ from skinseg_mobile.train.nets.berseth_unet import BersethUnetLayout
 from skinseg_mobile.train.nets.bi_resnet import BiResnetLayout
 from skinseg_mobile.train.nets.fcdn import FcdnLayout
 from skinseg_mobile.train.nets.hypercolumn import HypercolumnLayout
-from skinseg_mobile.train.nets.spec import Family, NetSpec
+from skinseg_mobile.train.nets.spec import NetSpec
 from skinseg_mobile.train.nets.unet import UnetLayout
 from tests.train.tiny import TINY
 
@@ -19,13 +19,13 @@ FCDN = FcdnLayout(
 )
 NARROW: Mapping[str, NetSpec] = {
     "lean": TINY.spec,
-    "hypercolumn": NetSpec(Family.HYPERCOLUMN, 64, QUARTER),
-    "hypercolumn-fc7x7": NetSpec(Family.HYPERCOLUMN, 64, FC7X7),
-    "unet": NetSpec(Family.UNET, 64, UNET),
+    "hypercolumn": NetSpec("hypercolumn", 64, QUARTER),
+    "hypercolumn-fc7x7": NetSpec("hypercolumn", 64, FC7X7),
+    "unet": NetSpec("unet", 64, UNET),
     "dense-residual-unet": NetSpec(
-        Family.UNET, (64, 96), UnetLayout((4, 4, 4), fc=32, dense=True, grid=(8, 12))
+        "unet", (64, 96), UnetLayout((4, 4, 4), fc=32, dense=True, grid=(8, 12))
     ),
-    "fcdn": NetSpec(Family.FCDN, (64, 96), FCDN),
-    "berseth-unet": NetSpec(Family.BERSETH_UNET, 64, BersethUnetLayout((8, 8, 16, 16, 32))),
-    "bi-resnet": NetSpec(Family.BI_RESNET, 64, BiResnetLayout((1, 1, 1, 1), 16)),
+    "fcdn": NetSpec("fcdn", (64, 96), FCDN),
+    "berseth-unet": NetSpec("berseth-unet", 64, BersethUnetLayout((8, 8, 16, 16, 32))),
+    "bi-resnet": NetSpec("bi-resnet", 64, BiResnetLayout((1, 1, 1, 1), 16)),
 }

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -110,3 +112,27 @@ def test_unknown_presets_and_bad_numbers_are_sentences() -> None:
         preset("leen")
     with pytest.raises(InputError, match="epochs must be 1"):
         replace(TINY, epochs=0)
+
+
+def test_a_second_run_into_one_folder_is_refused_and_harms_nothing(
+    lesions: Path, tmp_path: Path
+) -> None:
+    refused: list[str] = []
+
+    def meet(_: object) -> None:
+        found = subprocess.run(
+            [sys.executable, "-m", "skinseg_cli", "train", "--data", lesions, "--out", out],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert found.returncode == 2, found.stderr
+        refused.append(found.stderr)
+
+    out = tmp_path / "run"
+    config = replace(TINY, epochs=1)
+    found = train(config, read_dataset(lesions), out, task=Task.LESION, on_epoch=meet)
+    assert "one run at a time, another one is writing" in " ".join(refused[0].split())
+    undisturbed = train(config, read_dataset(lesions), tmp_path / "b" / "run", task=Task.LESION)
+    assert found.record.weights_sha256 == undisturbed.record.weights_sha256
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []

@@ -5,7 +5,7 @@ from dataclasses import replace
 from skinseg_mobile.train.config import TrainConfig
 from skinseg_mobile.train.nets.hypercolumn import HypercolumnLayout
 from skinseg_mobile.train.nets.lean import Block, LeanLayout
-from skinseg_mobile.train.nets.spec import Family, NetSpec
+from skinseg_mobile.train.nets.spec import NetSpec
 
 LAYOUT = LeanLayout(
     stem=8,
@@ -14,12 +14,12 @@ LAYOUT = LeanLayout(
     hidden=(8, 8),
 )
 TINY = TrainConfig(
-    preset="tiny", spec=NetSpec(Family.LEAN, 64, LAYOUT), epochs=3, batch=4, warmup_epochs=0.5
+    preset="tiny", spec=NetSpec("lean", 64, LAYOUT), epochs=3, batch=4, warmup_epochs=0.5
 )
 COLUMNS = replace(
     TINY,
     preset="columns",
-    spec=NetSpec(Family.HYPERCOLUMN, 64, HypercolumnLayout((4, 6, 8, 8, 8), 12, (16, 12))),
+    spec=NetSpec("hypercolumn", 64, HypercolumnLayout((4, 6, 8, 8, 8), 12, (16, 12))),
     pixels=60,
 )
 PLAIN = replace(

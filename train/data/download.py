@@ -19,6 +19,7 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.progress import Bar, bar
 from skinseg_mobile.runtime_py.storage.atomic import read_json, sha256, to_json, write_file
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
+from skinseg_mobile.runtime_py.storage.resumable import alone
 from skinseg_mobile.train.data.fetch import OnBytes, Patience, fetch, keep
 
 RECORD = "downloads.json"
@@ -74,7 +75,8 @@ def download_isic2017(
     """Fetch the archives of `parts` into `out`, which may hold some of them, whole or begun.
 
     Raises:
-        InputError: as `fetch`, or a file of that name is there and is not what was fetched.
+        InputError: as `fetch`, another process fetches into `out`, or a file of that name is
+            there and is not what was fetched.
     """
     names = [f"ISIC-2017_{_OFFICIAL[part]}_{kind}" for part in parts for kind in _KINDS]
     try:
@@ -83,8 +85,8 @@ def download_isic2017(
         raise InputError(
             f"{out} could not be created ({error.strerror}). Choose another folder."
         ) from error
-    found = _read_record(out)
-    with bar(of_bytes=True) as progress:
+    with alone(out), bar(of_bytes=True) as progress:
+        found = _read_record(out)
         for name in names:
             if (out / name).exists():
                 _require_known(out / name, found)

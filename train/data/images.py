@@ -13,7 +13,7 @@ from skinseg_mobile.runtime_py.images.image_file import Mask, read_photo
 from skinseg_mobile.runtime_py.images.pipeline import to_tensor
 from skinseg_mobile.runtime_py.images.resize import resize
 from skinseg_mobile.runtime_py.progress import track
-from skinseg_mobile.train.nets.spec import InputSize, height_and_width
+from skinseg_mobile.train.nets.family import InputSize, height_and_width
 
 
 @dataclass(frozen=True)

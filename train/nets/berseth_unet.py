@@ -15,10 +15,12 @@ followed by a 2×2 convolution" written as a transposed one, as its authors' cod
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
+from skinseg_mobile.train.nets.family import Family, Named
 from skinseg_mobile.train.nets.head import require_widths
 from skinseg_mobile.train.nets.normalise import Normalise
 
@@ -32,6 +34,8 @@ class BersethUnetLayout:
     """Channels of each level, the finest first."""
 
     widths: tuple[int, ...] = (64, 128, 256, 512, 1024)
+
+    narrowable: ClassVar[tuple[str, ...]] = ("widths",)
 
     def __post_init__(self) -> None:
         require_widths(*self.widths)
@@ -87,3 +91,16 @@ class BersethUnet(nn.Module):
 def _block(width: int, out: int) -> list[nn.Module]:
     pairs = [(width, out), (out, out)]
     return [layer for a, b in pairs for layer in (nn.Conv2d(a, b, 3, padding=1), nn.ReLU())]
+
+
+FAMILY = Family(
+    BersethUnetLayout,
+    {
+        "berseth-unet": Named(
+            192,
+            BersethUnetLayout(),
+            "Berseth, arXiv 1703.00523: U-Net on 192×192; layout of arXiv 1505.04597",
+            "zero padding, one logit, input range",
+        )
+    },
+)

@@ -14,10 +14,11 @@ deviation.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
+from skinseg_mobile.train.nets.family import Family, Named
 from skinseg_mobile.train.nets.head import named_levels, require_widths, upsample
 from skinseg_mobile.train.nets.hypercolumn import DEVIATION, MEAN
 from skinseg_mobile.train.nets.normalise import Normalise
@@ -32,6 +33,8 @@ class BiResnetLayout:
 
     blocks: tuple[int, ...] = (3, 4, 6, 3)
     width: int = 64
+
+    narrowable: ClassVar[tuple[str, ...]] = ("width", "blocks")
 
     def __post_init__(self) -> None:
         require_widths(*self.blocks, self.width)
@@ -72,3 +75,16 @@ class BiResnet(nn.Module):
             x = level(x)
             levels.append(x)
         return {**named_levels(levels), "head": self.head(x)}
+
+
+FAMILY = Family(
+    BiResnetLayout,
+    {
+        "bi-resnet": Named(
+            224,
+            BiResnetLayout(),
+            "Bi et al., arXiv 1703.04197: residual FCN; layout of torchvision's FCN-ResNet50",
+            "50 layers, input size, all that torchvision chose",
+        )
+    },
+)

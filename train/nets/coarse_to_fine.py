@@ -23,7 +23,6 @@ from torch import Tensor, nn
 
 from skinseg_mobile.train.nets.fold import folded
 from skinseg_mobile.train.nets.head import HypercolumnHead, Prepared
-from skinseg_mobile.train.nets.hypercolumn import Hypercolumn
 from skinseg_mobile.train.nets.sparse import Size
 
 AT_ONCE = 3584
@@ -53,10 +52,13 @@ class Grid:
 
 
 class CoarseToFine(nn.Module):
-    """Image (N, 3, H, W) float32 in [0, 255], sides divisible by 32 -> logits (N, 1, H, W)."""
+    """Image (N, 3, H, W) float32 in [0, 255], sides divisible by 32 -> logits (N, 1, H, W).
+
+    `net` is a hypercolumn net: its `features`, then its `head`.
+    """
 
     def __init__(
-        self, net: Hypercolumn, threshold: float = 0.5, refinement: Refinement | None = None
+        self, net: nn.Module, threshold: float = 0.5, refinement: Refinement | None = None
     ) -> None:
         super().__init__()
         self.net: Any = folded(net).to(memory_format=torch.channels_last)  # type: ignore[call-overload]

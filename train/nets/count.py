@@ -6,8 +6,9 @@ from typing import Any
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from skinseg_mobile.train.nets.family import HasNaiveOrder, InputSize
 from skinseg_mobile.train.nets.presets import NETS, NamedNet
-from skinseg_mobile.train.nets.spec import InputSize, NetSpec
+from skinseg_mobile.train.nets.spec import NetSpec
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def cost(spec: NetSpec) -> Cost:
     return Cost(
         parameters=sum(p.numel() for p in net.parameters()),
         multiply_adds=_macs(net, image),
-        multiply_adds_naive=_macs(getattr(net, "naive", net), image),
+        multiply_adds_naive=_macs(net.naive if isinstance(net, HasNaiveOrder) else net, image),
     )
 
 

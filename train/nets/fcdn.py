@@ -15,10 +15,12 @@ convolution with its kernel turned, so it is written as one.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from torch import Tensor, nn
 
 from skinseg_mobile.train.nets.colours import Colours
+from skinseg_mobile.train.nets.family import Family, Named
 from skinseg_mobile.train.nets.head import Size, require_widths, upsample
 
 CHANNELS = 7
@@ -35,6 +37,8 @@ class FcdnLayout:
 
     encoder: Widths = ((16, 32), (64, 64), (128, 128), (256, 256), (512,))
     decoder: Widths = ((256,), (256, 128), (128, 128), (64, 32), (16,))
+
+    narrowable: ClassVar[tuple[str, ...]] = ("encoder", "decoder")
 
     def __post_init__(self) -> None:
         if len(self.encoder) != 5 or len(self.decoder) != 5:
@@ -106,3 +110,17 @@ def _block(width: int, filters: tuple[int, ...], wide: int | None) -> list[nn.Mo
         layers += [convolution, nn.BatchNorm2d(out), nn.ReLU(), *crop]
         width = out
     return layers
+
+
+FAMILY = Family(
+    FcdnLayout,
+    {
+        "fcdn": Named(
+            (192, 256),
+            FcdnLayout(),
+            "Yuan, arXiv 1703.05165: fully convolutional-deconvolutional net, by second-hand"
+            " descriptions",
+            "each width, bilinear upsampling, place of the 4×4 kernels' padding",
+        )
+    },
+)

@@ -14,9 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from skinseg_mobile.train.nets.family import FoldsScale, InputSize, height_and_width
 from skinseg_mobile.train.nets.head import HypercolumnHead, upsample
-from skinseg_mobile.train.nets.normalise import Normalise
-from skinseg_mobile.train.nets.spec import InputSize, height_and_width
 
 PROBABILITY = "probability"
 
@@ -45,7 +44,9 @@ class ExportForm(nn.Module):
     ) -> None:
         super().__init__()
         self.net = folded(net)
-        self.unit = _fold_scale(self.net) if fold_scale else 1.0
+        self.unit = 1.0
+        if fold_scale and isinstance(self.net, FoldsScale):
+            self.unit = self.net.fold_scale()
         self.outputs = (PROBABILITY, *(self._stage_names(taps) if taps else ()))
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
@@ -80,21 +81,6 @@ def _neighbours(module: nn.Module) -> list[tuple[str, str]]:
         and isinstance(norm, nn.BatchNorm2d)
         and (isinstance(module, nn.Sequential) or after == before.replace("conv", "bn"))
     ]
-
-
-def _fold_scale(net: nn.Module) -> float:
-    """Save an operation at full size, where it changes no bit: `lean`'s scale of 1/128.
-
-    Return how much greater values before the first convolution are now. Only for files: weights so
-    small would need another learning rate.
-    """
-    normalise, stem = getattr(net, "normalise", None), getattr(net, "stem", None)
-    if isinstance(normalise, Normalise) and isinstance(stem, nn.Sequential):
-        first = stem[0]
-        if isinstance(first, nn.Conv2d) and normalise.scale_is_exact:
-            net.normalise = normalise.into(first)
-            return float(1 / normalise.scale.min())
-    return 1.0
 
 
 def _drop_dropout(module: nn.Module) -> None:

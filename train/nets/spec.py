@@ -6,60 +6,53 @@ NetSpec(family, input_size, layout)  <->  plain JSON  ->  nn.Module
 import types
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from typing import Any
 
 from torch import nn
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
-from skinseg_mobile.train.nets.berseth_unet import BersethUnetLayout
-from skinseg_mobile.train.nets.bi_resnet import BiResnetLayout
-from skinseg_mobile.train.nets.fcdn import FcdnLayout
-from skinseg_mobile.train.nets.hypercolumn import HypercolumnLayout
-from skinseg_mobile.train.nets.lean import LeanLayout
-from skinseg_mobile.train.nets.unet import UnetLayout
-
-Layout = (
-    HypercolumnLayout | LeanLayout | UnetLayout | FcdnLayout | BersethUnetLayout | BiResnetLayout
+from skinseg_mobile.train.nets import (
+    berseth_unet,
+    bi_resnet,
+    fcdn,
+    hypercolumn,
+    lean,
+    unet,
+)
+from skinseg_mobile.train.nets.family import (
+    Family,
+    FitsOneSize,
+    InputSize,
+    Layout,
+    height_and_width,
 )
 
-
-class Family(StrEnum):
-    """The kinds of nets that can be built."""
-
-    HYPERCOLUMN = "hypercolumn"
-    LEAN = "lean"
-    UNET = "unet"
-    FCDN = "fcdn"
-    BERSETH_UNET = "berseth-unet"
-    BI_RESNET = "bi-resnet"
-
-
-LAYOUTS: Mapping[Family, type[Layout]] = types.MappingProxyType(
+FAMILIES: Mapping[str, Family] = types.MappingProxyType(
     {
-        Family.HYPERCOLUMN: HypercolumnLayout,
-        Family.LEAN: LeanLayout,
-        Family.UNET: UnetLayout,
-        Family.FCDN: FcdnLayout,
-        Family.BERSETH_UNET: BersethUnetLayout,
-        Family.BI_RESNET: BiResnetLayout,
+        "hypercolumn": hypercolumn.FAMILY,
+        "unet": unet.FAMILY,
+        "fcdn": fcdn.FAMILY,
+        "berseth-unet": berseth_unet.FAMILY,
+        "bi-resnet": bi_resnet.FAMILY,
+        "lean": lean.FAMILY,
     }
 )
+"""All that can be built, by the name that checkpoints keep."""
 SIDE_DIVISOR = 32
-InputSize = int | tuple[int, int]
-"""Pixels of a net's input: the side of a square, or (height, width)."""
 
 
 @dataclass(frozen=True)
 class NetSpec:
     """A net's family, its input's size in pixels (divisible by 32) and its widths."""
 
-    family: Family
+    family: str
     input_size: InputSize
     layout: Layout
 
     def __post_init__(self) -> None:
+        if self.family not in FAMILIES:
+            raise InputError(f"a family must be one of {', '.join(FAMILIES)}, got '{self.family}'")
         if any(side < SIDE_DIVISOR or side % SIDE_DIVISOR for side in self.size):
             raise InputError(
                 f"input_size must divide by {SIDE_DIVISOR}, got {self.input_size}; take the"
@@ -70,15 +63,14 @@ class NetSpec:
                 f"a square's input_size must be one number, got {self.input_size};"
                 f" write {self.height}"
             )
-        if not isinstance(self.layout, LAYOUTS[self.family]):
+        if not isinstance(self.layout, FAMILIES[self.family].layout):
             raise InputError(
                 f"a {self.family} net needs its own layout, got {type(self.layout).__name__}"
             )
-
-        if isinstance(self.layout, UnetLayout) and self.layout.size != self.size:
+        if isinstance(self.layout, FitsOneSize) and self.layout.only_size != self.size:
             raise InputError(
-                f"a {self.family} net fits one input size, {self.layout.size}, got {self.size};"
-                " change input_size or the layout's grid"
+                f"a {self.family} net fits one input size, {self.layout.only_size}, got"
+                f" {self.size}; change input_size or the layout's grid"
             )
 
     @property
@@ -113,18 +105,19 @@ class NetSpec:
         """
         try:
             _require_fields(data)
-            family = rebuild(Family, data["family"], "family")
+            family = _known(data["family"])
             size: InputSize = rebuild(_kind_of_size(data), data["input_size"], "input_size")
-            return NetSpec(family, size, rebuild(LAYOUTS[family], data["layout"], "layout"))
+            return NetSpec(family, size, rebuild(FAMILIES[family].layout, data["layout"], "layout"))
         except ValueError as error:
             raise InputError(
                 f"a spec must hold family, input_size and layout, this one is damaged: {error}"
             ) from error
 
 
-def height_and_width(size: InputSize) -> tuple[int, int]:
-    """Return both sides of an input size."""
-    return (size, size) if isinstance(size, int) else size
+def _known(family: Any) -> str:
+    if family not in FAMILIES:
+        raise ValueError(f"family must be one of {', '.join(FAMILIES)}, got {family!r:.40}")
+    return family
 
 
 def _kind_of_size(data: Mapping[str, Any]) -> Any:

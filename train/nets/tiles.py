@@ -21,7 +21,6 @@ from torch import Tensor, nn
 
 from skinseg_mobile.train.nets.fold import folded
 from skinseg_mobile.train.nets.head import HypercolumnHead
-from skinseg_mobile.train.nets.hypercolumn import Hypercolumn
 from skinseg_mobile.train.nets.patches import (
     PATCH,
     Neighbourhoods,
@@ -48,9 +47,12 @@ GPU = Tiling(patches=784, channels=4096, tiles=1)  # all of 224×224: few launch
 
 
 class TiledHypercolumn(nn.Module):
-    """Image (N, 3, H, W) float32 in [0, 255], sides divisible by 32 -> logits (N, 1, H, W)."""
+    """Image (N, 3, H, W) float32 in [0, 255], sides divisible by 32 -> logits (N, 1, H, W).
 
-    def __init__(self, net: Hypercolumn, tiling: Tiling | None = None) -> None:
+    `net` is a hypercolumn net: its `features`, then its `head`.
+    """
+
+    def __init__(self, net: nn.Module, tiling: Tiling | None = None) -> None:
         super().__init__()
         self.net: Any = folded(net).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.tiling = tiling

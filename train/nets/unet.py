@@ -23,10 +23,12 @@ residual convolutions have no activation.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
+from skinseg_mobile.train.nets.family import Family, Named
 from skinseg_mobile.train.nets.head import Size, require_widths, upsample
 from skinseg_mobile.train.nets.standardise import Standardise
 
@@ -48,13 +50,15 @@ class UnetLayout:
     dense: bool = False
     grid: Size = (16, 16)
 
+    narrowable: ClassVar[tuple[str, ...]] = ("filters", "fc")
+
     def __post_init__(self) -> None:
         if len(self.filters) != 3:
             raise ValueError(f"filters must be 3, one a level, got {self.filters}")
         require_widths(*self.filters, self.fc, *self.grid)
 
     @property
-    def size(self) -> Size:
+    def only_size(self) -> Size:
         """(height, width) of the only input that fits the FC layers."""
         return STRIDE * self.grid[0], STRIDE * self.grid[1]
 
@@ -171,3 +175,28 @@ class Noise(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) -> the same shape."""
         return x + NOISE * torch.randn_like(x) if self.training else x
+
+
+FAMILY = Family(
+    UnetLayout,
+    {
+        "unet": Named(
+            128,
+            UnetLayout(),
+            "paper B: U-Net; layout of RECOD's ISIC 2017 U-Net",
+            "FC width, filters, no batch norm, bilinear upsampling",
+        ),
+        "unet-large": Named(
+            128,
+            UnetLayout((45, 90, 180), 1450),
+            "paper B: U-Net Large; layout of RECOD's ISIC 2017 U-Net",
+            "no batch norm, bilinear upsampling",
+        ),
+        "dense-residual-unet": Named(
+            128,
+            UnetLayout(fc=1071, dense=True),
+            "paper B: Dense Residual U-Net; layout of RECOD's ISIC 2017 U-Net",
+            "FC width, residual convolutions, no batch norm, bilinear upsampling",
+        ),
+    },
+)

@@ -19,7 +19,6 @@ from torch import Tensor, nn
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.storage.atomic import sha256
-from skinseg_mobile.train.nets.hypercolumn import Hypercolumn
 
 FC = (("classifier.0", None), ("classifier.3", None))
 CONVOLUTIONS = 13
@@ -29,16 +28,13 @@ Layer = tuple[str, str | None]
 
 
 def load_vgg(net: nn.Module, path: Path) -> str:
-    """Copy a file's weights into the trunk of `net`; return what `initial_weights` must say.
+    """Copy a file's weights into a hypercolumn net's trunk, its `blocks`.
+
+    Returns what `initial_weights` must say.
 
     Raises:
-        InputError: no hypercolumn net, no such file, or weights that do not fit the trunk.
+        InputError: no such file, or weights that do not fit the trunk.
     """
-    if not isinstance(net, Hypercolumn):
-        raise InputError(
-            f"VGG16 weights are for hypercolumn nets, {type(net).__name__} is none; start it"
-            " from random weights"
-        )
     file, own = _read(path), net.state_dict()
     layers, sources = _layers(own, "blocks."), _layers(file, "features.")
     if len(sources) != CONVOLUTIONS or bool(sources[0][1]) != bool(layers[0][1]):

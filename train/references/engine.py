@@ -14,9 +14,7 @@ from torch import nn
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.nets.coarse_to_fine import CoarseToFine
-from skinseg_mobile.train.nets.hypercolumn import Hypercolumn
-from skinseg_mobile.train.nets.tiles import TiledHypercolumn
+from skinseg_mobile.train.nets.family import RefinesCoarseToFine, Tileable
 
 APPROXIMATE = (
     "Coarse to fine: the mask's border is computed exactly, probabilities away from it are"
@@ -63,14 +61,14 @@ class TorchEngine:
 
 def _runner(checkpoint: Checkpoint, coarse_to_fine: bool) -> nn.Module:
     net, record = checkpoint.build(), checkpoint.record
-    if coarse_to_fine and not isinstance(net, Hypercolumn):
+    if not coarse_to_fine:
+        return net.tiled() if isinstance(net, Tileable) else net
+    if not isinstance(net, RefinesCoarseToFine):
         raise InputError(
             f"coarse to fine is for hypercolumn nets, {record.name} is a {record.spec.family} net;"
             " leave --coarse-to-fine out"
         )
-    if not isinstance(net, Hypercolumn):
-        return net
-    return CoarseToFine(net, record.threshold) if coarse_to_fine else TiledHypercolumn(net)
+    return net.coarse_to_fine(record.threshold)
 
 
 def segmenter_of(

@@ -9,8 +9,7 @@ from torch import nn
 from skinseg_mobile.runtime_py.images.pipeline import THRESHOLD, to_mask, to_photo
 from skinseg_mobile.runtime_py.metrics.overlap import Scores, confusion, score
 from skinseg_mobile.train.data.images import Photographs
-from skinseg_mobile.train.nets.hypercolumn import Hypercolumn
-from skinseg_mobile.train.nets.tiles import TiledHypercolumn
+from skinseg_mobile.train.nets.family import Tileable
 
 
 @torch.inference_mode()
@@ -39,11 +38,9 @@ def mean_jaccard(net: nn.Module, photographs: Photographs) -> float:
 
 
 def for_inference(net: nn.Module, device: torch.device) -> nn.Module:
-    """Return the net in evaluation mode; a hypercolumn one on the CPU in tiles, which fit anywhere.
+    """Return the net in evaluation mode; on the CPU in tiles where it has that form.
 
     On a GPU it stays dense: there autocast makes the whole map cheaper than float32 tiles.
     """
     net.eval()
-    if isinstance(net, Hypercolumn) and device.type == "cpu":
-        return TiledHypercolumn(net)
-    return net
+    return net.tiled() if isinstance(net, Tileable) and device.type == "cpu" else net

@@ -14,13 +14,8 @@ import torch
 from skinseg_mobile.runtime_py.data.dataset import DEV_SHARE, Dataset, Sample, Split, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
-from skinseg_mobile.runtime_py.storage.atomic import (
-    read_json,
-    require_absent,
-    sha256,
-    to_json,
-    write_file,
-)
+from skinseg_mobile.runtime_py.storage import resumable
+from skinseg_mobile.runtime_py.storage.atomic import sha256
 from skinseg_mobile.train.reproduce.papers import Paper, Row, Start
 
 PLAN = "plan.json"
@@ -109,26 +104,8 @@ def begin(plan: Plan) -> None:
     Raises:
         InputError: a setting differs, a set is unsound, or `out` is another's folder.
     """
-    path = plan.out / PLAN
-    if not plan.out.is_dir():
-        require_absent(plan.out)
-    elif not path.exists() and any(plan.out.iterdir()):
-        raise InputError(
-            f"a reproduction needs a folder of its own, {plan.out} already holds other files;"
-            " choose another --out"
-        )
     _require_unseen(plan)
-    now = _identity(plan)
-    before = read_json(path) if path.exists() else {}
-    for name, value in before.items():
-        if value is not None and now.get(name, value) != value:
-            if now[name] is not None:
-                raise InputError(
-                    f"a reproduction goes on as it began, the {name} of {plan.out} differs; choose"
-                    " another --out"
-                )
-            now[name] = value
-    write_file(path, to_json(now))
+    resumable.begin("a reproduction", plan.out / PLAN, _identity(plan))
 
 
 def _require_unseen(plan: Plan) -> None:

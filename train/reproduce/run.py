@@ -25,6 +25,7 @@ from skinseg_mobile.runtime_py.metrics.overlap import Scores
 from skinseg_mobile.runtime_py.predict.evaluate import evaluate
 from skinseg_mobile.runtime_py.storage.atomic import read_json, to_json, write_file
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
+from skinseg_mobile.runtime_py.storage.resumable import alone
 from skinseg_mobile.train import loop
 from skinseg_mobile.train.checkpoint import Checkpoint, Record, is_checkpoint, load_checkpoint
 from skinseg_mobile.train.config import TrainConfig
@@ -85,10 +86,16 @@ def reproduce(plan: Plan, on_row: OnRow, say: Say) -> dict[str, Outcome]:
     """Run the plan's rows and return how every row of the paper stands, by name.
 
     Raises:
-        InputError: the folder was begun differently, or a set is unsound.
+        InputError: the folder was begun differently, another process is writing it, or a set is
+            unsound.
     """
     if plan.data is not None:
         measured_on(read_dataset(plan.data))
+    with alone(plan.out):
+        return _rows_run(plan, on_row, say)
+
+
+def _rows_run(plan: Plan, on_row: OnRow, say: Say) -> dict[str, Outcome]:
     begin(plan)
     outcomes = {row.name: _standing(row, plan) for row in plan.paper.rows}
     on_row(outcomes)

@@ -11,8 +11,12 @@ import torch
 from torch import fx
 
 from skinseg_mobile.export.source import Source
-from skinseg_mobile.train.nets.trace import has_rounded_result, rounded_range
-from skinseg_mobile.train.quantization import graph_of, scale_and_zero
+from skinseg_mobile.train.quantization import (
+    graph_of,
+    has_rounded_result,
+    rounded_range,
+    scale_and_zero,
+)
 
 
 def rounded_graph(source: Source) -> fx.GraphModule:

@@ -20,7 +20,7 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.train.checkpoint import Record, load_checkpoint, save_checkpoint
 from skinseg_mobile.train.nets.lean import Block, LeanLayout
-from skinseg_mobile.train.nets.spec import Family, NetSpec
+from skinseg_mobile.train.nets.spec import NetSpec
 from tests.train.nets.test_nets import with_random_statistics
 from tests.train.tiny import COLUMNS
 
@@ -35,10 +35,10 @@ CONFIG = AutoConfig(keeps=(1.0, 0.5), sizes=(64,), epochs=1, tuning_epochs=1)
 
 def start(lesions: Path, folder: Path, config: AutoConfig = CONFIG) -> Search:
     torch.manual_seed(0)
-    net = with_random_statistics(NetSpec(Family.LEAN, 64, LAYOUT).build())
+    net = with_random_statistics(NetSpec("lean", 64, LAYOUT).build())
     path = folder / "parent"
     if not path.exists():
-        save_checkpoint(Record("parent", Task.LESION, NetSpec(Family.LEAN, 64, LAYOUT)), net, path)
+        save_checkpoint(Record("parent", Task.LESION, NetSpec("lean", 64, LAYOUT)), net, path)
     parent = load_checkpoint(path)
     teachers = Teachers(live=(parent,))
     return Search(parent, read_dataset(lesions), teachers, config, export, lambda _: None)

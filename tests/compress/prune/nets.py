@@ -12,7 +12,7 @@ from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.train.checkpoint import Checkpoint, Record, save_checkpoint
 from skinseg_mobile.train.nets.hypercolumn import HypercolumnLayout
 from skinseg_mobile.train.nets.lean import Block, LeanLayout
-from skinseg_mobile.train.nets.spec import Family, NetSpec
+from skinseg_mobile.train.nets.spec import NetSpec
 from tests.train.nets.test_nets import with_random_statistics
 
 LEAN = LeanLayout(
@@ -24,9 +24,9 @@ LEAN = LeanLayout(
 VGG = HypercolumnLayout((16, 16, 24, 32, 32), fc=48, hidden=(32, 24))
 PLAIN = HypercolumnLayout((16, 16, 16, 16, 24), fc=32, hidden=(24, 16), batch_norm=False)
 SPECS: Mapping[str, NetSpec] = {
-    "lean": NetSpec(Family.LEAN, 64, LEAN),
-    "hypercolumn": NetSpec(Family.HYPERCOLUMN, 64, VGG),
-    "hypercolumn-plain": NetSpec(Family.HYPERCOLUMN, 64, PLAIN),
+    "lean": NetSpec("lean", 64, LEAN),
+    "hypercolumn": NetSpec("hypercolumn", 64, VGG),
+    "hypercolumn-plain": NetSpec("hypercolumn", 64, PLAIN),
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from skinseg_mobile.compress.prune.config import PruneConfig, Ranking
-from skinseg_mobile.compress.prune.fields import prunable, widths_of
+from skinseg_mobile.compress.prune.groups import prunable
 from skinseg_mobile.compress.prune.prune import Recovery, prune
 from skinseg_mobile.compress.quantize.calibrate import calibrate
 from skinseg_mobile.compress.quantize.calibration_set import Calibration
@@ -68,7 +68,7 @@ def test_pruning_nothing_is_the_identity(lean: Checkpoint, data: Dataset, tmp_pa
 
 
 def test_widths_divide_by_8_and_the_budget_is_met(lean: Checkpoint, half: Checkpoint) -> None:
-    widths = widths_of(prunable(half.record.spec))
+    widths = prunable(half.record.spec).width_of_fields()
     assert all(width % 8 == 0 for width in widths.values())
     full, left = cost(lean.record.spec), cost(half.record.spec)
     assert left.multiply_adds <= full.multiply_adds / 2
@@ -141,7 +141,7 @@ def test_finished_steps_are_kept(lean: Checkpoint, data: Dataset, tmp_path: Path
     assert started == ["1-tuned"]
     assert not (tmp_path / "a").exists()
     other = replace(config, keep=0.4)
-    with pytest.raises(InputError, match="began differently; choose another --out"):
+    with pytest.raises(InputError, match=r"as it began, the config of .* differs; choose another"):
         prune(lean, data, other, tmp_path / "a", recovery=trained(data, started))
     found = prune(lean, data, config, tmp_path / "a", recovery=trained(data, started))
     assert started == ["1-tuned", "2-tuned"]
@@ -203,7 +203,7 @@ def test_the_command_prints_what_it_did(
     found = json.loads(out)
     after = load_checkpoint(tmp_path / "a").record.spec
     assert found["after"]["multiply_adds"] == cost(after).multiply_adds
-    assert {f: now for f, (_, now) in found["widths"].items()} == widths_of(prunable(after))
+    assert {f: now for f, (_, now) in found["widths"].items()} == prunable(after).width_of_fields()
     code, out, _ = run(*command, "--out", tmp_path / "b")
     assert code == 0
     assert f"{cost(after).multiply_adds:,}" in out

@@ -18,8 +18,7 @@ from skinseg_mobile.compress.prune.budget import (
 )
 from skinseg_mobile.compress.prune.choose import GRANULE, Limit, by_importance, evenly, narrowed
 from skinseg_mobile.compress.prune.cut import by_field, is_legal
-from skinseg_mobile.compress.prune.fields import prunable, same_form, widths_of, with_widths
-from skinseg_mobile.compress.prune.groups import Group, groups_of
+from skinseg_mobile.compress.prune.groups import Group, groups_of, prunable
 from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET, packaged_artefact
 from skinseg_mobile.runtime_py.errors import InputError
@@ -27,7 +26,7 @@ from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.nets.count import cost
 from skinseg_mobile.train.nets.lean import Block, LeanLayout
 from skinseg_mobile.train.nets.presets import NETS
-from skinseg_mobile.train.nets.spec import Family, NetSpec
+from skinseg_mobile.train.nets.spec import NetSpec
 from tests.compress.prune.nets import SPECS
 
 EVERY = {**SPECS, "full lean": NETS["lean"].spec}
@@ -38,8 +37,8 @@ def test_groups_are_all_widths_of_the_layout(name: str) -> None:
     spec = EVERY[name]
     groups = groups_of(spec.build(), spec)
     widths = {group.name: group.width for group in groups}
-    assert by_field(groups, widths) == widths_of(prunable(spec))
-    assert with_widths(prunable(spec), by_field(groups, widths)) == spec.layout
+    assert by_field(groups, widths) == prunable(spec).width_of_fields()
+    assert prunable(spec).with_widths(by_field(groups, widths)) == spec.layout
 
 
 def test_what_is_added_is_one_group() -> None:
@@ -56,7 +55,7 @@ def test_costs_are_those_of_the_net_that_is_built(name: str, less: int) -> None:
     spec = EVERY[name]
     groups = groups_of(spec.build(), spec)
     widths = {group.name: group.width - less for group in groups}
-    layout = with_widths(prunable(spec), by_field(groups, widths))
+    layout = prunable(spec).with_widths(by_field(groups, widths))
     found = cost(replace(spec, layout=layout))
     assert value(multiply_adds(spec, groups, {}), widths) == found.multiply_adds
     assert value(parameters(spec, groups), widths) == found.parameters
@@ -110,7 +109,7 @@ def test_same_form_means_the_same_layers(one: LeanLayout, other: LeanLayout) -> 
         other,
         blocks=tuple(replace(b, stride=s) for b, s in zip(other.blocks, strides, strict=True)),
     )
-    assert same_form(one, other) == (form(one) == form(other))
+    assert (one.form() == other.form()) == (form(one) == form(other))
 
 
 @pytest.mark.parametrize(
@@ -122,7 +121,7 @@ def test_same_form_means_the_same_layers(one: LeanLayout, other: LeanLayout) -> 
     ids=["an expansion would vanish", "a residual would appear"],
 )
 def test_widths_that_would_change_the_net_are_stepped_over(layout: LeanLayout, group: str) -> None:
-    spec = NetSpec(Family.LEAN, 64, layout)
+    spec = NetSpec("lean", 64, layout)
     groups = groups_of(spec.build(), spec)
     full = {g.name: g.width for g in groups}
     only = Limit("channels", (Term("", 1, (group,)),), full[group] - 1)

@@ -12,8 +12,7 @@ from skinseg_mobile.compress.quantize.fake_quantize import FakeQuantized, Rounde
 from skinseg_mobile.compress.quantize.trace import trace
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.nets.fold import folded
-from skinseg_mobile.train.nets.trace import bias_of, convolutions, layer_of
-from skinseg_mobile.train.quantization import Quantization
+from skinseg_mobile.train.quantization import Quantization, bias_of, convolutions, layer_of
 
 
 class Means(FakeQuantized):

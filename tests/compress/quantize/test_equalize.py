@@ -13,7 +13,7 @@ from skinseg_mobile.compress.quantize.extremes import Extremes, extremes_of
 from skinseg_mobile.compress.quantize.trace import trace
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.train.checkpoint import Checkpoint, Record
-from skinseg_mobile.train.nets.trace import weight_of
+from skinseg_mobile.train.quantization import weight_of
 from tests.train.families import NARROW
 from tests.train.nets.test_nets import with_random_statistics
 

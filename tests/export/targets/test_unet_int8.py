@@ -21,7 +21,7 @@ from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import unpack
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.config import TrainConfig
 from skinseg_mobile.train.loop import train
-from skinseg_mobile.train.nets.spec import Family, NetSpec
+from skinseg_mobile.train.nets.spec import NetSpec
 from skinseg_mobile.train.nets.unet import UnetLayout
 from skinseg_mobile.train.synth import write_set
 from tests.train.families import NARROW
@@ -29,7 +29,7 @@ from tests.train.families import NARROW
 pytestmark = pytest.mark.slow
 CONFIG = TrainConfig(
     preset="narrow",
-    spec=NetSpec(Family.UNET, 64, UnetLayout((6, 8, 12), fc=64, grid=(8, 8))),
+    spec=NetSpec("unet", 64, UnetLayout((6, 8, 12), fc=64, grid=(8, 8))),
     epochs=30,
     batch=8,
     weight_decay=0.0,

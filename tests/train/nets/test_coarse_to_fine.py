@@ -15,7 +15,7 @@ from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.images.image_file import read_photo
 from skinseg_mobile.train.checkpoint import Checkpoint, Record, load_checkpoint, save_checkpoint
 from skinseg_mobile.train.nets.coarse_to_fine import CoarseToFine, Refinement
-from skinseg_mobile.train.nets.spec import Family, NetSpec
+from skinseg_mobile.train.nets.spec import NetSpec
 from skinseg_mobile.train.nets.tiles import TiledHypercolumn
 from skinseg_mobile.train.references.engine import segmenter_of
 from tests.train.nets.test_tiles import LAYOUTS, random_net
@@ -76,7 +76,7 @@ def test_a_frame_without_a_border_needs_the_first_grid_only() -> None:
 def checkpoint(lesions: Path, tmp_path: Path) -> Path:
     """A random hypercolumn net whose threshold gives masks with borders."""
     layout = LAYOUTS["plain"]
-    record = Record("tiny", Task.LESION, NetSpec(Family.HYPERCOLUMN, 64, layout))
+    record = Record("tiny", Task.LESION, NetSpec("hypercolumn", 64, layout))
     net = random_net(layout)
     exact = segmenter_of(Checkpoint(record, net.state_dict()))
     photos = [read_photo(path) for path in sorted((lesions / "images").iterdir())[:4]]

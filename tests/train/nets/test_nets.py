@@ -13,10 +13,9 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.nets.count import all_nets, count
 from skinseg_mobile.train.nets.fold import ExportForm, folded
 from skinseg_mobile.train.nets.hypercolumn import HypercolumnLayout
-from skinseg_mobile.train.nets.imagenet import load_imagenet_trunk
 from skinseg_mobile.train.nets.lean import TO_STRIDE_32, Block, Lean, LeanLayout
 from skinseg_mobile.train.nets.presets import NETS, NamedNet
-from skinseg_mobile.train.nets.spec import Family, NetSpec
+from skinseg_mobile.train.nets.spec import NetSpec
 from skinseg_mobile.train.nets.unet import UnetLayout
 from skinseg_mobile.train.quantization import graph_of
 from tests.train.families import NARROW, QUARTER
@@ -60,7 +59,7 @@ def test_counts_are_those_of_the_papers() -> None:
     assert counts["hypercolumn"].multiply_adds == 463_176_663_040
     assert counts["hypercolumn"].multiply_adds_naive == 1_581_621_379_072
     for name, net in counts.items():
-        has_column = NETS[name].spec.family in (Family.HYPERCOLUMN, Family.LEAN)
+        has_column = NETS[name].spec.family in ("hypercolumn", "lean")
         assert (net.multiply_adds < net.multiply_adds_naive) == has_column, name
 
 
@@ -104,7 +103,7 @@ def test_spec_survives_json(name: str) -> None:
 
 
 def test_an_input_may_be_wider_than_high() -> None:
-    spec = NetSpec(Family.LEAN, (64, 96), TINY.spec.layout)
+    spec = NetSpec("lean", (64, 96), TINY.spec.layout)
     assert NetSpec.from_dict(json.loads(json.dumps(spec.as_dict()))) == spec
     assert (spec.height, spec.width) == (64, 96)
     graph = graph_of(ExportForm(spec.build()), spec.size)
@@ -117,7 +116,7 @@ def test_pruned_widths_are_an_ordinary_spec() -> None:
     layout = LeanLayout(
         stem=8, blocks=(Block(8, 8), Block(24, 16, 5, 2)), levels=(1,), hidden=(8, 8)
     )
-    spec = NetSpec(Family.LEAN, 64, layout)
+    spec = NetSpec("lean", 64, layout)
     assert NetSpec.from_dict(json.loads(json.dumps(spec.as_dict()))).build()(
         torch.zeros(1, 3, 64, 64)
     ).shape == (1, 1, 64, 64)
@@ -148,7 +147,7 @@ def test_a_damaged_spec_is_one_sentence(broken: dict[str, object]) -> None:
 def test_imagenet_weights_reach_every_trunk_layer(layout: LeanLayout) -> None:
     net = Lean(layout)
     before = {name: value.clone() for name, value in net.state_dict().items()}
-    load_imagenet_trunk(net)
+    net.load_imagenet()
     for name, value in net.state_dict().items():
         if name.startswith(("stem", "blocks")) and not name.endswith("num_batches_tracked"):
             assert not torch.equal(value, before[name]), name
@@ -156,4 +155,4 @@ def test_imagenet_weights_reach_every_trunk_layer(layout: LeanLayout) -> None:
 
 def test_imagenet_weights_refuse_other_widths() -> None:
     with pytest.raises(InputError, match="EfficientNet-Lite0"):
-        load_imagenet_trunk(Lean(LeanLayout(stem=16, blocks=(Block(16, 16),), levels=(0,))))
+        Lean(LeanLayout(stem=16, blocks=(Block(16, 16),), levels=(0,))).load_imagenet()

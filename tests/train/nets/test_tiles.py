@@ -10,7 +10,7 @@ from skinseg_mobile.train.checkpoint import Checkpoint, Record
 from skinseg_mobile.train.nets.head import upsample
 from skinseg_mobile.train.nets.hypercolumn import Hypercolumn, HypercolumnLayout
 from skinseg_mobile.train.nets.patches import from_patches, in_patches, neighbourhoods
-from skinseg_mobile.train.nets.spec import Family, NetSpec
+from skinseg_mobile.train.nets.spec import NetSpec
 from skinseg_mobile.train.nets.tiles import CPU, GPU, TiledHypercolumn, Tiling
 from skinseg_mobile.train.references.engine import TorchEngine
 from tests.train.nets.test_nets import with_random_statistics
@@ -81,7 +81,7 @@ def test_patches_keep_every_pixel_in_its_place() -> None:
 def test_checkpoints_run_in_tiles() -> None:
     layout = LAYOUTS["batch norm"]
     net = random_net(layout)
-    record = Record("tiny", Task.LESION, NetSpec(Family.HYPERCOLUMN, 64, layout))
+    record = Record("tiny", Task.LESION, NetSpec("hypercolumn", 64, layout))
     engine = TorchEngine(Checkpoint(record, net.state_dict()))
     image = torch.rand(64, 64, 3) * 255
     assert isinstance(engine.run, TiledHypercolumn)

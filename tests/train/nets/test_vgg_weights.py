@@ -10,12 +10,12 @@ from safetensors.torch import save_file
 from torch import nn
 
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.train.initial_weights import first_net
 from skinseg_mobile.train.nets.hypercolumn import Hypercolumn, HypercolumnLayout
-from skinseg_mobile.train.nets.lean import Lean
 from skinseg_mobile.train.nets.vgg_weights import load_vgg
 from skinseg_mobile.train.nets.vision import torchvision
 from tests.train.nets.test_nets import with_random_statistics
-from tests.train.tiny import LAYOUT
+from tests.train.tiny import TINY
 
 WIDTHS = (4, 6, 8, 8, 10)
 DEPTHS = (2, 2, 3, 3, 3)
@@ -142,4 +142,4 @@ def test_an_unreadable_file_is_one_sentence(name: str, tmp_path: Path) -> None:
 
 def test_other_nets_are_refused(saved: Callable[..., Path]) -> None:
     with pytest.raises(InputError, match="Lean is none"):
-        load_vgg(Lean(LAYOUT), saved({}))
+        first_net(TINY, str(saved({})))
