@@ -7,7 +7,8 @@
 # make conformance  coremltools' own operation tests through our Core ML executor (half an hour)
 # make full-size    every net at full size through every exporter and engine, resumable (an hour)
 # make faults       every fault in every format, all 2,000 mutations (a quarter of an hour)
-# make check  formatting, lint, types, tests
+# make lint   formatting, lint, types, plain English (tests/prose.py)
+# make check  make lint, then make test
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -46,6 +47,7 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
+	$(BIN)/python -m tests.prose
 
 check: lint test
 

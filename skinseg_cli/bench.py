@@ -23,18 +23,24 @@ _GROUP_COLUMNS = ("operation", "at", "type", "#number", "#ms", "#share", "#M mul
 def bench(
     artefact: Annotated[str, typer.Argument(help="Artefact folder or packaged name.")],
     baseline: Annotated[
-        str | None, typer.Option(help="Artefact measured in turn with it, for ratios.")
+        str | None, typer.Option(help="Second artefact, timed in alternation, for ratios.")
     ] = None,
-    repeats: Annotated[int, typer.Option(help="Timed inferences of each.")] = 50,
+    repeats: Annotated[int, typer.Option(help="Timed inferences per artefact.")] = 50,
     threads: Annotated[
-        int | None, typer.Option(help="Threads beside one [default: all CPUs].")
+        int | None, typer.Option(help="Second thread count, after one thread [default: all CPUs].")
     ] = None,
     operations: Annotated[
-        bool, typer.Option("--by-operation", help="Time each operation of a TFLite file instead.")
+        bool,
+        typer.Option(
+            "--by-operation", help="Time each operation of a TFLite artefact, on one thread."
+        ),
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
-    """Measure latency, peak memory, size and operations on this machine; not a phone's figures."""
+    """Measure an artefact's latency, peak memory, size and operations on this machine.
+
+    A phone gives other figures.
+    """
     from skinseg_cli.tables import print_json, print_table
     from skinseg_mobile.runtime_py.bench.report import bench as run
 
@@ -59,7 +65,8 @@ def _by_operation(
 
     if baseline is not None or threads not in (None, 1):
         raise InputError(
-            "--by-operation times one net on one thread; leave --baseline and --threads out"
+            f"--by-operation measures one artefact on one thread, got --baseline {baseline} and"
+            f" --threads {threads}. Remove --baseline and --threads."
         )
     found = bench_by_operation(artefact, repeats)
     if json:

@@ -1,11 +1,11 @@
-"""`skinseg-mobile compress …`: checkpoint in, smaller or sturdier checkpoint out."""
+"""`skinseg-mobile compress …`: checkpoint in, new checkpoint out."""
 
 import typer
 
 from skinseg_cli import compress_auto, compress_distil, compress_prune, compress_quantize
 
 app = typer.Typer(
-    help="Checkpoint in, smaller checkpoint out.",
+    help="Make a net smaller, faster or fit for 8 bits: read a checkpoint, write a new one.",
     epilog=compress_quantize.EPILOG,
     no_args_is_help=True,
 )

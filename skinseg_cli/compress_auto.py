@@ -24,31 +24,41 @@ app = typer.Typer()
 @app.command(epilog=EPILOG)
 def auto(
     checkpoint: Annotated[str, typer.Argument(help="Checkpoint folder or packaged name.")],
-    data: Annotated[Path, typer.Option(help="Dataset folder: train to learn, dev to choose.")],
-    out: Annotated[Path, typer.Option(help="Search folder; an unfinished search goes on.")],
-    budget_mb: Annotated[float | None, typer.Option(help="Largest file.")] = None,
-    budget_ms: Annotated[
-        float | None, typer.Option(help="Slowest inference, one thread of this machine.")
+    data: Annotated[Path, typer.Option(help="Dataset folder: train rows train, dev rows compare.")],
+    out: Annotated[Path, typer.Option(help="Search folder; an unfinished search continues.")],
+    budget_mb: Annotated[
+        float | None, typer.Option(help="Largest model file in MB [default: no limit].")
     ] = None,
-    max_drop: Annotated[float | None, typer.Option(help="Jaccard on dev that may be lost.")] = None,
+    budget_ms: Annotated[
+        float | None,
+        typer.Option(
+            help="Slowest inference in ms, one thread of this machine [default: no limit]."
+        ),
+    ] = None,
+    max_drop: Annotated[
+        float | None, typer.Option(help="Largest loss of Jaccard on dev [default: no limit].")
+    ] = None,
     target: Annotated[
-        str, typer.Option(help="Whose file the budget is for: onnx, tflite, coreml.")
+        str, typer.Option(help="Target that the budget applies to: onnx, tflite, coreml.")
     ] = "tflite",
     keep: Annotated[
-        list[float] | None, typer.Option(help="Share of multiply-adds; repeat.")
+        list[float] | None, typer.Option(help="Share of multiply-adds to keep; repeatable.")
     ] = None,
-    size: Annotated[list[int] | None, typer.Option(help="Side of the input; repeat.")] = None,
+    size: Annotated[
+        list[int] | None, typer.Option(help="Input side in pixels; repeatable.")
+    ] = None,
     teacher: Annotated[
-        list[str] | None, typer.Option(help="As of `distil` [default: CHECKPOINT itself].")
+        list[str] | None,
+        typer.Option(help="Teacher, as in `distil`; repeatable [default: CHECKPOINT]."),
     ] = None,
-    epochs: Annotated[int, typer.Option(help="Passes over train.")] = DEFAULTS.epochs,
+    epochs: Annotated[int, typer.Option(help="Epochs per candidate.")] = DEFAULTS.epochs,
     tuning_epochs: Annotated[
-        int, typer.Option(help="Passes over train for 8 bits.")
+        int, typer.Option(help="Epochs of fine-tuning for 8 bits.")
     ] = DEFAULTS.tuning_epochs,
-    seed: Annotated[int, typer.Option(help="Seed of order and augmentation.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of sample order and augmentation.")] = 0,
     json: Json = False,
 ) -> None:
-    """Search widths, input sizes and precisions; show the front, choose within a budget."""
+    """Search widths, input sizes and precisions; choose from the Pareto front within a budget."""
     config = AutoConfig(
         keeps=tuple(keep or DEFAULTS.keeps), sizes=tuple(size or DEFAULTS.sizes),
         epochs=epochs, tuning_epochs=tuning_epochs, seed=seed,

@@ -14,45 +14,46 @@ EXAMPLE = (
     "Example: skinseg-mobile compress distil runs/pruned --teacher runs/a --teacher runs/b"
     " --data DATA --out runs/student"
 )
-DATA = "Dataset folder; its train rows are learnt from, dev rows stop the run."
+DATA = "Dataset folder: train rows train, dev rows decide when to stop."
 
 
 @app.command(epilog=EXAMPLE)
 def distil(
     student: Annotated[
-        str, typer.Argument(help="Checkpoint folder, packaged name, or preset to begin anew.")
+        str, typer.Argument(help="Checkpoint folder, packaged name, or preset for new weights.")
     ],
     data: Annotated[Path, typer.Option(help=DATA)],
-    out: Annotated[Path, typer.Option(help="Run folder; an unfinished run goes on.")],
+    out: Annotated[Path, typer.Option(help="Run folder; an unfinished run continues.")],
     teacher: Annotated[
         list[str] | None,
-        typer.Option(help="Checkpoint, or soft masks (a file or a folder); repeat for several."),
+        typer.Option(help="Checkpoint, or soft masks (a file or a folder); repeatable."),
     ] = None,
     control: Annotated[
-        bool, typer.Option("--control", help="No teacher: the run that shows what one is worth.")
+        bool, typer.Option("--control", help="Train without a teacher, for comparison.")
     ] = False,
     unlabelled: Annotated[
-        Path | None, typer.Option(help="Dataset folder without masks, taught by the teacher alone.")
+        Path | None, typer.Option(help="Dataset folder without masks; only the teacher labels it.")
     ] = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over train [default: 30].")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Peak of the schedule.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of order and augmentation.")] = None,
-    labels: Annotated[float, typer.Option(help="Weight of the labels' loss.")] = 1.0,
-    weight: Annotated[float, typer.Option(help="Weight of the binary distillation.")] = 1.0,
-    temperature: Annotated[float, typer.Option(help="Softens both logits.")] = 2.0,
-    boundary: Annotated[float, typer.Option(help="Weight of the outline's own term.")] = 0.5,
-    features: Annotated[float, typer.Option(help="Weight of the channel-wise term.")] = 0.0,
+    epochs: Annotated[int | None, typer.Option(help="Epochs [default: 30].")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of sample order and augmentation.")] = None,
+    labels: Annotated[float, typer.Option(help="Weight of the loss on ground truth.")] = 1.0,
+    weight: Annotated[float, typer.Option(help="Weight of the distillation loss.")] = 1.0,
+    temperature: Annotated[float, typer.Option(help="Temperature of both nets' logits.")] = 2.0,
+    boundary: Annotated[float, typer.Option(help="Weight of the boundary loss.")] = 0.5,
+    features: Annotated[float, typer.Option(help="Weight of the channel-wise loss.")] = 0.0,
     stage: Annotated[str, typer.Option(help="Stage whose features are compared.")] = "level_3",
-    views: Annotated[int, typer.Option(help="Views a live teacher is averaged over: 1, 8.")] = 1,
+    views: Annotated[int, typer.Option(help="Views to average a teacher over: 1 or 8.")] = 1,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", help="Any other training setting, as batch=8.")
+        list[str] | None,
+        typer.Option("--set", help="Other training setting, such as batch=8; repeatable."),
     ] = None,
 ) -> None:
-    """Train a student from labels and teachers on the same views; killed, it goes on."""
+    """Train a student on ground truth and teachers; run it again to continue a stopped run."""
     if bool(teacher) == control:
         raise InputError(
-            "a student needs --teacher, or --control for the run without one, got"
-            f" {'both' if control else 'neither'}"
+            f"distil got {'both' if control else 'neither'} of --teacher and --control. Give"
+            " --teacher, or --control to train without one."
         )
     given = {"epochs": epochs, "learning_rate": learning_rate, "seed": seed}
     from skinseg_mobile.runtime_py.data.dataset import read_dataset
@@ -94,10 +95,10 @@ def distil(
 )
 def soft_masks(
     checkpoint: Annotated[str, typer.Argument(help="Checkpoint folder or packaged name.")],
-    data: Annotated[Path, typer.Option(help="Dataset folder; its train rows are read.")],
-    out: Annotated[Path, typer.Option(help="New .npz file.")],
+    data: Annotated[Path, typer.Option(help="Dataset folder; only train rows are read.")],
+    out: Annotated[Path, typer.Option(help="New .npz file, for `distil --teacher`.")],
 ) -> None:
-    """Write a teacher's probabilities on train, averaged over flips and turns, for distillation."""
+    """Write a teacher's probabilities for train images, averaged over flips and rotations."""
     from skinseg_mobile.runtime_py.data.dataset import read_dataset
     from skinseg_mobile.runtime_py.vendors import vendor
 

@@ -19,7 +19,7 @@ SHOWN = 8
 """Channel numbers that a table row lists."""
 Net = Annotated[str, typer.Argument(help="Checkpoint folder or packaged name.")]
 Data = Annotated[
-    Path, typer.Option(help="Dataset folder: importance is measured on train, Jaccard on dev.")
+    Path, typer.Option(help="Dataset folder: train rows measure importance, dev rows Jaccard.")
 ]
 
 
@@ -29,38 +29,44 @@ Data = Annotated[
 def prune(
     checkpoint: Net,
     data: Data,
-    out: Annotated[Path, typer.Option(help="New folder; finished steps beside it are kept.")],
-    keep: Annotated[float | None, typer.Option(help="Share of multiply-adds to keep.")] = None,
-    parameters: Annotated[int | None, typer.Option(help="Most parameters to keep.")] = None,
+    out: Annotated[Path, typer.Option(help="New folder; finished steps are kept beside it.")],
+    keep: Annotated[
+        float | None, typer.Option(help="Share of multiply-adds to keep, 0 to 1.")
+    ] = None,
+    parameters: Annotated[int | None, typer.Option(help="Largest number of parameters.")] = None,
     megabytes: Annotated[
-        float | None, typer.Option(help="Largest int8 TFLite file, about.")
+        float | None, typer.Option(help="Approximate size of the int8 TFLite file, MB.")
     ] = None,
     criterion: Annotated[
         Criterion, typer.Option(help="Importance: change of the loss, or size of the weights.")
     ] = Criterion.TAYLOR,
     ranking: Annotated[
-        Ranking, typer.Option(help="By importance per cost, or the same share of each layer.")
+        Ranking,
+        typer.Option(help="Rank by importance per cost, or cut the same share of each layer."),
     ] = Ranking.GLOBAL,
     price: Annotated[
         list[str] | None,
-        typer.Option(help="What a multiply-add of some layers costs, as blocks.1=3; repeat."),
+        typer.Option(
+            help="Cost of a multiply-add in named layers, such as blocks.1=3; repeatable."
+        ),
     ] = None,
     steps: Annotated[int, typer.Option(help="Rounds of pruning and fine-tuning.")] = 1,
-    measurements: Annotated[int, typer.Option(help="Measurements of importance a step.")] = 5,
-    images: Annotated[int, typer.Option(help="Train photographs a measurement.")] = 128,
-    epochs: Annotated[int, typer.Option(help="Epochs of fine-tuning a step; 0 is none.")] = 0,
+    measurements: Annotated[int, typer.Option(help="Measurements of importance per step.")] = 5,
+    images: Annotated[int, typer.Option(help="Train images per measurement.")] = 128,
+    epochs: Annotated[int, typer.Option(help="Fine-tuning epochs per step; 0 for none.")] = 0,
     teacher: Annotated[
         list[str] | None,
-        typer.Option(help="Whom fine-tuning learns from [default: CHECKPOINT]; see `distil`."),
+        typer.Option(
+            help="Teacher for fine-tuning, as in `distil`; repeatable [default: CHECKPOINT]."
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Take out the channels that matter least for their cost; the net becomes narrower."""
-    if epochs < 0 or (teacher and not epochs):
-        raise InputError(
-            f"fine-tuning takes 1 epoch or more, got {epochs}; add --epochs, or 0 for none and no"
-            " --teacher"
-        )
+    """Remove the channels that matter least for their cost; write the narrower net."""
+    if epochs < 0:
+        raise InputError(f"--epochs must be 0 or more, got {epochs}. Give 0 for no fine-tuning.")
+    if teacher and not epochs:
+        raise InputError("--teacher is only for fine-tuning, got 0 epochs. Add --epochs.")
     config = PruneConfig(
         keep=keep, parameters=parameters, megabytes=megabytes, criterion=criterion,
         ranking=ranking, prices=prices_named(price or ()), steps=steps,
@@ -95,15 +101,15 @@ def sensitivity(
     out: Annotated[Path, typer.Option(help="New folder for the curves, JSON and SVG.")],
     cut: Annotated[
         list[float] | None,
-        typer.Option(help="Share of a stage's channels to cut; repeat [default: ¼, ½, ¾]."),
+        typer.Option(help="Share of a stage's channels to cut; repeatable [default: ¼, ½, ¾]."),
     ] = None,
     criterion: Annotated[
-        Criterion, typer.Option(help="Which channels go: as in `prune`.")
+        Criterion, typer.Option(help="Which channels to cut, as in `prune`.")
     ] = Criterion.TAYLOR,
-    images: Annotated[int, typer.Option(help="Train photographs to measure on.")] = 128,
+    images: Annotated[int, typer.Option(help="Train images to measure on.")] = 128,
     json: Json = False,
 ) -> None:
-    """Cut one stage at a time, without fine-tuning, and show what Jaccard on dev it costs."""
+    """Cut one stage at a time, without fine-tuning, and show the loss of Jaccard on dev."""
     config = PruneConfig(keep=1, criterion=criterion, images=images)
     from skinseg_cli.tables import four, print_json, print_table, signed
     from skinseg_mobile.runtime_py.data.dataset import read_dataset

@@ -19,35 +19,37 @@ EPILOG = "Example: skinseg-mobile compress quantize runs/student --data DATA --o
 EPILOG_OF_RANK = "Example: skinseg-mobile compress rank-operations runs/student --data DATA"
 app = typer.Typer()
 Named = Annotated[str, typer.Argument(help="Checkpoint folder or packaged name.")]
-Count = Annotated[int, typer.Option(help="Photographs of the calibration set.")]
+Count = Annotated[int, typer.Option(help="Images in the calibration set.")]
 
 
 @app.command(epilog=EPILOG)
 def quantize(
     checkpoint: Named,
-    data: Annotated[Path, typer.Option(help="Dataset folder; its train rows are learnt from.")],
+    data: Annotated[Path, typer.Option(help="Dataset folder: train rows train and calibrate.")],
     out: Annotated[Path, typer.Option(help="New folder to write; it must not exist.")],
     count: Count = 256,
     ids: Annotated[
-        Path | None, typer.Option(help="The calibration set: a file of train ids, one a line.")
+        Path | None, typer.Option(help="File of train ids for the calibration set, one per line.")
     ] = None,
     percentile: Annotated[
-        float, typer.Option(help="Percent of the values that a range holds; 100: all.")
+        float, typer.Option(help="Percentage of values that a range covers; 100 for all.")
     ] = 100.0,
-    equalize: Annotated[bool, typer.Option(help="Make channels of neighbours alike.")] = True,
-    correct_bias: Annotated[bool, typer.Option(help="Take off what rounding adds.")] = True,
+    equalize: Annotated[
+        bool, typer.Option(help="Equalize channels of neighbouring layers.")
+    ] = True,
+    correct_bias: Annotated[bool, typer.Option(help="Correct the mean error of rounding.")] = True,
     float_worst: Annotated[
-        int, typer.Option(help="Leave so many more operations in float, the worst on dev.")
+        int, typer.Option(help="Number of further operations to leave in float, worst on dev.")
     ] = 0,
-    epochs: Annotated[int, typer.Option(help="Passes over train; 0: no fine-tuning.")] = 3,
-    learning_rate: Annotated[float, typer.Option(help="Peak of the cosine schedule.")] = 1e-4,
-    seed: Annotated[int, typer.Option(help="Seed of order and augmentation.")] = 0,
+    epochs: Annotated[int, typer.Option(help="Fine-tuning epochs; 0 for none.")] = 3,
+    learning_rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 1e-4,
+    seed: Annotated[int, typer.Option(help="Seed of sample order and augmentation.")] = 0,
     report: Annotated[
-        bool, typer.Option("--report", help="Export and measure every precision.")
+        bool, typer.Option("--report", help="Also export and measure every precision.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Make a float net survive 8 bits; write it with its activation ranges."""
+    """Prepare a float net for 8 bits; write a checkpoint with its activation ranges."""
     from skinseg_mobile.runtime_py.data.dataset import read_dataset
     from skinseg_mobile.runtime_py.vendors import vendor
 
@@ -71,12 +73,16 @@ def quantize(
 @app.command(epilog=EPILOG_OF_RANK)
 def rank_operations(
     checkpoint: Named,
-    data: Annotated[Path, typer.Option(help="Dataset: train to calibrate, dev to judge.")],
+    data: Annotated[
+        Path, typer.Option(help="Dataset folder: train rows calibrate, dev rows measure.")
+    ],
     count: Count = 256,
-    judge: Annotated[int, typer.Option(help="Operations to judge on dev, the noisiest.")] = 5,
+    judge: Annotated[
+        int, typer.Option(help="How many of the noisiest operations to measure on dev.")
+    ] = 5,
     json: Json = False,
 ) -> None:
-    """Rank operations by what their 8 bits cost: each in turn is left in float."""
+    """Rank operations by the error of their 8 bits; one at a time is left in float."""
     from skinseg_cli.tables import print_json, print_table, signed
     from skinseg_mobile.runtime_py.data.dataset import Split, read_dataset
     from skinseg_mobile.runtime_py.vendors import vendor
@@ -98,7 +104,7 @@ def rank_operations(
     if json:
         return print_json(found)
     rows = [(item.operation, f"{item.gain_db:.2f}", signed(item.delta_jaccard)) for item in found]
-    title = "What leaving one operation in float brings"
+    title = "Gain from leaving one operation in float"
     print_table(("operation", "#dB of the logits", "#Jaccard on dev"), rows, title)
 
 

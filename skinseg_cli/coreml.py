@@ -1,4 +1,4 @@
-"""`skinseg-mobile coreml …`: look into and run anyone's `.mlpackage`, without a Mac."""
+"""`skinseg-mobile coreml …`: read and run any `.mlpackage`, without a Mac."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,15 +7,16 @@ import typer
 
 from skinseg_cli.options import Json
 
+Package = Annotated[Path, typer.Argument(help="Core ML package: an .mlpackage folder.")]
 app = typer.Typer(
-    help="Read and execute Core ML packages on any platform.",
+    help="Read and run Core ML packages on any platform.",
     epilog="Example: skinseg-mobile coreml show model.mlpackage",
     no_args_is_help=True,
 )
 
 
 @app.command("show", epilog="Example: skinseg-mobile coreml show model.mlpackage")
-def show(package: Path, json: Json = False) -> None:
+def show(package: Package, json: Json = False) -> None:
     """List a package's inputs, outputs, operations and compressed weights."""
     from skinseg_cli.tables import print_json, print_table
     from skinseg_mobile.runtime_py.targets.coreml.summary import summarise
@@ -33,19 +34,21 @@ def show(package: Path, json: Json = False) -> None:
 
 @app.command("run", epilog="Example: skinseg-mobile coreml run model.mlpackage -i image=photo.png")
 def run(
-    package: Path,
+    package: Package,
     inputs: Annotated[
         list[str],
-        typer.Option("--input", "-i", help="NAME=FILE: a photograph or an .npy array; repeatable."),
+        typer.Option("--input", "-i", help="NAME=FILE: an image or an .npy array; repeatable."),
     ],
     out: Annotated[Path | None, typer.Option(help="New .npz file for the outputs.")] = None,
-    rounding: Annotated[str, typer.Option(help="declared or none.")] = "declared",
+    rounding: Annotated[
+        str, typer.Option(help="Float16 rounding: declared (as in the package) or none.")
+    ] = "declared",
     hazards: Annotated[
-        bool, typer.Option("--hazards", help="List what leaves float16's range.")
+        bool, typer.Option("--hazards", help="List values outside float16's range.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Execute a package once; a photograph is resized to the input it is given to."""
+    """Run a package once; an image is resized to the size of its input."""
     from skinseg_cli.tables import print_json, print_table
     from skinseg_mobile.runtime_py.targets.coreml.summary import run_files
 

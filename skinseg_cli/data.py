@@ -1,4 +1,4 @@
-"""`skinseg-mobile data …`: folders of photographs and masks, drawn, fetched, prepared, checked."""
+"""`skinseg-mobile data …`: folders of images and masks: draw, download, prepare, check."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,14 +10,16 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
 
 app = typer.Typer(
-    help="Folders of photographs and masks: draw, fetch, prepare, check.",
+    help="Folders of images and masks: draw, download, prepare, check.",
     epilog="Example: skinseg-mobile data synth data/synthetic --count 200",
     no_args_is_help=True,
 )
 
 
-@app.command("check", epilog="Example: skinseg-mobile data check my-photographs")
-def check(folder: Path, json: Json = False) -> None:
+@app.command("check", epilog="Example: skinseg-mobile data check my-images")
+def check(
+    folder: Annotated[Path, typer.Argument(help="Dataset folder.")], json: Json = False
+) -> None:
     """Find unpaired, unreadable, empty, non-binary, mismatched, duplicate files; exit 1 if any."""
     from skinseg_cli.tables import print_json, print_table
     from skinseg_mobile.train.data.check import check as run
@@ -37,13 +39,13 @@ def check(folder: Path, json: Json = False) -> None:
 )
 def download(
     name: Annotated[str, typer.Argument(help="Published set: isic2017.")],
-    out: Annotated[Path, typer.Argument(help="Folder for the archives; may hold some already.")],
+    out: Annotated[Path, typer.Argument(help="Folder for the archives; archives in it are kept.")],
     part: Annotated[
-        str, typer.Option(help="Comma-separated: training, validation, test.")
+        str, typer.Option(help="Parts, comma-separated: training, validation, test.")
     ] = "training,validation,test",
     json: Json = False,
 ) -> None:
-    """Fetch the official archives; stopped and started again, it goes on."""
+    """Download the official archives; run it again to continue a stopped download."""
     from skinseg_cli.tables import print_json, print_table
     from skinseg_mobile.train.data.download import download_isic2017, parts_named
 
@@ -63,19 +65,24 @@ def download(
 )
 def prepare(
     layout: Annotated[
-        str, typer.Argument(help="Published layout: isic2017, lfw, lvs, hgr; or clinical.")
+        str, typer.Argument(help="Published layout: isic2017, lfw, lvs or hgr; or clinical.")
     ],
-    source: Path,
-    out: Path,
+    source: Annotated[Path, typer.Argument(help="Downloaded folders or archives.")],
+    out: Annotated[Path, typer.Argument(help="New dataset folder.")],
     train: Annotated[
         int | None,
-        typer.Option(help="First so many in MD5 order [default: all; clinical 100]."),
+        typer.Option(
+            help="Number of train images, first in MD5 order [default: all; clinical 100]."
+        ),
     ] = None,
     test: Annotated[
-        int | None, typer.Option(help="The next so many, for clinical [default: 300].")
+        int | None,
+        typer.Option(
+            help="Number of test images, next in that order, for clinical [default: 300]."
+        ),
     ] = None,
 ) -> None:
-    """Turn a published download (folders or archives) into the one folder format."""
+    """Convert a published download (folders or archives) to a dataset folder."""
     from skinseg_mobile.train.data.prepare import prepare as run
 
     prepared = run(layout, source, out, train=train, test=test)
@@ -85,8 +92,7 @@ def prepare(
     )
     if prepared.left_out:
         print(
-            "left out, because the same image stands in another split:"
-            f" {', '.join(prepared.left_out)}"
+            f"left out, because the same image is in another split: {', '.join(prepared.left_out)}"
         )
 
 
@@ -94,14 +100,14 @@ def prepare(
     "synth", epilog="Example: skinseg-mobile data synth data/synthetic --count 200 --task lesion"
 )
 def synth(
-    out: Path,
-    count: Annotated[int, typer.Option(min=1, help="How many photographs.")] = 200,
-    seed: Annotated[int, typer.Option(help="The same seed draws the same scenes.")] = 0,
-    task: Annotated[Task, typer.Option(help="lesion or skin.")] = Task.LESION,
-    width: Annotated[int, typer.Option(min=16, help="Pixels from left to right.")] = 256,
-    height: Annotated[int, typer.Option(min=16, help="Pixels from top to bottom.")] = 256,
+    out: Annotated[Path, typer.Argument(help="New dataset folder.")],
+    count: Annotated[int, typer.Option(min=1, help="Number of images.")] = 200,
+    seed: Annotated[int, typer.Option(help="Seed; the same seed draws the same scenes.")] = 0,
+    task: Annotated[Task, typer.Option(help="What the masks mark: lesion or skin.")] = Task.LESION,
+    width: Annotated[int, typer.Option(min=16, help="Width in pixels.")] = 256,
+    height: Annotated[int, typer.Option(min=16, help="Height in pixels.")] = 256,
 ) -> None:
-    """Draw synthetic photographs with exact masks."""
+    """Draw synthetic images with exact masks."""
     from skinseg_mobile.runtime_py.progress import bar
     from skinseg_mobile.runtime_py.storage.atomic import made_parents
     from skinseg_mobile.train.synth import write_set
@@ -109,4 +115,4 @@ def synth(
     with made_parents(out), bar() as progress:
         row = progress.add_task("drawing", total=count, note="")
         write_set(out, count, seed, task, (height, width), lambda _: progress.advance(row))
-    print(f"wrote {out}: {count} photographs")
+    print(f"wrote {out}: {count} images")

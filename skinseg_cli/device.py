@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="Golden images for an app, and reports of what a device computed on them.",
+    help="Golden images for an app, and reports of a device's results on them.",
     epilog="Example: skinseg-mobile device images lean-isic2017 golden",
     no_args_is_help=True,
 )
@@ -18,7 +18,7 @@ def images(
     artefact: Artefact,
     out: Annotated[Path, typer.Argument(help="New folder for the PNG files.")],
 ) -> None:
-    """Write an artefact's golden images as PNG files for an app to compute on."""
+    """Write an artefact's golden images as PNG files, as inputs for an app's self-test."""
     from skinseg_mobile.runtime_py.device.images import write_images
     from skinseg_mobile.runtime_py.engines.load import find_artefact
 
@@ -28,10 +28,10 @@ def images(
 @app.command("report", epilog="Example: skinseg-mobile device report lean-isic2017 report.json")
 def report(
     artefact: Artefact,
-    out: Annotated[Path, typer.Argument(help="New .json file.")],
-    engine: Annotated[str, typer.Option(help="Engine of this machine.")] = "auto",
+    out: Annotated[Path, typer.Argument(help="New device-report.json.")],
+    engine: Annotated[str, typer.Option(help="auto, or an engine that `doctor` lists.")] = "auto",
 ) -> None:
-    """Write the report that an app would write, with this machine as the device."""
+    """Run the golden images on this machine and write a device report."""
     from skinseg_mobile.runtime_py.device.images import run_here
     from skinseg_mobile.runtime_py.device.report import write_device_report
     from skinseg_mobile.runtime_py.engines.load import find_artefact
@@ -39,4 +39,4 @@ def report(
 
     require_absent(out)
     write_device_report(run_here(find_artefact(artefact), engine), out)
-    print(f"wrote {out}; judge it with: skinseg-mobile parity {artefact} --predictions {out}")
+    print(f"wrote {out}; check it with: skinseg-mobile parity {artefact} --predictions {out}")

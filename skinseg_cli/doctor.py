@@ -1,4 +1,4 @@
-"""`skinseg-mobile doctor`: what is installed, what runs here, and combinations known to fail.
+"""`skinseg-mobile doctor`: installed packages, engines that run here, and known bad combinations.
 
 Versions are read from package metadata; nothing is imported.
 """
@@ -121,8 +121,8 @@ def known_problems(versions: Mapping[str, str | None]) -> tuple[str, ...]:
         ),
         (
             coreml and versions.get("tensorflow-cpu"),
-            "coremltools imports TensorFlow where it finds it and then needs 25 s to start:"
-            " keep them apart",
+            "coremltools imports TensorFlow if it is installed and then needs 25 s to start:"
+            " use separate environments",
         ),
         (
             versions.get("torch") and not _at_least(versions.get("torch"), (2, 11)),
@@ -153,7 +153,7 @@ def _version(package: str) -> str | None:
 
 @app.command(rich_help_panel=LOOK, epilog="Example: skinseg-mobile doctor")
 def doctor(json: Json = False) -> None:
-    """List packages with their versions, every engine, and known bad combinations."""
+    """List packages with versions, engines, the processor and known bad combinations."""
     from skinseg_cli.tables import print_json, print_table
 
     found = diagnose()

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="Set up emulated processors: `--engine arm64:cortex-a76`, `x86:haswell` and others.",
+    help="Install emulated processors for `--engine arm64:cortex-a76`, `x86:haswell` and others.",
     epilog="Example: skinseg-mobile emulate setup",
     no_args_is_help=True,
 )
@@ -21,11 +21,11 @@ def _group() -> None:
 def setup(
     prefix: Annotated[
         Path | None,
-        typer.Option(help="Folder to fill [default: $SKINSEG_ARM64, or one in your cache]."),
+        typer.Option(help="Folder to install into [default: $SKINSEG_ARM64, else your cache]."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
-    """Download emulators, an ARM64 Python and ARM64 wheels; needs Debian, no root."""
+    """Download emulators, an ARM64 Python and ARM64 wheels; needs Debian, not root."""
     from skinseg_cli.tables import print_json
     from skinseg_mobile.runtime_py.engines.emulated.place import CPUS, VARIABLE, default_place
     from skinseg_mobile.runtime_py.engines.emulated.setup import set_up, x86_cpus

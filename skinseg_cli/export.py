@@ -22,7 +22,7 @@ def export(
     checkpoint: Annotated[
         str, typer.Argument(help="Checkpoint folder or packaged name.")
     ] = DEFAULT_NET,
-    target: Annotated[str, typer.Option(help="onnx, tflite, coreml or all.")] = "all",
+    target: Annotated[str, typer.Option(help="Target: onnx, tflite, coreml or all.")] = "all",
     precision: Annotated[
         str | None,
         typer.Option(
@@ -31,21 +31,23 @@ def export(
     ] = None,
     ios: Annotated[
         int | None,
-        typer.Option(help="Oldest iOS of a Core ML file: 15 to 18 [default: 16; int8 17]."),
+        typer.Option(help="Oldest iOS that runs a Core ML file: 15 to 18 [default: 16; int8 17]."),
     ] = None,
     calibration: Annotated[
-        Path | None, typer.Option(help="Dataset whose train rows give int8 ranges.")
+        Path | None, typer.Option(help="Dataset folder; its train rows measure int8 ranges.")
     ] = None,
     golden: Annotated[
-        Path | None, typer.Option(help="Dataset for the golden images [default: synthetic].")
+        Path | None, typer.Option(help="Dataset folder for golden images [default: synthetic].")
     ] = None,
-    taps: Annotated[bool, typer.Option("--taps", help="Debug artefacts for `diff`.")] = False,
+    taps: Annotated[
+        bool, typer.Option("--taps", help="Add intermediate outputs, for `diff`.")
+    ] = False,
     out: Annotated[Path, typer.Option(help="Folder for the new artefact folders.")] = Path(
         "artefacts"
     ),
     json: Json = False,
 ) -> None:
-    """Write artefacts: model file, manifest, golden images; each is loaded and run once."""
+    """Write artefacts (model file, manifest, golden images) and run each once."""
     from skinseg_cli.tables import print_json, print_table
     from skinseg_mobile.runtime_py.vendors import vendor
 
@@ -75,12 +77,12 @@ def export(
 @app.command(rich_help_panel=LOOK, epilog="Example: skinseg-mobile demo --out demo")
 def demo(
     data: Annotated[
-        Path | None, typer.Option(help="Dataset [default: synthetic photographs].")
+        Path | None, typer.Option(help="Dataset folder [default: synthetic images].")
     ] = None,
     out: Out = Path("demo"),
     json: Json = False,
 ) -> None:
-    """Export the packaged student three ways, prove parity of each, and show it on a page."""
+    """Export the packaged student three ways, check parity and write a page of results."""
     from skinseg_cli.tables import print_json, print_parity_rows
     from skinseg_mobile.runtime_py.gate.verdict import Verdict
     from skinseg_mobile.runtime_py.vendors import vendor
@@ -94,5 +96,5 @@ def demo(
     else:
         print_parity_rows(reports)
         print(f"Look at {out / 'index.html'}")
-        print("Try it on photographs of your own: skinseg-mobile serve --open")
+        print("Try it on your own images: skinseg-mobile serve --open")
     raise typer.Exit(1 if any(report.verdict is Verdict.FAILED for report in reports) else 0)

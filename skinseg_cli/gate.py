@@ -1,4 +1,4 @@
-"""`skinseg-mobile gate …`: every artefact on every engine, judged by the team's gate.toml."""
+"""`skinseg-mobile gate …`: check every artefact on every engine by the team's gate.toml."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,28 +14,28 @@ class RunUnlessNamed(TyperGroup):
     """Takes `gate gate.toml` as `gate run gate.toml`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put `run` before what is no command."""
+        """Put `run` before arguments that name no command."""
         named = bool(args) and args[0] in (*self.commands, "--help")
         return super().parse_args(ctx, args if named else ["run", *args])
 
 
 app = typer.Typer(
     cls=RunUnlessNamed,
-    help="Judge all artefacts on all engines; write reports for CI.",
+    help="Check all artefacts on all engines by a gate.toml; write reports for CI.",
     epilog=EXAMPLE,
 )
 
 
 @app.command(epilog=EXAMPLE)
 def run(
-    file: Annotated[Path, typer.Argument(help="The team's limits, budgets and list.")] = GATE,
+    file: Annotated[Path, typer.Argument(help="gate.toml: limits, budgets and artefacts.")] = GATE,
     out: Annotated[
         Path | None,
         typer.Option(help="New folder for report.json, junit.xml, summary.md, report.html."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
-    """Run the gate; exit 0 passed, 1 failed, 2 bad input, 3 something asked for was not run."""
+    """Run the gate; exit 0 passed, 1 failed, 2 bad input, 3 a required check was not run."""
     from skinseg_cli.references import cases_of
     from skinseg_cli.tables import print_gate, print_json
     from skinseg_mobile.runtime_py.gate.config import read_config
@@ -62,9 +62,9 @@ def run(
 
 @app.command(epilog="Example: skinseg-mobile gate init")
 def init(
-    file: Annotated[Path, typer.Argument(help="New file.")] = GATE,
+    file: Annotated[Path, typer.Argument(help="New gate.toml.")] = GATE,
 ) -> None:
-    """Write a commented gate.toml in which every default stands."""
+    """Write a commented gate.toml with every default."""
     from skinseg_mobile.runtime_py.gate.template import template
     from skinseg_mobile.runtime_py.storage.atomic import require_absent, write_file
 

@@ -30,7 +30,8 @@ from skinseg_cli.panels import EXECUTE, EXPORT, PROVE, TRAIN
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
 
 app = typer.Typer(
-    help="Train a skin-segmentation net, export it for phones, prove the file is still the net.",
+    help="Train a skin-segmentation net, compress it, export it for phones and check that the"
+    " exported file still computes the same masks.",
     epilog="Start with: skinseg-mobile demo",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

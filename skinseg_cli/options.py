@@ -5,6 +5,6 @@ from typing import Annotated
 import typer
 
 Engine = Annotated[
-    str, typer.Option(help="auto or a name that `doctor` lists, as litert or arm64:cortex-a76.")
+    str, typer.Option(help="auto, or an engine that `doctor` lists: litert, arm64:cortex-a76, …")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]

@@ -19,7 +19,7 @@ app = typer.Typer()
 def parity(
     artefact: Annotated[str, typer.Argument(help="Artefact folder or packaged name.")],
     data: Annotated[
-        Path | None, typer.Option(help="Dataset [default: the golden images inside].")
+        Path | None, typer.Option(help="Dataset folder [default: the artefact's golden images].")
     ] = None,
     split: Annotated[
         str | None, typer.Option(help="train, dev, valid or test [default: valid, else all].")
@@ -32,10 +32,11 @@ def parity(
     ] = None,
     engine: Engine = "auto",
     predictions: Annotated[
-        Path | None, typer.Option(help="device-report.json: what a phone computed.")
+        Path | None, typer.Option(help="device-report.json that an app wrote on a phone.")
     ] = None,
     gate: Annotated[
-        Path | None, typer.Option(help="gate.toml with limits and budgets [default: built in].")
+        Path | None,
+        typer.Option(help="gate.toml with limits and budgets [default: built-in limits]."),
     ] = None,
     out: Annotated[
         Path | None,
@@ -43,7 +44,7 @@ def parity(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Judge an artefact against its checkpoint; exit 0 passed, 1 failed, 2 bad input, 3 not run."""
+    """Compare an artefact with its checkpoint; exit 0 passed, 1 failed, 2 bad input, 3 not run."""
     from skinseg_cli.references import open_cases
     from skinseg_cli.tables import print_json, print_parity
     from skinseg_mobile.runtime_py.device.check import check_device_report
@@ -54,7 +55,10 @@ def parity(
     from skinseg_mobile.runtime_py.storage.atomic import require_absent
 
     if predictions and (data or split or reference or engine != "auto"):
-        raise InputError("--predictions brings its own images and engine; leave the others out")
+        raise InputError(
+            "--predictions has its own images and engine. Remove --data, --split, --reference and"
+            " --engine."
+        )
     if out:
         require_absent(out)
     config = read_config(gate) if gate else DEFAULT
@@ -88,7 +92,7 @@ def diff(
     against: Annotated[str, typer.Option(help="Checkpoint, packaged name or artefact with taps.")],
     json: Json = False,
 ) -> None:
-    """Name the first stage at which an artefact leaves its checkpoint; exit 1 if there is one."""
+    """Name the first stage where an artefact differs from its checkpoint; exit 1 if any does."""
     from skinseg_cli.tables import print_json, print_table
     from skinseg_mobile.runtime_py.gate.evaluate_artifact import diff_artefact
     from skinseg_mobile.train.references.open_net import open_net

@@ -1,4 +1,4 @@
-"""`skinseg-mobile evaluate` and `predict`: what a net, in whatever form, says of images."""
+"""`skinseg-mobile evaluate` and `predict`: scores and masks of a checkpoint or an artefact."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,7 @@ from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 
 app = typer.Typer()
 FINE_HELP = (
-    "Hypercolumn checkpoints: the MLP only where the mask is undecided; agreement measured on"
+    "Hypercolumn checkpoints: run the MLP only where the mask is undecided; compare masks on"
 )
 
 
@@ -34,7 +34,7 @@ def evaluate(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Score a net against the masks of a dataset."""
+    """Score a net against a dataset's ground truth."""
     from skinseg_cli.tables import print_json, print_scores
     from skinseg_mobile.runtime_py.data.dataset import read_dataset, select, split_named
     from skinseg_mobile.runtime_py.predict.agreement import agreement
@@ -67,7 +67,7 @@ def evaluate(
     rich_help_panel=LOOK, epilog="Example: skinseg-mobile predict photo.jpg --out predictions"
 )
 def predict(
-    photos: list[Path],
+    photos: Annotated[list[Path], typer.Argument(help="Image files.")],
     net: Annotated[str, typer.Option(help="Checkpoint, artefact or packaged name.")] = DEFAULT_NET,
     out: Annotated[Path, typer.Option(help="New folder to write; it must not exist.")] = Path(
         "predictions"
@@ -78,7 +78,7 @@ def predict(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Write mask and overlay PNGs at each image's own size."""
+    """Write a mask and an overlay PNG of each image, at the image's size."""
     from skinseg_cli.tables import print_json, print_table
     from skinseg_mobile.runtime_py.predict.agreement import agreement
     from skinseg_mobile.runtime_py.predict.write_masks import predict as run

@@ -1,4 +1,4 @@
-"""`skinseg-mobile verify`, `sign`, `keygen`: is this the validated file, and who says so?"""
+"""`skinseg-mobile verify`, `sign`, `keygen`: hashes, signatures and the model in a built app."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,12 +18,14 @@ APPS = (".apk", ".aab", ".ipa")
     epilog="Example: skinseg-mobile verify app.apk --against artefacts/student",
 )
 def verify(
-    path: Annotated[str, typer.Argument(help="Artefact or packaged name; or an .apk, .aab, .ipa.")],
+    path: Annotated[
+        str, typer.Argument(help="Artefact folder, packaged name, .apk, .aab or .ipa.")
+    ],
     against: Annotated[
-        str | None, typer.Option(help="With an app: the artefact whose model must be inside.")
+        str | None, typer.Option(help="For an app: artefact whose model must be in it.")
     ] = None,
     key: Annotated[
-        Path | None, typer.Option(help="Public key that must have signed the artefact.")
+        Path | None, typer.Option(help="Public key that must match the artefact's signature.")
     ] = None,
     json: Json = False,
 ) -> None:
@@ -32,10 +34,12 @@ def verify(
 
     is_app = Path(path).suffix.lower() in APPS or Path(path).is_file()
     if is_app != (against is not None):
-        raise InputError(
-            "--against goes with an .apk, .aab or .ipa and names the artefact that must be inside,"
-            f" got {path} {'without' if is_app else 'with'} it"
+        wrong = (
+            "is a file. Give an artefact folder, or add --against to look into an app."
+            if is_app
+            else "is not an app. Give an .apk, .aab or .ipa, or remove --against."
         )
+        raise InputError(f"{path} {wrong}")
     if against is None:
         _verify_artefact(path, key, json)
     else:
@@ -51,7 +55,7 @@ def sign(
     artefact: Annotated[Path, typer.Argument(help="Artefact folder.")],
     key: Annotated[Path, typer.Option(help="Private key that `keygen` wrote.")],
 ) -> None:
-    """Add manifest.sig to an artefact that is whole."""
+    """Check an artefact's hashes and add a signature, manifest.sig."""
     from skinseg_mobile.runtime_py.artifact.verify import sign_whole
     from skinseg_mobile.runtime_py.engines.load import find_artefact
 
@@ -61,9 +65,9 @@ def sign(
 
 @app.command("keygen", rich_help_panel=PROVE, epilog="Example: skinseg-mobile keygen team.key")
 def keygen(
-    key: Annotated[Path, typer.Argument(help="New private key; the public one gets .pub.")],
+    key: Annotated[Path, typer.Argument(help="New private key file; the public key adds .pub.")],
 ) -> None:
-    """Write a new Ed25519 key pair; keep the private one out of the repository."""
+    """Write a new Ed25519 key pair; keep the private key out of the repository."""
     from skinseg_mobile.runtime_py.artifact.signature import keygen as run
 
     print(f"wrote {key} (keep it secret) and {run(key)} (give it to everyone)")

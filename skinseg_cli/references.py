@@ -26,8 +26,9 @@ def open_cases(data: Path | None, split: str | None, reference: str | None) -> C
 
     if data is None:
         if reference or split:
+            given = f"--reference {reference}" if reference else f"--split {split}"
             raise InputError(
-                "--reference and --split go with --data; without it the golden images are used"
+                f"{given} needs --data. Add --data (in gate.toml: data) to compare on a dataset."
             )
         return None
     samples = select(read_dataset(data), split_named(split) if split else None)

@@ -1,4 +1,4 @@
-"""`skinseg-mobile reproduce`: the papers' tables, row by row, theirs beside ours."""
+"""`skinseg-mobile reproduce`: the papers' tables, row by row, published figures beside our own."""
 
 from pathlib import Path
 from typing import Annotated
@@ -19,30 +19,37 @@ app = typer.Typer()
 @app.command(rich_help_panel=TRAIN, epilog=EPILOG)
 def reproduce(
     paper: Annotated[str, typer.Argument(help="paper-a or paper-b.")],
-    out: Annotated[Path, typer.Option(help="Folder of the rows; started again, it goes on.")],
+    out: Annotated[Path, typer.Option(help="Folder for the rows; a stopped run continues.")],
     data: Annotated[
-        Path | None, typer.Option(help="Target set; its test rows (else valid) are measured.")
+        Path | None, typer.Option(help="Target dataset; its test rows (else valid) are measured.")
     ] = None,
     task: Annotated[
-        Task | None, typer.Option(help="What the target's masks mark [default: as the paper].")
+        Task | None, typer.Option(help="What the target's masks mark [default: as in the paper].")
     ] = None,
     pretrain: Annotated[
-        list[Path] | None, typer.Option(help="Set to pre-train on; may be given several times.")
+        list[Path] | None, typer.Option(help="Dataset to pre-train on; repeatable.")
     ] = None,
-    pretrain_task: Annotated[Task, typer.Option(help="What its masks mark.")] = Task.SKIN,
+    pretrain_task: Annotated[
+        Task, typer.Option(help="What the pre-training masks mark.")
+    ] = Task.SKIN,
     vgg: Annotated[
-        Path | None, typer.Option(help="Local file of torchvision's vgg16, for the ImageNet row.")
+        Path | None, typer.Option(help="Local torchvision vgg16 file, for the ImageNet row.")
     ] = None,
     rows: Annotated[
-        str | None, typer.Option(help="Comma-separated; a wrong name lists them [default: all].")
+        str | None,
+        typer.Option(help="Row names, comma-separated; a wrong name lists all [default: all]."),
     ] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Cut; the table says so.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Fewer epochs; the table states it.")
+    ] = None,
     width: Annotated[
-        int, typer.Option(min=1, help="Divide every width by this; 8 runs on a CPU.")
+        int, typer.Option(min=1, help="Divide every width by this number; 8 runs on a CPU.")
     ] = 1,
     seed: Annotated[int, typer.Option(help="Seed of every row.")] = 0,
-    bf16: Annotated[bool, typer.Option("--bf16", help="bfloat16 autocast, for GPUs.")] = False,
-    cpu: Annotated[bool, typer.Option("--cpu", help="Full width on a CPU, too: days.")] = False,
+    bf16: Annotated[bool, typer.Option("--bf16", help="Use bfloat16 autocast, for GPUs.")] = False,
+    cpu: Annotated[
+        bool, typer.Option("--cpu", help="Allow full width on a CPU: takes days.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Train and measure a paper's rows; exit 1 if one failed, 3 if one was not run."""

@@ -1,4 +1,4 @@
-"""`skinseg-mobile serve`: the web app with artefacts of yours, on this machine alone."""
+"""`skinseg-mobile serve`: the web app with your artefacts, on this machine only."""
 
 from typing import Annotated
 
@@ -21,16 +21,16 @@ def serve(
             help=f"TFLite or ONNX artefact folders or packaged names [default: {DEFAULT_NET}]."
         ),
     ] = None,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8000,
     isolation: Annotated[
         bool,
         typer.Option(
-            help="Send the headers that threads need; without them the app runs on one thread."
+            help="Send the headers that threads need; without them the app uses one thread."
         ),
     ] = True,
     open_: Annotated[bool, typer.Option("--open", help="Open the browser.")] = False,
 ) -> None:
-    """Run the web app in your browser; photographs never leave it."""
+    """Run the web app in your browser; your images never leave it."""
     from skinseg_cli.site_server import site_server
 
     with site_server(artefacts or [DEFAULT_NET], port=port, isolated=isolation) as server:

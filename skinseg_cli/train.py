@@ -20,39 +20,37 @@ app = typer.Typer()
 
 @app.command(rich_help_panel=TRAIN, epilog=EPILOG)
 def train(
-    preset: Annotated[str, typer.Option(help="Named recipe; a wrong name lists them.")] = "lean",
-    data: Annotated[Path | None, typer.Option(help="Dataset folder.")] = None,
-    out: Annotated[Path, typer.Option(help="Run folder; an unfinished run goes on.")] = Path(
+    preset: Annotated[str, typer.Option(help="Named recipe; a wrong name lists all.")] = "lean",
+    data: Annotated[Path | None, typer.Option(help="Dataset folder; required.")] = None,
+    out: Annotated[Path, typer.Option(help="Run folder; an unfinished run continues.")] = Path(
         "runs/student"
     ),
     task: Annotated[Task, typer.Option(help="What the masks mark.")] = Task.LESION,
     init: Annotated[
-        str | None, typer.Option(help="First weights: checkpoint of the same net, or VGG16 file.")
+        str | None, typer.Option(help="Initial weights: checkpoint of the same net, or VGG16 file.")
     ] = None,
-    epochs: Annotated[
-        int | None, typer.Option(help="Passes over train [default: the preset's].")
-    ] = None,
-    batch: Annotated[int | None, typer.Option(help="Photographs a step.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Peak of the schedule.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Epochs [default: the preset's].")] = None,
+    batch: Annotated[int | None, typer.Option(help="Images per step.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
     pixels: Annotated[
-        int | None, typer.Option(help="Learn hypercolumns at so many random pixels an image.")
+        int | None, typer.Option(help="Train hypercolumns on this many random pixels per image.")
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Seed of weights, order, augmentation and pixels.")
+        int | None, typer.Option(help="Seed of weights, sample order, augmentation and pixels.")
     ] = None,
     imagenet: Annotated[
-        bool | None, typer.Option(help="Start the trunk from ImageNet weights.")
+        bool | None, typer.Option(help="Start the backbone from ImageNet weights.")
     ] = None,
-    bf16: Annotated[bool | None, typer.Option(help="bfloat16 autocast, for GPUs.")] = None,
-    compile: Annotated[bool | None, typer.Option(help="torch.compile, for long runs.")] = None,
+    bf16: Annotated[bool | None, typer.Option(help="Use bfloat16 autocast, for GPUs.")] = None,
+    compile: Annotated[bool | None, typer.Option(help="Use torch.compile, for long runs.")] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Any other setting, as loss=jaccard; a wrong name lists them."),
+        typer.Option("--set", help="Other setting, such as loss=jaccard; a wrong name lists all."),
     ] = None,
 ) -> None:
-    """Train a net; killed and started again, it goes on and ends with the same weights."""
+    """Train a net; a stopped run continues when run again and ends with the same weights."""
     if data is None:
-        raise InputError(f"training needs --data; a complete example:\n\n{EXAMPLE}")
+        raise InputError(f"training needs --data. A complete example:\n\n{EXAMPLE}")
     given: dict[str, Any] = {
         "epochs": epochs, "batch": batch, "learning_rate": learning_rate, "pixels": pixels,
         "seed": seed, "bf16": bf16, "compile": compile,
@@ -85,7 +83,7 @@ def train(
 
 @app.command(rich_help_panel=TRAIN, epilog="Example: skinseg-mobile nets --json")
 def nets(json: Json = False) -> None:
-    """List every net with its size and cost."""
+    """List every net with its parameters and multiply-adds."""
     from skinseg_cli.tables import print_json, print_table
     from skinseg_mobile.runtime_py.vendors import vendor
 

@@ -1,4 +1,4 @@
-"""`skinseg-mobile vectors`: what Python makes of photographs, for every port of the contract."""
+"""`skinseg-mobile vectors`: test vectors for every port of the contract."""
 
 import tempfile
 from pathlib import Path
@@ -21,17 +21,20 @@ def vectors(
     out: Annotated[Path, typer.Argument(help="New folder.")],
     artefact: Annotated[
         list[str] | None,
-        typer.Option(help=f"Artefact folder or packaged name; repeat [default: {DEFAULT_NET}]."),
+        typer.Option(
+            help=f"Artefact folder or packaged name; repeatable [default: {DEFAULT_NET}]."
+        ),
     ] = None,
     data: Annotated[
-        Path | None, typer.Option(help="Dataset of the photographs [default: 30 synthetic ones].")
+        Path | None, typer.Option(help="Dataset folder [default: 30 synthetic images].")
     ] = None,
     raw: Annotated[
-        bool, typer.Option("--raw", help="Also raw pixels, for ports without an image decoder.")
+        bool,
+        typer.Option("--raw", help="Also write raw pixels, for ports without an image decoder."),
     ] = False,
     json: Json = False,
 ) -> None:
-    """Write photographs with their tensors, probabilities, masks and areas, to test an app by."""
+    """Write images with their tensors, probabilities, masks and areas, to test an app with."""
     from skinseg_cli.tables import print_json
     from skinseg_mobile.runtime_py.storage.atomic import require_absent
     from skinseg_mobile.runtime_py.testvectors.vectors import write_vectors

@@ -122,7 +122,7 @@ def test_data_synth_then_check(run: Run, tmp_path: Path) -> None:
     root = tmp_path / "data" / "synthetic"  # as in the examples: `data/` need not be there
     code, out, _ = run("data", "synth", root, "--count", 5, "--width", 48, "--height", 32)
     assert code == 0
-    assert "5 photographs" in out
+    assert "5 images" in out
     assert len(list((root / "images").iterdir())) == 5
     assert run("data", "check", root)[0] == 0
     assert answer(run, "data", "check", root) == []

@@ -38,13 +38,14 @@ PROGRAM = "skinseg-mobile"
 
 
 def commands(group: Any, *path: str) -> dict[tuple[str, ...], Any]:
-    """Return every command that does something, by the words that call it."""
+    """Return every shown command that does something, by the words that call it."""
     below: dict[str, Any] | None = getattr(group, "commands", None)
     if below is None:
         return {path: group}
     found: dict[tuple[str, ...], Any] = {}
     for name, command in below.items():
-        found |= commands(command, *path, name)
+        if not command.hidden:
+            found |= commands(command, *path, name)
     return found
 
 

@@ -179,5 +179,5 @@ def test_on_the_command_line(run: Run) -> None:
 def test_what_cannot_be_timed_by_operation(refused: Refused, dark: Path) -> None:
     ask = partial(refused, "bench", "--by-operation")
     assert "takes a TFLite artefact" in ask(dark)
-    assert "leave --baseline and --threads out" in ask(DEFAULT_NET, "--baseline", dark)
+    assert "Remove --baseline and --threads" in ask(DEFAULT_NET, "--baseline", dark)
     assert "must be 1 or more" in ask(DEFAULT_NET, "--repeats", 0)

@@ -262,7 +262,7 @@ def test_damaged_reports(dark: Path, report: DeviceReport, tmp_path: Path) -> No
 def test_predictions_go_with_nothing_else(refused: Refused, dark: Path, discs: Path) -> None:
     for option in (("--data", "discs"), ("--engine", "litert"), ("--reference", "dark")):
         sentence = refused("parity", "dark", "--predictions", "a.png", *option)
-        assert "brings its own images" in sentence
+        assert "has its own images" in sentence
 
 
 def test_golden_images_for_an_app(run: Run, dark: Path, tmp_path: Path) -> None:

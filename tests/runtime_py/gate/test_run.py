@@ -165,7 +165,7 @@ def test_init_writes_once(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ('[run]\nartefacts = ["dark"]\nengines = ["tensorrt"]\n', "got 'tensorrt'"),
         ('[run]\nartefacts = ["dark"]\nengines = ["litert"]\n', "litert fits none"),
         ("[run]\nartefacts = []\n", "must name artefacts and engines"),
-        ('[run]\nartefacts = ["dark"]\nreference = "dark"\n', "go with --data"),
+        ('[run]\nartefacts = ["dark"]\nreference = "dark"\n', "--reference dark needs --data"),
     ],
 )
 def test_gates_that_cannot_be(refused: Refused, dark: Path, text: str, words: str) -> None:
