@@ -41,7 +41,7 @@ def run(
     ],
     out: Annotated[Path | None, typer.Option(help="New .npz file for the outputs.")] = None,
     rounding: Annotated[
-        str, typer.Option(help="Float16 rounding: declared (as in the package) or none.")
+        str, typer.Option(help="Round each result to its declared type: declared or none.")
     ] = "declared",
     hazards: Annotated[
         bool, typer.Option("--hazards", help="List values outside float16's range.")
