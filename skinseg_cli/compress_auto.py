@@ -42,10 +42,11 @@ def auto(
         str, typer.Option(help="Target that the budget applies to: onnx, tflite, coreml.")
     ] = "tflite",
     keep: Annotated[
-        list[float] | None, typer.Option(help="Share of multiply-adds to keep; repeatable.")
+        list[float] | None,
+        typer.Option(help="Share of multiply-adds to keep; repeatable [default: 1, 0.5, 0.25]."),
     ] = None,
     size: Annotated[
-        list[int] | None, typer.Option(help="Input side in pixels; repeatable.")
+        list[int] | None, typer.Option(help="Input side in pixels; repeatable [default: 192, 160].")
     ] = None,
     teacher: Annotated[
         list[str] | None,

@@ -14,7 +14,7 @@ EXAMPLE = (
     "Example: skinseg-mobile compress distil runs/pruned --teacher runs/a --teacher runs/b"
     " --data DATA --out runs/student"
 )
-DATA = "Dataset folder: train rows train, dev rows decide when to stop."
+DATA = "Dataset folder: train rows train, dev rows choose the epoch."
 
 
 @app.command(epilog=EXAMPLE)
@@ -35,8 +35,13 @@ def distil(
         Path | None, typer.Option(help="Dataset folder without masks; only the teacher labels it.")
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="Epochs [default: 30].")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of sample order and augmentation.")] = None,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(help="Peak learning rate [default: 0.0005; of a preset, its own]."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of sample order and augmentation [default: 0].")
+    ] = None,
     labels: Annotated[float, typer.Option(help="Weight of the loss on ground truth.")] = 1.0,
     weight: Annotated[float, typer.Option(help="Weight of the distillation loss.")] = 1.0,
     temperature: Annotated[float, typer.Option(help="Temperature of both nets' logits.")] = 2.0,

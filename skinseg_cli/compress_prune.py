@@ -31,11 +31,13 @@ def prune(
     data: Data,
     out: Annotated[Path, typer.Option(help="New folder; finished steps are kept beside it.")],
     keep: Annotated[
-        float | None, typer.Option(help="Share of multiply-adds to keep, 0 to 1.")
+        float | None, typer.Option(help="Budget: share of multiply-adds to keep, 0 to 1.")
     ] = None,
-    parameters: Annotated[int | None, typer.Option(help="Largest number of parameters.")] = None,
+    parameters: Annotated[
+        int | None, typer.Option(help="Budget: largest number of parameters.")
+    ] = None,
     megabytes: Annotated[
-        float | None, typer.Option(help="Approximate size of the int8 TFLite file, MB.")
+        float | None, typer.Option(help="Budget: estimated size of the int8 TFLite file, MB.")
     ] = None,
     criterion: Annotated[
         Criterion, typer.Option(help="Importance: change of the loss, or size of the weights.")
@@ -62,7 +64,10 @@ def prune(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Remove the channels that matter least for their cost; write the narrower net."""
+    """Remove the channels that matter least for their cost; write the narrower net.
+
+    Give at least one budget: --keep, --parameters or --megabytes.
+    """
     if epochs < 0:
         raise InputError(f"--epochs must be 0 or more, got {epochs}. Give 0 for no fine-tuning.")
     if teacher and not epochs:

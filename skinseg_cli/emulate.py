@@ -37,4 +37,4 @@ def setup(
     engines = [*(f"arm64:{cpu}" for cpu in CPUS), *(f"x86:{cpu}" for cpu in x86_cpus())]
     print(f"ready: --engine {', '.join(engines)}")
     if place != default_place().absolute():
-        print(f"engines find it by: export {VARIABLE}={place}")
+        print(f"To use this folder: export {VARIABLE}={place}")

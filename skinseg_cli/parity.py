@@ -19,16 +19,17 @@ app = typer.Typer()
 def parity(
     artefact: Annotated[str, typer.Argument(help="Artefact folder or packaged name.")],
     data: Annotated[
-        Path | None, typer.Option(help="Dataset folder [default: the artefact's golden images].")
+        Path | None,
+        typer.Option(
+            help="Dataset folder, with --reference [default: the artefact's golden images]."
+        ),
     ] = None,
     split: Annotated[
         str | None, typer.Option(help="train, dev, valid or test [default: valid, else all].")
     ] = None,
     reference: Annotated[
         str | None,
-        typer.Option(
-            help="With --data: checkpoint, artefact or saved predictions to compare with."
-        ),
+        typer.Option(help="Required with --data: checkpoint, artefact or saved predictions."),
     ] = None,
     engine: Engine = "auto",
     predictions: Annotated[

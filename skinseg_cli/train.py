@@ -27,22 +27,40 @@ def train(
     ),
     task: Annotated[Task, typer.Option(help="What the masks mark.")] = Task.LESION,
     init: Annotated[
-        str | None, typer.Option(help="Initial weights: checkpoint of the same net, or VGG16 file.")
+        str | None,
+        typer.Option(
+            help="Initial weights: checkpoint of the same net, or VGG16 file [default: random]."
+        ),
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="Epochs [default: the preset's].")] = None,
-    batch: Annotated[int | None, typer.Option(help="Images per step.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
+    batch: Annotated[
+        int | None, typer.Option(help="Images per step [default: the preset's].")
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Peak learning rate [default: the preset's].")
+    ] = None,
     pixels: Annotated[
-        int | None, typer.Option(help="Train hypercolumns on this many random pixels per image.")
+        int | None,
+        typer.Option(
+            help="Train hypercolumns on this many random pixels per image [default: the preset's]."
+        ),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Seed of weights, sample order, augmentation and pixels.")
+        int | None,
+        typer.Option(
+            help="Seed of weights, sample order, augmentation and pixels [default: the preset's]."
+        ),
     ] = None,
     imagenet: Annotated[
-        bool | None, typer.Option(help="Start the backbone from ImageNet weights.")
+        bool | None,
+        typer.Option(help="Start the backbone from ImageNet weights [default: the preset's]."),
     ] = None,
-    bf16: Annotated[bool | None, typer.Option(help="Use bfloat16 autocast, for GPUs.")] = None,
-    compile: Annotated[bool | None, typer.Option(help="Use torch.compile, for long runs.")] = None,
+    bf16: Annotated[
+        bool | None, typer.Option(help="Use bfloat16 autocast, for GPUs [default: the preset's].")
+    ] = None,
+    compile: Annotated[
+        bool | None, typer.Option(help="Use torch.compile, for long runs [default: the preset's].")
+    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", help="Other setting, such as loss=jaccard; a wrong name lists all."),

@@ -59,12 +59,12 @@ def examples(command: Any) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
-def test_a_command_and_its_options_have_help(path: tuple[str, ...]) -> None:
+def test_a_command_its_arguments_and_options_have_help(path: tuple[str, ...]) -> None:
     command = COMMANDS[path]
     assert command.help
     assert command.help.split("\n")[0].endswith(".")
     for parameter in command.params:
-        if parameter.param_type_name == "option" and not parameter.hidden:
+        if not getattr(parameter, "hidden", False) and parameter.name != "help":
             assert parameter.help, parameter.name
 
 
