@@ -31,7 +31,7 @@ BROKEN = [
 def test_a_bad_combination_is_one_warning(change: dict[str, str | None], word: str) -> None:
     (sentence,) = known_problems({**SOUND, **change})
     assert word in sentence
-    assert "install" in sentence or "keep them apart" in sentence
+    assert "install" in sentence or "use separate environments" in sentence
 
 
 @pytest.mark.parametrize(

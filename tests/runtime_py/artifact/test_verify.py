@@ -191,5 +191,5 @@ def test_what_is_no_artefact(refused: Refused, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert "a folder with manifest.json, empty is none" in refused("verify", "empty")
     assert "read as JSON" not in refused("verify", "nowhere")
-    assert "without it" in refused("verify", "a.png")
-    assert "with it" in refused("verify", "empty", "--against", "empty")
+    assert "add --against" in refused("verify", "a.png")
+    assert "remove --against" in refused("verify", "empty", "--against", "empty")
