@@ -63,6 +63,9 @@ class Nhwc(nn.Module):
         }
 
 
+Nhwc.__module__ = "skinseg_mobile.export.tflite"  # the converter writes it into tensor names
+
+
 def float_file(form: ExportForm, example: Tensor) -> bytes:
     """Return any export form as a float32 TFLite file for inputs like `example` (1, 3, H, W)."""
     litert_torch = vendor("litert_torch", "export")
