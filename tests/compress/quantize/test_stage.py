@@ -188,7 +188,7 @@ def test_killed_and_started_again_it_ends_with_the_same_weights(
     with pytest.raises(KeyboardInterrupt, match="epoch 1"):
         quantize(uneven, data, config, out, killed)
     assert not out.exists()
-    with pytest.raises(InputError, match=r"goes on as it began, the config of .* differs"):
+    with pytest.raises(InputError, match=r"began with another config"):
         quantize(uneven, data, replace(config, seed=1), out, print)
     found = quantize(uneven, data, config, out, said.append)
     assert [line.partition(":")[0] for line in said] == ["epoch 2"]

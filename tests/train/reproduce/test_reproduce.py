@@ -351,7 +351,10 @@ def test_the_command_line(
     [
         ("reproduce paper-c --out out", "paper-a or paper-b, got 'paper-c'"),
         ("reproduce paper-a --out out --rows unet", "hypercolumn-imagenet, fcdn"),
-        ("reproduce paper-a --out out --data nowhere", "photographs in images/"),
+        (
+            "reproduce paper-a --out out --data nowhere",
+            "nowhere has no images in its",
+        ),
         ("reproduce paper-a --out out --vgg nowhere.pth", "--vgg must be a file, nowhere.pth is"),
     ],
 )
