@@ -109,7 +109,7 @@ def test_nets(run: Run) -> None:
 
 def test_doctor(run: Run) -> None:
     found = answer(run, "doctor")
-    assert set(found) == {"packages", "engines", "warnings"}
+    assert set(found) == {"packages", "engines", "processor", "warnings"}
     versions = {item["package"]: item["version"] for item in found["packages"]}
     assert versions["numpy"] == np.__version__
     code, out, _ = run("doctor")
