@@ -44,6 +44,8 @@ def commands(group: Any, *path: str) -> dict[tuple[str, ...], Any]:
         return {path: group}
     found: dict[tuple[str, ...], Any] = {}
     for name, command in below.items():
+        if command.hidden:  # an old name of another command
+            continue
         found |= commands(command, *path, name)
     return found
 
