@@ -29,14 +29,15 @@ of training. This page says what to do, then shows the two measurements behind i
 3. **Fine-tune for 8 bits for three epochs.** The packaged students had three, and their int8 files
    pass. The search below fine-tuned for one epoch, and no int8 file of it passes.
 4. **Expect pruning to cost more than 8 bits.** Removing half of the multiply-adds cost
-   {pruning:.4f} Jaccard. 8 bits on top of that changed it by {bits:+.4f}, less than the spread over seeds.
+   {pruning:.4f} Jaccard. 8 bits on top of that changed it by {bits:+.4f}, less than the spread over
+   seeds.
 5. **Distil only from a teacher that is clearly better than the student.** With a teacher of three
    nets like the student, distillation brought nothing: {teacher:.4f} with it, {labels:.4f} without.
 6. **Judge every file with the gate.** In the search, {failed} of {files} files fail it.
 
 ## Step by step
-Each row adds one step to the row above: `lean` from labels alone, with a teacher, cut to half of its
-multiply-adds and distilled again, and fitted to 8 bits (simulated). The figures are mean Jaccard on
+Each row adds one step to the row above: `lean` from labels alone, with a teacher, cut to half of
+its multiply-adds and distilled again, and fitted to 8 bits (simulated). The figures are mean Jaccard on
 ISIC 2017 `valid` after {epochs} epochs at {side}×{side}. Compare the rows with each other and with
 nothing else. The teacher is the soft masks of three lean nets, averaged over eight views.
 
