@@ -37,9 +37,10 @@ of training. This page says what to do, then shows the two measurements behind i
 
 ## Step by step
 Each row adds one step to the row above: `lean` from labels alone, with a teacher, cut to half of
-its multiply-adds and distilled again, and fitted to 8 bits (simulated). The figures are mean Jaccard on
-ISIC 2017 `valid` after {epochs} epochs at {side}×{side}. Compare the rows with each other and with
-nothing else. The teacher is the soft masks of three lean nets, averaged over eight views.
+its multiply-adds and distilled again, and fitted to 8 bits (simulated). The figures are mean
+Jaccard on ISIC 2017 `valid` after {epochs} epochs at {side}×{side}. Compare the rows with each
+other and with nothing else. The teacher is the soft masks of three lean nets, averaged over eight
+views.
 
 {steps}
 
