@@ -27,7 +27,8 @@ of training. This page says what to do, then shows the two measurements behind i
    [tiny](lean-isic2017-tiny.md).
 2. **To go smaller, prune, then fine-tune.** {choice}
 3. **Fine-tune for 8 bits for three epochs.** The packaged students had three, and their int8 files
-   pass. The search below fine-tuned for one epoch, and no int8 file of it passes.
+   pass. The search below fine-tuned for one epoch, and no int8 file of it passes. One epoch is
+   the default of `compress auto`; use `--tuning-epochs 3`.
 4. **Expect pruning to cost more than 8 bits.** Removing half of the multiply-adds cost
    {pruning:.4f} Jaccard. 8 bits on top of that changed it by {bits:+.4f}, less than the spread over
    seeds.
