@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from skinseg_cli.references import open_cases
+from skinseg_cli.prove.references import open_cases
 from skinseg_mobile.export.export import export
 from skinseg_mobile.export.source import METADATA_PREFIX, Source
 from skinseg_mobile.export.targets.tflite.alignment import Operation, align

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from skinseg_cli.compress_auto import _show  # pyright: ignore[reportPrivateUsage]
+from skinseg_cli.compress.auto import _show  # pyright: ignore[reportPrivateUsage]
 from skinseg_mobile.compress.auto.config import JOBS, AutoConfig, Budget
 from skinseg_mobile.compress.auto.front import choose
 from skinseg_mobile.compress.auto.result import FRONT, write
