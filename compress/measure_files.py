@@ -1,9 +1,10 @@
 """Measures exported files: what an app would load, never the net that they were made of."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
 from skinseg_mobile.runtime_py.bench.report import bench
@@ -11,7 +12,7 @@ from skinseg_mobile.runtime_py.data.dataset import Split, read_dataset
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.gate.cases import CaseSet, data_cases, net_reference, stored
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact
-from skinseg_mobile.train.checkpoint import load_checkpoint
+from skinseg_mobile.train.checkpoint import Checkpoint, load_checkpoint
 from skinseg_mobile.train.nets.count import cost
 from skinseg_mobile.train.references.engine import segmenter_of
 
@@ -75,3 +76,25 @@ def _row(
         agreement=found.agreement_mean,
         verdict=found.verdict,
     )
+
+
+# What each precision costs and brings: a checkpoint's files, exported and measured one by one.
+#
+# Never the simulation: every number is of the file that an app would load.
+
+
+Export = Callable[[Checkpoint, Mapping[str, Sequence[Precision]], Path], Sequence[Any]]
+"""`export.export.export`, handed in: compress and export are siblings that do not import."""
+
+JOBS: Mapping[str, tuple[Precision, ...]] = {
+    "tflite": (Precision.FP32, Precision.FP16, Precision.W8, Precision.INT8),
+    "onnx": (Precision.INT8,),
+    "coreml": (Precision.INT8,),
+}
+
+
+def by_precision(checkpoint: Path, data: Path, export: Export) -> list[Row]:
+    """Return a row for each file of `JOBS`, judged on dev against the checkpoint itself."""
+    with tempfile.TemporaryDirectory() as folder:
+        written = export(load_checkpoint(checkpoint), JOBS, Path(folder))
+        return measured(checkpoint.name, checkpoint, [w.path for w in written], data)

@@ -15,11 +15,10 @@ from skinseg_mobile.compress.auto.config import JOBS, AutoConfig, Candidate
 from skinseg_mobile.compress.distil.config import DistilConfig
 from skinseg_mobile.compress.distil.run import distil, training_config
 from skinseg_mobile.compress.distil.teachers import Teachers
-from skinseg_mobile.compress.measure_files import Row, measured
+from skinseg_mobile.compress.measure_files import Export, Row, measured
 from skinseg_mobile.compress.prune.config import PruneConfig
 from skinseg_mobile.compress.prune.prune import prune
 from skinseg_mobile.compress.quantize.config import QuantizeConfig
-from skinseg_mobile.compress.quantize.report import Export
 from skinseg_mobile.compress.quantize.stage import quantize
 from skinseg_mobile.runtime_py.data.dataset import Dataset
 from skinseg_mobile.runtime_py.errors import InputError

@@ -52,9 +52,9 @@ def quantize(
     from skinseg_mobile.runtime_py.vendors import vendor
 
     vendor("torch", "train")
+    from skinseg_mobile.compress.measure_files import by_precision
     from skinseg_mobile.compress.quantize.calibration_set import Calibration, read_ids
     from skinseg_mobile.compress.quantize.config import QuantizeConfig
-    from skinseg_mobile.compress.quantize.report import by_precision
     from skinseg_mobile.compress.quantize.stage import quantize as run
     from skinseg_mobile.export.export import export
     from skinseg_mobile.train.references.find import find_checkpoint

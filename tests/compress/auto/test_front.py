@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from skinseg_mobile.compress.auto.config import AutoConfig, Budget
 from skinseg_mobile.compress.auto.front import choose, front
-from skinseg_mobile.compress.auto.plot import plots
+from skinseg_mobile.compress.auto.result import plots
 from skinseg_mobile.compress.measure_files import Row
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
