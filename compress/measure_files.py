@@ -20,7 +20,7 @@ REPEATS = 30
 
 
 @dataclass(frozen=True)
-class Row:
+class FileRow:
     """One exported file of one candidate."""
 
     candidate: str
@@ -40,7 +40,9 @@ class Row:
     """The gate's."""
 
 
-def measured(candidate: str, checkpoint: Path, artefacts: Sequence[Path], data: Path) -> list[Row]:
+def measured(
+    candidate: str, checkpoint: Path, artefacts: Sequence[Path], data: Path
+) -> list[FileRow]:
     """Return a row for each artefact of a checkpoint's folder, by the candidate's name."""
     found = load_checkpoint(checkpoint)
     size = cost(found.record.spec)
@@ -56,14 +58,14 @@ def measured(candidate: str, checkpoint: Path, artefacts: Sequence[Path], data: 
 
 def _row(
     candidate: str, artefact: Path, cases: CaseSet, parameters: int, multiply_adds: int
-) -> Row:
+) -> FileRow:
     manifest = read_manifest(artefact)
     found = evaluate_artifact(artefact, cases).report
     latencies = bench(str(artefact), repeats=REPEATS, threads=1).cost.latencies
     assert found.jaccard_artefact is not None
     assert found.delta_jaccard is not None
     assert found.agreement_mean is not None
-    return Row(
+    return FileRow(
         candidate=candidate,
         target=manifest.target,
         precision=manifest.precision,
@@ -93,7 +95,7 @@ JOBS: Mapping[str, tuple[Precision, ...]] = {
 }
 
 
-def by_precision(checkpoint: Path, data: Path, export: Export) -> list[Row]:
+def by_precision(checkpoint: Path, data: Path, export: Export) -> list[FileRow]:
     """Return a row for each file of `JOBS`, judged on dev against the checkpoint itself."""
     with tempfile.TemporaryDirectory() as folder:
         written = export(load_checkpoint(checkpoint), JOBS, Path(folder))

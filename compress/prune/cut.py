@@ -15,8 +15,8 @@ from torch.utils.hooks import RemovableHandle
 from skinseg_mobile.compress.prune.broken import Channels, constant, silence
 from skinseg_mobile.compress.prune.budget import int8_bytes, multiply_adds, parameters, value
 from skinseg_mobile.compress.prune.choose import Limit, Widths, by_importance, evenly, narrowed
-from skinseg_mobile.compress.prune.config import Budget, Criterion, PruneConfig, Ranking
-from skinseg_mobile.compress.prune.groups import Group, groups_of, prunable, without
+from skinseg_mobile.compress.prune.config import Criterion, PruneConfig, Ranking, SizeBudget
+from skinseg_mobile.compress.prune.groups import ChannelGroup, groups_of, prunable, without
 from skinseg_mobile.compress.prune.seen import Seen, fold_means, observe
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.train.data.images import Photographs
@@ -36,7 +36,10 @@ Importance = dict[str, Tensor]
 
 
 def taylor(
-    net: nn.Module, groups: Iterable[Group], seen: Mapping[str, Seen], photographs: Photographs
+    net: nn.Module,
+    groups: Iterable[ChannelGroup],
+    seen: Mapping[str, Seen],
+    photographs: Photographs,
 ) -> Importance:
     """Return the mean squared change of the loss, first order, photograph by photograph."""
     groups = tuple(groups)
@@ -56,7 +59,7 @@ def taylor(
     return {key: total / len(photographs.ids) for key, total in found.items()}
 
 
-def magnitude(net: nn.Module, groups: Iterable[Group]) -> Importance:
+def magnitude(net: nn.Module, groups: Iterable[ChannelGroup]) -> Importance:
     """Return the sum of the squared weights that give or read each channel."""
     found: Importance = {}
     for group in groups:
@@ -99,17 +102,17 @@ class Cut:
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredChannels:
     """What the channels of a net do on train photographs."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[ChannelGroup, ...]
     seen: Mapping[str, Seen]
     importance: Importance
     constant: Channels
 
 
 def cut(
-    net: nn.Module, spec: NetSpec, photographs: Photographs, budget: Budget, config: PruneConfig
+    net: nn.Module, spec: NetSpec, photographs: Photographs, budget: SizeBudget, config: PruneConfig
 ) -> Cut:
     """Cut `net`, which is changed in place, until the budget is met.
 
@@ -130,8 +133,8 @@ def cut(
 
 
 def measure(
-    net: nn.Module, groups: tuple[Group, ...], photographs: Photographs, config: PruneConfig
-) -> Measured:
+    net: nn.Module, groups: tuple[ChannelGroup, ...], photographs: Photographs, config: PruneConfig
+) -> MeasuredChannels:
     """Run photographs through the net; a constant channel's importance is zero."""
     net.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     seen = observe(net, groups, photographs.images)
@@ -142,11 +145,11 @@ def measure(
     idle = constant(groups, seen)
     for key, numbers in idle.items():
         importance[key][numbers] = 0
-    return Measured(groups, seen, importance, idle)
+    return MeasuredChannels(groups, seen, importance, idle)
 
 
 def taken_out(
-    net: nn.Module, spec: NetSpec, found: Measured, widths: Widths
+    net: nn.Module, spec: NetSpec, found: MeasuredChannels, widths: Widths
 ) -> tuple[nn.Module, NetSpec]:
     """Take the least important channels out of `net`, in place, their means into the biases."""
     gone = {
@@ -161,14 +164,14 @@ def taken_out(
     return net, replace(spec, layout=layout)
 
 
-def full_cost(spec: NetSpec, groups: Sequence[Group], config: PruneConfig) -> Budget:
+def full_cost(spec: NetSpec, groups: Sequence[ChannelGroup], config: PruneConfig) -> SizeBudget:
     """Return what a net costs uncut, and make sure that the config's budget can be met.
 
     Raises:
         InputError: it cannot; the sentence says how near it came.
     """
     widths = {group.name: group.width for group in groups}
-    full = Budget(
+    full = SizeBudget(
         multiply_adds=value(multiply_adds(spec, groups, config.prices), widths),
         parameters=value(parameters(spec, groups), widths),
         int8_bytes=value(int8_bytes(spec, groups), widths),
@@ -179,7 +182,7 @@ def full_cost(spec: NetSpec, groups: Sequence[Group], config: PruneConfig) -> Bu
 
 
 def limits_of(
-    spec: NetSpec, groups: Sequence[Group], budget: Budget, config: PruneConfig
+    spec: NetSpec, groups: Sequence[ChannelGroup], budget: SizeBudget, config: PruneConfig
 ) -> list[Limit]:
     """Return the budget as functions of the groups' widths."""
     limits: list[Limit] = []
@@ -193,12 +196,12 @@ def limits_of(
     return limits
 
 
-def is_legal(spec: NetSpec, groups: Sequence[Group], widths: Widths) -> bool:
+def is_legal(spec: NetSpec, groups: Sequence[ChannelGroup], widths: Widths) -> bool:
     """Whether a layout with these widths builds the same layers."""
     layout = prunable(spec)
     return layout.form() == layout.with_widths(by_field(groups, widths)).form()
 
 
-def by_field(groups: Sequence[Group], widths: Widths) -> dict[str, int]:
+def by_field(groups: Sequence[ChannelGroup], widths: Widths) -> dict[str, int]:
     """Return widths by the layout's fields."""
     return {field: widths[group.name] for group in groups for field in group.fields}

@@ -125,7 +125,7 @@ class OperationCost:
 
 
 @dataclass(frozen=True)
-class Group:
+class OperationGroup:
     """Operations alike in type, kernel, resolution and element type."""
 
     operation: str
@@ -149,7 +149,7 @@ class ByOperation:
     sum_ms: float
     peak: Mapping[str, float]
     """Multiply-adds a second that a large fully connected layer reaches, by element type."""
-    groups: tuple[Group, ...]
+    groups: tuple[OperationGroup, ...]
     """The slowest first."""
     not_integer: tuple[OperationCost, ...]
     """In a net with integer operations, those that are not; none in a float net."""
@@ -234,7 +234,9 @@ def _cost(piece: Piece, part: Interpreter, ms: float) -> OperationCost:
     )
 
 
-def _groups(costs: Sequence[OperationCost], reached: Mapping[str, float]) -> tuple[Group, ...]:
+def _groups(
+    costs: Sequence[OperationCost], reached: Mapping[str, float]
+) -> tuple[OperationGroup, ...]:
     members: dict[tuple[str, str, str], list[OperationCost]] = {}
     for cost in costs:
         members.setdefault((cost.operation, cost.side, cost.dtype), []).append(cost)
@@ -248,8 +250,8 @@ def _group(
     alike: Sequence[OperationCost],
     total: float,
     reached: Mapping[str, float],
-) -> Group:
+) -> OperationGroup:
     ms, multiply_adds = sum(c.ms for c in alike), sum(c.multiply_adds for c in alike)
     best = reached.get(key[2])
     share = multiply_adds / (ms / 1e3) / best if best and multiply_adds else None
-    return Group(*key, len(alike), round(ms, 4), ms / total, multiply_adds, share)
+    return OperationGroup(*key, len(alike), round(ms, 4), ms / total, multiply_adds, share)

@@ -69,7 +69,7 @@ class Pixels:
 
 
 @dataclass(frozen=True)
-class Tensor:
+class ResizedTensor:
     """A resized photograph: the SHA-256 is of (height, width, 3) float32, little-endian."""
 
     height: int
@@ -102,7 +102,7 @@ class Vector:
     exact: bool
     """False where decoders may differ by a level: JPEG."""
     photo: Pixels
-    tensor: Tensor
+    tensor: ResizedTensor
     truth: tuple[int, ...]
     results: dict[str, Result]
 
@@ -203,12 +203,12 @@ def _pixels(photo: Photo) -> Pixels:
     return Pixels(height, width, hashlib.sha256(photo.tobytes()).hexdigest())
 
 
-def _tensor(tensor: NDArray[np.float32]) -> Tensor:
+def _tensor(tensor: NDArray[np.float32]) -> ResizedTensor:
     flat = tensor.astype("<f4").ravel()
     places = np.linspace(0, flat.size - 1, SAMPLES).astype(int)
     samples = tuple((int(place), float(flat[place])) for place in places)
     height, width, _ = tensor.shape
-    return Tensor(height, width, hashlib.sha256(flat.tobytes()).hexdigest(), samples)
+    return ResizedTensor(height, width, hashlib.sha256(flat.tobytes()).hexdigest(), samples)
 
 
 def _json(artefacts: Sequence[VectorArtefact], vectors: Sequence[Vector]) -> str:

@@ -79,7 +79,7 @@ class Unet(nn.Module):
         self.encoder = nn.ModuleList()
         width, skips = 3, list[int]()
         for out in layout.filters:
-            block = Block(width, out, KERNELS, dense=layout.dense)
+            block = UnetBlock(width, out, KERNELS, dense=layout.dense)
             self.encoder.append(nn.Sequential(Noise(), block))
             width = block.out
             skips.append(width)
@@ -87,7 +87,7 @@ class Unet(nn.Module):
         self.middle = FullyConnected(width, layout.fc, layout.grid)
         self.decoder = nn.ModuleList()
         for out, skip in zip(reversed(layout.filters), reversed(skips), strict=True):
-            block = Block(width + skip, out, DECODER_KERNELS, dense=layout.dense)
+            block = UnetBlock(width + skip, out, DECODER_KERNELS, dense=layout.dense)
             self.decoder.append(nn.Sequential(block, nn.Dropout(DROPOUT)))
             width = block.out
         residuals = [Residual() for _ in range(RESIDUALS if layout.dense else 0)]
@@ -115,7 +115,7 @@ class Unet(nn.Module):
         return {**found, "head": x + x}  # a converter would fold a product into the weights
 
 
-class Block(nn.Module):
+class UnetBlock(nn.Module):
     """(N, width, H, W) -> (N, out, H, W): convolutions with ReLU; dense ones keep their input."""
 
     def __init__(self, width: int, filters: int, kernels: Sequence[int], *, dense: bool) -> None:

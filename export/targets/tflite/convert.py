@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from skinseg_mobile.export.source import INPUT, OUTPUT, Source
 from skinseg_mobile.export.targets.exporter import Description, Exporter
-from skinseg_mobile.export.targets.tflite.alignment import KEEPS_VALUES, Operation, align
+from skinseg_mobile.export.targets.tflite.alignment import KEEPS_VALUES, TfliteOperation, align
 from skinseg_mobile.runtime_py.errors import SkinsegError
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets.spec import TensorInfo
@@ -37,7 +37,7 @@ class TfliteBase:
     content: bytes
 
     @cached_property
-    def operations(self) -> list[Operation]:
+    def operations(self) -> list[TfliteOperation]:
         """All of them, in execution order."""
         return operations(self.content)
 
@@ -124,7 +124,7 @@ class TfliteExporter(Exporter[TfliteBase]):
         )
 
 
-def _counted(found: Iterable[Operation]) -> dict[str, int]:
+def _counted(found: Iterable[TfliteOperation]) -> dict[str, int]:
     return dict(sorted(Counter(operation.kind for operation in found).items()))
 
 
@@ -215,13 +215,13 @@ def with_metadata(content: bytes, metadata: dict[str, str]) -> bytes:
     return pack(model)
 
 
-def operations(content: bytes) -> list[Operation]:
+def operations(content: bytes) -> list[TfliteOperation]:
     """Return the operations of a TFLite file in execution order."""
     model = unpack(content)
     graph = model.subgraphs[0]
     tensors = [tensor.name.decode() for tensor in graph.tensors]
     return [
-        Operation(
+        TfliteOperation(
             kind,
             tuple(tensors[i] for i in op.inputs if i >= 0),
             tensors[op.outputs[0]],

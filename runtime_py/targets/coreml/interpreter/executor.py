@@ -24,16 +24,16 @@ from skinseg_mobile.runtime_py.targets.coreml.interpreter.program import (
     Colour,
     Constant,
     Feature,
-    Named,
     Op,
     Program,
+    TypedName,
     overwritten,
 )
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.signatures import TUPLES
 
 Array = NDArray[Any]
 Trace = Callable[[str, Array], None]
-Observe = Callable[[Op, Named, Array], None]
+Observe = Callable[[Op, TypedName, Array], None]
 
 
 class Rounding(StrEnum):
@@ -164,7 +164,7 @@ def _can_be_prepared(op: Op, program: Program) -> bool:
     )
 
 
-def _checked(raw: Any, named: Named, op: Op) -> Array:
+def _checked(raw: Any, named: TypedName, op: Op) -> Array:
     """Return the result as an array of the declared kind and shape."""
     found = np.asarray(raw)
     declared = named.type.dtype
@@ -177,7 +177,7 @@ def _checked(raw: Any, named: Named, op: Op) -> Array:
     return found
 
 
-def _rounded(found: Array, named: Named, exact: bool) -> Array:
+def _rounded(found: Array, named: TypedName, exact: bool) -> Array:
     if not named.type.dtype.is_float:
         return found
     if named.type.dtype is FLOAT16 and not exact:

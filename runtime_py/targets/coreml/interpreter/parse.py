@@ -12,16 +12,16 @@ import numpy as np
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.targets.coreml.interpreter import schema
-from skinseg_mobile.runtime_py.targets.coreml.interpreter.block import Block, read_block
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.block import MilBlock, read_block
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.dtypes import FLOAT16
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.package import open_package
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.program import (
     Colour,
     Constant,
     Feature,
-    Named,
     Program,
     TensorType,
+    TypedName,
 )
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.signatures import OPSETS
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.values import tensor_type
@@ -42,7 +42,7 @@ def load_package(path: Path | str) -> Program:
     function = _function(model, package.model)
     opset = _opset(function, model)
     inputs = tuple(
-        Named(item.get("name", ""), tensor_type(item.get("type", {}), item.get("name", "")))
+        TypedName(item.get("name", ""), tensor_type(item.get("type", {}), item.get("name", "")))
         for item in function["inputs"]
     )
     block = read_block(function["block_specializations"][opset], inputs, OPSETS[opset], package)
@@ -90,8 +90,10 @@ def _opset(function: Decoded, model: Decoded) -> str:
     return opset
 
 
-def _program(description: Decoded, opset: str, inputs: tuple[Named, ...], block: Block) -> Program:
-    outputs = tuple(Named(name, block.types[name]) for name in block.outputs)
+def _program(
+    description: Decoded, opset: str, inputs: tuple[TypedName, ...], block: MilBlock
+) -> Program:
+    outputs = tuple(TypedName(name, block.types[name]) for name in block.outputs)
     metadata = description.get("metadata", {})
     return Program(
         inputs=input_features(description["input"], inputs),
@@ -130,7 +132,7 @@ ARRAYS = {65568: "float32", 65552: "float16", 131104: "int32", 131080: "int8", 6
 
 
 def input_features(
-    described: Sequence[Decoded], declared: tuple[Named, ...]
+    described: Sequence[Decoded], declared: tuple[TypedName, ...]
 ) -> tuple[Feature, ...]:
     """Return the inputs in the order of the function.
 
@@ -141,14 +143,14 @@ def input_features(
 
 
 def output_features(
-    described: Sequence[Decoded], declared: tuple[Named, ...]
+    described: Sequence[Decoded], declared: tuple[TypedName, ...]
 ) -> tuple[Feature, ...]:
     """Return the outputs in the order of the block; raises as `input_features`."""
     return _features(described, declared, "output")
 
 
 def _features(
-    described: Sequence[Decoded], declared: tuple[Named, ...], what: str
+    described: Sequence[Decoded], declared: tuple[TypedName, ...], what: str
 ) -> tuple[Feature, ...]:
     by_name = {feature.get("name", ""): feature.get("type", {}) for feature in described}
     names = [named.name for named in declared]
@@ -160,7 +162,7 @@ def _features(
     return tuple(_feature(by_name[named.name], named) for named in declared)
 
 
-def _feature(kind: Decoded, named: Named) -> Feature:
+def _feature(kind: Decoded, named: TypedName) -> Feature:
     if kind.get("isOptional"):
         raise InputError(f"'{named.name}' is optional: not supported here")
     shape, dtype = named.type.shape, named.type.dtype.name
@@ -178,7 +180,7 @@ def _feature(kind: Decoded, named: Named) -> Feature:
     return Feature(named.name, shape, dtype)
 
 
-def _colour(image: Decoded, named: Named) -> Colour:
+def _colour(image: Decoded, named: TypedName) -> Colour:
     """Return the channel order of an image, whose type must be (1, channels, height, width)."""
     colour = _COLOURS.get(image.get("colorSpace", 0))
     if colour is None:

@@ -62,7 +62,7 @@ class Feature:
 
 
 @dataclass(frozen=True)
-class Named:
+class TypedName:
     """An output of an operation and its declared type."""
 
     name: str
@@ -76,7 +76,7 @@ class Op:
     kind: str
     inputs: Mapping[str, tuple[str, ...]]
     """Parameter -> the names bound to it; several only for a tuple parameter."""
-    outputs: tuple[Named, ...]
+    outputs: tuple[TypedName, ...]
 
     @property
     def name(self) -> str:
