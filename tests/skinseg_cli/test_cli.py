@@ -12,8 +12,8 @@ import pytest
 import typer
 from PIL import Image
 
-from skinseg_cli import train as train_commands
 from skinseg_cli.main import app
+from skinseg_cli.train import train as train_commands
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET

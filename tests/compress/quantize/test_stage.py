@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch import nn
 
+from skinseg_mobile.compress.quantize.calibrate import float_nodes
 from skinseg_mobile.compress.quantize.calibration_set import Calibration
 from skinseg_mobile.compress.quantize.config import QuantizeConfig
 from skinseg_mobile.compress.quantize.fake_quantize import (
@@ -19,7 +20,6 @@ from skinseg_mobile.compress.quantize.fake_quantize import (
     round_result,
     round_weight,
 )
-from skinseg_mobile.compress.quantize.float_nodes import float_nodes
 from skinseg_mobile.compress.quantize.stage import quantize
 from skinseg_mobile.runtime_py.data.dataset import Dataset, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
