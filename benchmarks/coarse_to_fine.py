@@ -28,7 +28,7 @@ from skinseg_mobile.runtime_py.images.pipeline import to_tensor
 from skinseg_mobile.runtime_py.metrics.overlap import jaccard
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.train.checkpoint import load_checkpoint
-from skinseg_mobile.train.nets.coarse_to_fine import CoarseToFine, Grid, Refinement
+from skinseg_mobile.train.nets.coarse_to_fine import CoarseToFine, LogitGrid, Refinement
 from skinseg_mobile.train.nets.presets import NETS
 from skinseg_mobile.train.references.engine import segmenter_of
 
@@ -39,11 +39,11 @@ Decisions = list[Tensor]
 class Recorded(CoarseToFine):
     """Keeps what was decided for the last image."""
 
-    def _undecided(self, grid: Grid, band: float) -> Tensor:
+    def _undecided(self, grid: LogitGrid, band: float) -> Tensor:
         self.decisions.append(super()._undecided(grid, band))
         return self.decisions[-1]
 
-    def refine(self, image: Tensor) -> Grid:
+    def refine(self, image: Tensor) -> LogitGrid:
         """See `CoarseToFine`."""
         self.decisions: Decisions = []
         return super().refine(image)
@@ -54,7 +54,7 @@ class Replayed(CoarseToFine):
 
     decisions: Iterator[Tensor]
 
-    def _undecided(self, grid: Grid, band: float) -> Tensor:
+    def _undecided(self, grid: LogitGrid, band: float) -> Tensor:
         return next(self.decisions)
 
 

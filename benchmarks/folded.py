@@ -28,9 +28,8 @@ from benchmarks.context import ROOT, publish
 from benchmarks.full_size import spread
 from skinseg_mobile.runtime_py.bench.memory import forget_peak, peak_bytes
 from skinseg_mobile.train.nets.fold import folded
-from skinseg_mobile.train.nets.patches import PATCH
 from skinseg_mobile.train.nets.presets import NETS
-from skinseg_mobile.train.nets.tiles import GPU, TiledHypercolumn
+from skinseg_mobile.train.nets.tiles import GPU, PATCH, TiledHypercolumn
 
 WAYS = ("naive", "folded", "tiles")
 GIB = 2**30

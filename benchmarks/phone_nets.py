@@ -26,17 +26,16 @@ from benchmarks.selfie import selfie
 from skinseg_mobile.export.export import export
 from skinseg_mobile.export.targets.tflite.convert import float_file
 from skinseg_mobile.runtime_py.artifact.packaged import packaged_names
-from skinseg_mobile.runtime_py.bench.by_operation import by_operation
+from skinseg_mobile.runtime_py.bench.by_operation import DTYPES, by_operation, peak
 from skinseg_mobile.runtime_py.bench.latency import ONE_THREAD, latency_of, time_in_turn
 from skinseg_mobile.runtime_py.bench.litert import Interpreter
-from skinseg_mobile.runtime_py.bench.peak import DTYPES, peak
 from skinseg_mobile.runtime_py.bench.pieces import pieces_of
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.runtime_py.vendors import vendor_noise_to
+from skinseg_mobile.train.nets.bi_resnet import torchvision
 from skinseg_mobile.train.nets.fold import ExportForm
 from skinseg_mobile.train.nets.presets import NETS
-from skinseg_mobile.train.nets.vision import torchvision
 from skinseg_mobile.train.references.find import find_checkpoint
 
 LRASPP, DEEPLAB, SELFIE = "LRASPP-MobileNetV3-L", "DeepLabV3-MobileNetV3-L", "MediaPipe selfie"

@@ -19,40 +19,43 @@ NONE = "–"
 HEAD = """\
 # Our students beside phone nets
 
-`{command}` at commit `{commit}` on {machine}, LiteRT {litert}, one thread, all nets in turn in one
-run; generated from [phone-nets.json](../benchmarks/results/phone-nets.json). Milliseconds are
-medians of the thread's CPU time, which is wall-clock time on an idle machine (here the load average
-was {load}: above 1, other programs used the caches too). They are no phone's; ratios carry further.
+For engineers who compare the cost of our students with other nets for phones, or who want to know
+which operations take the time. Milliseconds are medians of the thread's CPU time on one thread.
+They are not a phone's times; ratios carry further.
 
 {nets}
 
 - *×* is the median over the rounds of the time against that net in the same round.
 - *Multiply-adds* are counted from the file's convolutions and fully connected layers.
-- *Per byte*: multiply-adds over the bytes of weights and of all that operations read and write.
-- *Of peak*: multiply-adds a second over those of a large fully connected layer in the same run:
+- *Per byte* is multiply-adds over the bytes of weights and of all that operations read and write.
+- *Of peak* is multiply-adds a second over those of a large fully connected layer in the same run:
   {peak}.
-- Nets that are not ours have random weights, the selfie segmenter its own: only cost is compared.
+- Only cost is compared: nets that are not ours have random weights, except the selfie segmenter.
 {not_run}
-## By operation
-Each operation of the file cut out into a file of its own, fed what it gets inside the net, and
-timed in turn with the whole (`skinseg-mobile bench ARTEFACT --by-operation`). A PAD before a
-convolution runs as one with it, so both are one piece. *Type* is that of the int8 file.
+All nets ran in turn in one run: `{command}` at commit `{commit}` on {machine}, LiteRT {litert},
+load average {load}. CPU time is wall-clock time on an idle machine; at a load average above 1 other
+programs used the caches too. The page is generated from
+[phone-nets.json](../benchmarks/results/phone-nets.json).
 
-{operations}
-## What that means for the student
-- **An operation that is not on integers gains nothing**, and QUANTIZE or DEQUANTIZE stands at its
-  border. The list under each table is what to shorten first: fold the image's normalisation
-  into the first convolution, and leave early, high-resolution layers in float only where the
-  Jaccard asks for it.
-- **1×1 convolutions are what the integer kernels are made for**: there int8 gains most and a
-  multiply-add costs least.
-- **Depthwise convolutions stay far from the peak** in either type: a value is used 9 or 25 times,
-  in a 1×1 convolution once for every channel of the result. Their share of the time is several
-  times their share of the work, so expanded channels are what to prune, at the highest
-  resolution first, and a 3×3 is to be preferred to a 5×5.
-- **Resizes and additions do no multiply-adds and still take time**, that of the values they touch:
-  a head sums its levels with as few channels, at as low a resolution, as the Jaccard allows.
-"""
+## What that means for a student
+- **Keep operations on integers.** An operation that is not on integers gains nothing, and adds
+  QUANTIZE or DEQUANTIZE at its border. Shorten the list under each table first: fold the image's
+  normalisation into the first convolution, and leave early, high-resolution layers in float only
+  where the Jaccard needs it.
+- **Prefer 1×1 convolutions.** int8 gains most there, and a multiply-add costs least.
+- **Prune expanded channels, at the highest resolution first, and prefer 3×3 to 5×5.** Depthwise
+  convolutions stay far from the peak in either type: they use a value 9 or 25 times, a 1×1
+  convolution uses it once for every channel of the result. Their share of the time is several times
+  their share of the work.
+- **Add levels in a head with as few channels, at as low a resolution, as the Jaccard allows.**
+  Resizes and additions do no multiply-adds, but they take the time of the values they touch.
+
+## By operation
+Each operation of the file is cut out into a file of its own, gets the input that it has inside the
+net, and is timed in turn with the whole (`skinseg-mobile bench ARTEFACT --by-operation`). A PAD
+before a convolution runs as one with it, so both are one piece. *Type* is that of the int8 file.
+
+{operations}"""
 
 
 def main() -> None:

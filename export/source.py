@@ -11,7 +11,7 @@ import torch
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.targets.spec import METADATA_PREFIX
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.nets.count import Cost, cost
+from skinseg_mobile.train.nets.count import NetCost, cost
 from skinseg_mobile.train.nets.fold import PROBABILITY, ExportForm
 from skinseg_mobile.train.quantization import Quantization, graph_of
 
@@ -52,7 +52,7 @@ class Source:
         return quantization is None or FIRST_CONVOLUTION in quantization.float_nodes
 
     @cached_property
-    def cost(self) -> Cost:
+    def cost(self) -> NetCost:
         """The net's parameters and multiply-adds."""
         return cost(self.checkpoint.record.spec)
 

@@ -4,6 +4,7 @@ Names are imported on first use, so that the command line can read our errors wi
 """
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 from skinseg_mobile.runtime_py.errors import (
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from skinseg_mobile.runtime_py.engines.load import load
     from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
     from skinseg_mobile.runtime_py.images.image_file import read_photo
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+"""ONNX Runtime reports to its vendor unless this is set before its import."""
 
 __all__ = [
     "InputError",

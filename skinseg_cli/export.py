@@ -55,7 +55,7 @@ def export(
     vendor("torch", "train")
     from functools import partial
 
-    from skinseg_cli.compress_quantize import measured
+    from skinseg_cli.compress.quantize import measured
     from skinseg_mobile.export.export import ExportOptions
     from skinseg_mobile.export.export import export as run
     from skinseg_mobile.runtime_py.data.dataset import read_dataset

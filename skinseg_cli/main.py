@@ -8,25 +8,12 @@ import sys
 
 import typer
 
-from skinseg_cli import (
-    bench,
-    compress,
-    coreml,
-    data,
-    device,
-    doctor,
-    emulate,
-    export,
-    gate,
-    parity,
-    predict,
-    provenance,
-    reproduce,
-    serve,
-    train,
-    vectors,
-)
+from skinseg_cli import compress, export
+from skinseg_cli.execute import coreml, emulate
+from skinseg_cli.look import doctor, predict, serve
 from skinseg_cli.panels import EXECUTE, EXPORT, PROVE, TRAIN
+from skinseg_cli.prove import bench, device, gate, parity, provenance, vectors
+from skinseg_cli.train import data, reproduce, train
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
 
 app = typer.Typer(

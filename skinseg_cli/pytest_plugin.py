@@ -59,7 +59,7 @@ class GateFile(pytest.File):
     @cached_property
     def gate(self) -> "Gate":
         """The gate, run once."""
-        from skinseg_cli.references import cases_of
+        from skinseg_cli.prove.references import cases_of
         from skinseg_mobile.runtime_py.gate.run import run_gate
 
         return run_gate(self.settings, cases_of(self.settings))

@@ -26,6 +26,7 @@ from skinseg_mobile.runtime_py.artifact.manifest import (
 )
 from skinseg_mobile.runtime_py.images.pipeline import RESIZE_RULE
 from skinseg_mobile.runtime_py.storage.from_json import is_optional
+from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.runtime_py.targets.spec import DTYPES
 
 Json = dict[str, Any]
@@ -37,6 +38,7 @@ HASH = {"pattern": "^[0-9a-f]{64}$"}
 RULES: Mapping[str, Json] = {
     "name": {"minLength": 1},
     "licence": {"minLength": 1},
+    "target": {"enum": list(TARGETS)},
     "shape": {"minItems": 4, "maxItems": 4, "items": {"type": "integer", "minimum": 1}},
     "dtype": {"enum": list(DTYPES)},
     "layout": {"enum": ["NHWC", "NCHW"]},

@@ -17,15 +17,6 @@ BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.D
 MOST_LINES = {"A target": 110}
 """Of code a section, else 40; a target is a format, an exporter and an engine."""
 
-WAITS_FOR = {
-    "A net": "train.nets.family",
-    "A target": "runtime_py.targets.spec",
-    "An engine": "runtime_py.targets.spec",
-    "A precision": "recipes of an Exporter",
-    "A check": "runtime_py.gate.spec",
-}
-"""Sections whose extension point is not here yet; a line goes when it comes."""
-
 
 def sections() -> dict[str, str]:
     """Return the page's sections by their headings."""
@@ -78,15 +69,7 @@ def run(commands: str, copy: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(reason=WAITS_FOR[name], strict=True))
-        if name in WAITS_FOR
-        else name
-        for name in sections()
-    ],
-)
+@pytest.mark.parametrize("name", sections())
 def test_a_section_works(name: str, tmp_path: Path) -> None:
     apply(sections()[name], copy_of_the_project(tmp_path / "copy"))
 

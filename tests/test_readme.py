@@ -9,11 +9,11 @@ from benchmarks.tour import README, commands, run
 TOUR = commands(README.read_text())
 
 
-def test_the_readme_names_the_two_commands_and_a_tour_of_five() -> None:
+def test_the_readme_names_the_two_commands_and_a_tour_of_three() -> None:
     text = README.read_text()
     assert "make demo" in text
     assert "make test" in text
-    assert len(TOUR) == 5
+    assert len(TOUR) == 3
 
 
 @pytest.mark.slow

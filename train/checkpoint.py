@@ -179,5 +179,5 @@ def write_tensors(
     except (SafetensorError, OSError) as error:
         temporary.unlink(missing_ok=True)
         raise InputError(
-            f"weights must be writable, {path} is not ({error}); free space or choose another --out"
+            f"{path} could not be written ({error}). Free disk space or choose another --out."
         ) from error

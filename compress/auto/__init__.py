@@ -2,7 +2,5 @@
 
 config      what is tried, and the budget
 search      candidates become checkpoints, artefacts and measured rows; resumable
-measure     an exported file becomes a row: size, latency, Jaccard
-front       rows become a Pareto front and a choice
-plot        the front as a picture
+result      rows become a Pareto front, a choice and a picture
 """

@@ -1,4 +1,4 @@
-"""`AutoConfig` and `Budget`: what a search tries, and what its result must keep."""
+"""`AutoConfig` and `ReleaseBudget`: what a search tries, and what its result must keep."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Budget:
+class ReleaseBudget:
     """What the chosen file must keep; None does not limit."""
 
     megabytes: float | None = None

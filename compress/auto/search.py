@@ -15,11 +15,10 @@ from skinseg_mobile.compress.auto.config import JOBS, AutoConfig, Candidate
 from skinseg_mobile.compress.distil.config import DistilConfig
 from skinseg_mobile.compress.distil.run import distil, training_config
 from skinseg_mobile.compress.distil.teachers import Teachers
-from skinseg_mobile.compress.measure_files import Row, measured
+from skinseg_mobile.compress.measure_files import Export, FileRow, measured
 from skinseg_mobile.compress.prune.config import PruneConfig
 from skinseg_mobile.compress.prune.prune import prune
 from skinseg_mobile.compress.quantize.config import QuantizeConfig
-from skinseg_mobile.compress.quantize.report import Export
 from skinseg_mobile.compress.quantize.stage import quantize
 from skinseg_mobile.runtime_py.data.dataset import Dataset
 from skinseg_mobile.runtime_py.errors import InputError
@@ -45,7 +44,7 @@ class Search:
     say: Say
 
 
-def search(settings: Search, out: Path) -> list[Row]:
+def search(settings: Search, out: Path) -> list[FileRow]:
     """Return the rows of all candidates, which are kept in the folder `out`.
 
     Raises:
@@ -57,7 +56,7 @@ def search(settings: Search, out: Path) -> list[Row]:
             f" {settings.parent.record.spec.family} net"
         )
     candidates = settings.config.candidates
-    rows: list[Row] = []
+    rows: list[FileRow] = []
     with alone(out):
         begin("a search", out / SEARCH, _identity(settings))
         for number, candidate in enumerate(candidates, 1):
@@ -78,10 +77,10 @@ def _identity(settings: Search) -> dict[str, object]:
     }
 
 
-def _tried(settings: Search, candidate: Candidate, folder: Path) -> list[Row]:
+def _tried(settings: Search, candidate: Candidate, folder: Path) -> list[FileRow]:
     """Return the candidate's rows, from the disk where it was measured before."""
     if (folder / ROWS).exists():
-        return [rebuild(Row, row) for row in read_json(folder / ROWS)["rows"]]
+        return [rebuild(FileRow, row) for row in read_json(folder / ROWS)["rows"]]
     folder.mkdir(exist_ok=True)
     checkpoint = folder / "quantized"
     net = kept_checkpoint(checkpoint, lambda path: _quantized(settings, candidate, path))

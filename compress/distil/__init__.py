@@ -1,8 +1,8 @@
 """A student learns from labels and from what teachers make of the same views.
 
 config      what a distillation depends on
-terms       the losses: binary distillation, boundary, channel-wise features
-objective   net, teachers and adapters become the loss of a step
+objective   net, teachers and adapters become the loss of a step: binary distillation, boundary,
+            channel-wise features
 teachers    checkpoints run live, or soft masks read from disk
 truth       labels, soft masks and photographs without labels in one tensor
 run         a student and its teachers become a checkpoint

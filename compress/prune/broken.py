@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor, nn
 
-from skinseg_mobile.compress.prune.groups import Group
+from skinseg_mobile.compress.prune.groups import ChannelGroup
 from skinseg_mobile.compress.prune.seen import Seen
 from skinseg_mobile.runtime_py.errors import InputError
 
@@ -18,7 +18,7 @@ Channels = dict[str, list[int]]
 """Channel numbers by group's key; groups without any are left out."""
 
 
-def constant(groups: Iterable[Group], seen: Mapping[str, Seen]) -> Channels:
+def constant(groups: Iterable[ChannelGroup], seen: Mapping[str, Seen]) -> Channels:
     """Return the channels that never vary for any of their readers."""
     masks = {
         group.key: torch.stack([seen[name].constant for name in group.readers]).all(0)
@@ -28,7 +28,7 @@ def constant(groups: Iterable[Group], seen: Mapping[str, Seen]) -> Channels:
 
 
 @torch.no_grad()
-def silence(net: nn.Module, groups: Iterable[Group]) -> Channels:
+def silence(net: nn.Module, groups: Iterable[ChannelGroup]) -> Channels:
     """Set every channel that holds a NaN or an infinity to zero, in place, and return them.
 
     Raises:

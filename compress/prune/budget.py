@@ -11,7 +11,7 @@ from math import prod
 import torch
 from torch import Tensor, nn
 
-from skinseg_mobile.compress.prune.groups import Group
+from skinseg_mobile.compress.prune.groups import ChannelGroup
 from skinseg_mobile.train.nets.spec import NetSpec
 
 BYTES_A_CHANNEL = 28
@@ -35,7 +35,9 @@ def value(cost: Cost, widths: Mapping[str, int]) -> float:
     return sum(term.factor * prod(widths[name] for name in term.groups) for term in cost)
 
 
-def multiply_adds(spec: NetSpec, groups: Iterable[Group], prices: Mapping[str, float]) -> Cost:
+def multiply_adds(
+    spec: NetSpec, groups: Iterable[ChannelGroup], prices: Mapping[str, float]
+) -> Cost:
     """Return the multiply-adds for one image; `prices` weighs layers by how their names begin."""
     net, positions = _traced(spec)
     joined = _joined(groups)
@@ -46,12 +48,12 @@ def multiply_adds(spec: NetSpec, groups: Iterable[Group], prices: Mapping[str, f
     )
 
 
-def parameters(spec: NetSpec, groups: Iterable[Group]) -> Cost:
+def parameters(spec: NetSpec, groups: Iterable[ChannelGroup]) -> Cost:
     """Return the number of parameters: two of each batch norm's channels."""
     return _weights(spec, groups, a_channel=2)
 
 
-def int8_bytes(spec: NetSpec, groups: Iterable[Group]) -> Cost:
+def int8_bytes(spec: NetSpec, groups: Iterable[ChannelGroup]) -> Cost:
     """Return about how large an int8 TFLite file is.
 
     A byte a weight, 28 a channel (bias, and scale and zero point of weight and bias), and what
@@ -61,7 +63,7 @@ def int8_bytes(spec: NetSpec, groups: Iterable[Group]) -> Cost:
     return (*_weights(spec, groups, a_channel=BYTES_A_CHANNEL), Term("file", FILE_BYTES, ()))
 
 
-def _weights(spec: NetSpec, groups: Iterable[Group], a_channel: int) -> Cost:
+def _weights(spec: NetSpec, groups: Iterable[ChannelGroup], a_channel: int) -> Cost:
     groups = tuple(groups)
     net, _ = _traced(spec)
     joined = _joined(groups)
@@ -77,7 +79,7 @@ def _weights(spec: NetSpec, groups: Iterable[Group], a_channel: int) -> Cost:
 Joined = dict[str, tuple[str | None, str | None]]
 
 
-def _joined(groups: Iterable[Group]) -> Joined:
+def _joined(groups: Iterable[ChannelGroup]) -> Joined:
     """Return the groups (read, given) of each convolution; None where the width is fixed."""
     reads = {name: group.name for group in groups for name in group.readers}
     gives = {name: group.name for group in groups for name in group.givers}

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from skinseg_mobile.compress.prune.budget import Cost, value
-from skinseg_mobile.compress.prune.groups import Group
+from skinseg_mobile.compress.prune.groups import ChannelGroup
 from skinseg_mobile.runtime_py.errors import InputError
 
 GRANULE = 8
@@ -38,7 +38,7 @@ Rank = Callable[[Cut, float], float]
 """(cut, what it saves as a share of the budget) -> its rank; the least is cut first."""
 
 
-def by_importance(groups: Sequence[Group], importance: Mapping[str, Tensor]) -> Rank:
+def by_importance(groups: Sequence[ChannelGroup], importance: Mapping[str, Tensor]) -> Rank:
     """Rank by the share of a group's importance that goes, the least first, per cost saved."""
     sums: dict[str, Tensor] = {}
     for group in groups:

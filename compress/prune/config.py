@@ -28,7 +28,7 @@ class Ranking(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Budget:
+class SizeBudget:
     """The most that may be left; None does not limit."""
 
     multiply_adds: float | None = None
@@ -74,9 +74,9 @@ class PruneConfig:
             if not 0 < price < float("inf"):
                 raise InputError(f"a price must be above 0 and finite, {layer} has {price}")
 
-    def budget(self, full: Budget, way: float) -> Budget:
+    def budget(self, full: SizeBudget, way: float) -> SizeBudget:
         """Return what may be left at `way` from 0 to 1: equal shares go on equal parts of it."""
-        return Budget(
+        return SizeBudget(
             multiply_adds=_on_the_way(full.multiply_adds, self.keep, way),
             parameters=_on_the_way(full.parameters, _share(self.parameters, full.parameters), way),
             int8_bytes=_on_the_way(

@@ -20,7 +20,7 @@ TRACED_SIDE = 64
 
 
 @dataclass(frozen=True)
-class Group:
+class ChannelGroup:
     """Coupled channels: modules by name."""
 
     fields: tuple[str, ...]
@@ -58,7 +58,7 @@ def prunable(spec: NetSpec) -> Prunable:
     return spec.layout
 
 
-def groups_of(net: nn.Module, spec: NetSpec) -> tuple[Group, ...]:
+def groups_of(net: nn.Module, spec: NetSpec) -> tuple[ChannelGroup, ...]:
     """Return the groups of a net in order of its layers; the logit is not one."""
     graph = _graph_of(net)
     fields = prunable(spec).field_of_convolutions()
@@ -69,7 +69,9 @@ def groups_of(net: nn.Module, spec: NetSpec) -> tuple[Group, ...]:
     return tuple(sorted(groups, key=lambda group: order.index(group.name)))
 
 
-def without(net: nn.Module, groups: Iterable[Group], gone: Mapping[str, Tensor]) -> nn.Module:
+def without(
+    net: nn.Module, groups: Iterable[ChannelGroup], gone: Mapping[str, Tensor]
+) -> nn.Module:
     """Take the channels `gone` (indices by group's key) out of `net`, in place, and return it."""
     prune_out = vendor("torch_pruning", "train").prune_conv_out_channels
     graph = _graph_of(net)
@@ -87,12 +89,12 @@ def _graph_of(net: nn.Module) -> Any:
     return graph.build_dependency(net, example_inputs=image)
 
 
-def _group(net: nn.Module, members: Any, fields: Mapping[str, str]) -> Group:
+def _group(net: nn.Module, members: Any, fields: Mapping[str, str]) -> ChannelGroup:
     found = {(dep.layer, "out" in dep.handler.__name__) for dep, _ in members}
     here = [(name, m, gives) for name, m in net.named_modules() for gives in (True, False)
             if (m, gives) in found]  # fmt: skip
     givers = tuple(name for name, m, gives in here if isinstance(m, nn.Conv2d) and gives)
-    return Group(
+    return ChannelGroup(
         fields=tuple(dict.fromkeys(fields[name] for name in givers)),
         width=net.get_submodule(givers[0]).get_parameter("weight").shape[0],
         givers=givers,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from skinseg_mobile.compress.prune.config import PruneConfig
-from skinseg_mobile.compress.prune.step import Source, pruned, read, recorded
+from skinseg_mobile.compress.prune.step import PruneInputs, pruned, read, recorded
 from skinseg_mobile.runtime_py.data.dataset import Dataset
 from skinseg_mobile.runtime_py.storage.atomic import require_absent
 from skinseg_mobile.runtime_py.storage.resumable import alone, begin, require_same
@@ -24,6 +24,7 @@ from skinseg_mobile.train.checkpoint import (
     kept_checkpoint,
     save_checkpoint,
 )
+from skinseg_mobile.train.nets.count import NetCost, cost
 
 STEPS = "a pruning in steps"
 BEGUN = "steps.json"
@@ -67,7 +68,7 @@ def prune(
     return save_checkpoint(_last_record(source, steps, out.resolve().name), current.build(), out)
 
 
-def _steps(source: Source, recovery: Recovery, work: Path) -> list[Step]:
+def _steps(source: PruneInputs, recovery: Recovery, work: Path) -> list[Step]:
     """Take all steps in the folder `work`; those that an earlier run finished are read back."""
     identity = {
         "parent": source.parent.digest,
@@ -93,7 +94,7 @@ def _child(parent: Checkpoint, path: Path, make: Callable[[Path], Checkpoint]) -
     return found
 
 
-def _last_record(source: Source, steps: Sequence[Step], name: str) -> Record:
+def _last_record(source: PruneInputs, steps: Sequence[Step], name: str) -> Record:
     """Return the last tuned record, as one step from the parent."""
     first, last = steps[0][0].record, steps[-1][1].record
     done = {
@@ -110,4 +111,34 @@ def _last_record(source: Source, steps: Sequence[Step], name: str) -> Record:
             "parent_dev_jaccard": first.metrics["parent_dev_jaccard"],
             **last.metrics,
         },
+    )
+
+
+@dataclass(frozen=True)
+class Report:
+    """Before and after; channels are numbered as in the parent."""
+
+    path: Path
+    before: NetCost
+    after: NetCost
+    metrics: dict[str, float]
+    widths: dict[str, list[int]]
+    """(before, after) by the layout's field."""
+    constant: dict[str, list[int]]
+    """Channels by layer that never vary on train photographs; they went first."""
+    not_finite: dict[str, list[int]]
+    """Channels by layer with weights that are no numbers; they were set to zero."""
+
+
+def report(parent: Checkpoint, pruned: Checkpoint, path: Path) -> Report:
+    """Return the report of a pruned checkpoint."""
+    done = pruned.record.config["prune"]
+    return Report(
+        path=path,
+        before=cost(parent.record.spec),
+        after=cost(pruned.record.spec),
+        metrics=pruned.record.metrics,
+        widths=done["widths"],
+        constant=done["constant"],
+        not_finite=done["not_finite"],
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from skinseg_mobile.compress.prune.groups import Group
+from skinseg_mobile.compress.prune.groups import ChannelGroup
 from skinseg_mobile.runtime_py.progress import track
 
 
@@ -29,7 +29,7 @@ class Seen:
 
 
 @torch.no_grad()
-def observe(net: nn.Module, groups: Iterable[Group], images: Tensor) -> dict[str, Seen]:
+def observe(net: nn.Module, groups: Iterable[ChannelGroup], images: Tensor) -> dict[str, Seen]:
     """Return what each reader sees by its name; images (N, 3, H, W) uint8."""
     found: dict[str, list[Seen]] = {name: [] for group in groups for name in group.readers}
 
@@ -61,7 +61,10 @@ def _joined(parts: list[Seen]) -> Seen:
 
 @torch.no_grad()
 def fold_means(
-    net: nn.Module, groups: Iterable[Group], gone: Mapping[str, Tensor], seen: Mapping[str, Seen]
+    net: nn.Module,
+    groups: Iterable[ChannelGroup],
+    gone: Mapping[str, Tensor],
+    seen: Mapping[str, Seen],
 ) -> None:
     """Add what the readers make of the means of `gone` channels to the bias after them, in place.
 

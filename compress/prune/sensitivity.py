@@ -14,9 +14,9 @@ from skinseg_mobile.compress.prune.broken import silence
 from skinseg_mobile.compress.prune.budget import Term, multiply_adds, value
 from skinseg_mobile.compress.prune.choose import GRANULE, Limit, Widths, evenly, narrowed
 from skinseg_mobile.compress.prune.config import PruneConfig
-from skinseg_mobile.compress.prune.cut import Measured, is_legal, measure, taken_out
-from skinseg_mobile.compress.prune.groups import Group, groups_of
-from skinseg_mobile.compress.prune.step import Source, read
+from skinseg_mobile.compress.prune.cut import MeasuredChannels, is_legal, measure, taken_out
+from skinseg_mobile.compress.prune.groups import ChannelGroup, groups_of
+from skinseg_mobile.compress.prune.step import PruneInputs, read
 from skinseg_mobile.runtime_py.data.dataset import Dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.progress import track
@@ -43,7 +43,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Sensitivity:
+class NetSensitivity:
     """The uncut net's mean Jaccard on dev, and what each cut makes of it."""
 
     name: str
@@ -59,7 +59,7 @@ def sensitivity(
     config: PruneConfig,
     out: Path,
     cuts: Sequence[float] = CUTS,
-) -> Sensitivity:
+) -> NetSensitivity:
     """Write the new folder `out` with the curves as JSON and as a picture.
 
     Raises:
@@ -76,7 +76,7 @@ def sensitivity(
     return found
 
 
-def _measured(source: Source, cuts: Sequence[float]) -> Sensitivity:
+def _measured(source: PruneInputs, cuts: Sequence[float]) -> NetSensitivity:
     net, spec = source.parent.build(), source.parent.record.spec
     groups = groups_of(net, spec)
     silence(net, groups)
@@ -93,10 +93,12 @@ def _measured(source: Source, cuts: Sequence[float]) -> Sensitivity:
         saved = 1 - value(work, after) / value(work, widths)
         points.append(Point(stage, gone, saved, jaccard, jaccard - full))
     record = source.parent.record
-    return Sensitivity(record.name, source.parent.digest, full, tuple(points))
+    return NetSensitivity(record.name, source.parent.digest, full, tuple(points))
 
 
-def _alone(source: Source, found: Measured, cuts: Sequence[float]) -> list[tuple[str, Widths]]:
+def _alone(
+    source: PruneInputs, found: MeasuredChannels, cuts: Sequence[float]
+) -> list[tuple[str, Widths]]:
     """Return (stage, widths of the whole net) of each cut; cuts that end alike are one."""
     spec = source.parent.record.spec
     full = {group.name: group.width for group in found.groups}
@@ -112,7 +114,7 @@ def _alone(source: Source, found: Measured, cuts: Sequence[float]) -> list[tuple
     return chosen
 
 
-def _stages(groups: Sequence[Group]) -> dict[str, list[str]]:
+def _stages(groups: Sequence[ChannelGroup]) -> dict[str, list[str]]:
     """Return the names of groups by stage: blocks whose results are added, the head as one."""
     homes = {field: group for group in groups for field in group.fields}
     found: dict[str, list[str]] = {}
@@ -123,7 +125,7 @@ def _stages(groups: Sequence[Group]) -> dict[str, list[str]]:
     return found
 
 
-def _label(group: Group) -> str:
+def _label(group: ChannelGroup) -> str:
     if group.name.startswith("hidden."):
         return "head"
     blocks = [field.split(".")[1] for field in group.fields if field.endswith(".out")]
@@ -132,7 +134,7 @@ def _label(group: Group) -> str:
     return f"blocks {blocks[0]} to {blocks[-1]}" if len(blocks) > 1 else f"block {blocks[0]}"
 
 
-def picture(found: Sensitivity) -> str:
+def picture(found: NetSensitivity) -> str:
     """Return the curves as SVG: every stage starts uncut, at 0."""
     stages = dict.fromkeys(point.stage for point in found.points)
     lines = {

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from skinseg_mobile.compress.prune.config import Budget, PruneConfig
+from skinseg_mobile.compress.prune.config import PruneConfig, SizeBudget
 from skinseg_mobile.compress.prune.cut import Cut, cut, full_cost
 from skinseg_mobile.compress.prune.groups import groups_of, prunable
 from skinseg_mobile.runtime_py.data.dataset import Dataset, Split, md5_order
@@ -20,12 +20,12 @@ from skinseg_mobile.train.references.score import mean_jaccard
 
 
 @dataclass(frozen=True)
-class Source:
+class PruneInputs:
     """What all steps of a pruning share."""
 
     parent: Checkpoint
     config: PruneConfig
-    full: Budget
+    full: SizeBudget
     measured: Photographs
     judged: Photographs
     data: dict[str, Any]
@@ -35,14 +35,14 @@ class Source:
 
 def read(
     checkpoint: Checkpoint, data: Dataset, config: PruneConfig, recovery: dict[str, Any] | None
-) -> Source:
+) -> PruneInputs:
     """Refuse what cannot be done before an hour is spent, then decode what is measured on."""
     spec = checkpoint.record.spec
     full = full_cost(spec, groups_of(checkpoint.build(), spec), config)
     train = {sample.id: sample for sample in samples_for_training(data, Split.TRAIN)}
     dev = samples_for_training(data, Split.DEV)
     ids = md5_order(train)[: config.images]
-    return Source(
+    return PruneInputs(
         parent=checkpoint,
         config=config,
         full=full,
@@ -58,7 +58,7 @@ def read(
     )
 
 
-def pruned(source: Source, start: Checkpoint, numbers: Sequence[int], out: Path) -> Checkpoint:
+def pruned(source: PruneInputs, start: Checkpoint, numbers: Sequence[int], out: Path) -> Checkpoint:
     """Take the steps `numbers`, from 0, without fine-tuning in between."""
     net, spec = start.build(), start.record.spec
     before = mean_jaccard(net, source.judged)
@@ -87,14 +87,14 @@ def pruned(source: Source, start: Checkpoint, numbers: Sequence[int], out: Path)
     return save_checkpoint(record, net, out)
 
 
-def _budgets(source: Source, numbers: Sequence[int]) -> list[Budget]:
+def _budgets(source: PruneInputs, numbers: Sequence[int]) -> list[SizeBudget]:
     """Return the budget of each measurement; where nothing is to go, there is one."""
     config, parts = source.config, source.config.measurements
     ways = [number + (part + 1) / parts for number in numbers for part in range(parts)]
     return list(dict.fromkeys(config.budget(source.full, way / config.steps) for way in ways))
 
 
-def recorded(source: Source, before: NetSpec, after: NetSpec) -> dict[str, Any]:
+def recorded(source: PruneInputs, before: NetSpec, after: NetSpec) -> dict[str, Any]:
     """Return what a record says of a pruning: what it depends on, and each width."""
     old, new = (prunable(spec).width_of_fields() for spec in (before, after))
     return json.loads(

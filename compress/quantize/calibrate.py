@@ -4,19 +4,27 @@ The folded net runs in float on each photograph and the true least and greatest 
 operation is kept, or what holds a percentile of its values.
 """
 
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
+
+from torch import fx
+
 from skinseg_mobile.compress.quantize.calibration_set import (
     Calibration,
     CalibrationSet,
     read_calibration_set,
 )
 from skinseg_mobile.compress.quantize.channels import constant_channels, require_numbers
-from skinseg_mobile.compress.quantize.extremes import extremes_of
-from skinseg_mobile.compress.quantize.float_nodes import float_nodes
-from skinseg_mobile.compress.quantize.percentile import percentile_ranges
+from skinseg_mobile.compress.quantize.extremes import extremes_of, percentile_ranges
 from skinseg_mobile.compress.quantize.trace import trace
 from skinseg_mobile.runtime_py.data.dataset import Dataset
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.quantization import Quantization
+from skinseg_mobile.train.quantization import (
+    Quantization,
+    activation_after,
+    convolutions,
+    weight_of,
+)
 
 DEFAULT = Calibration()
 
@@ -52,3 +60,54 @@ def ranges_on(checkpoint: Checkpoint, chosen: CalibrationSet) -> Quantization:
         calibration=chosen.record,
         constant_channels=constant_channels(graph, extremes),
     )
+
+
+# Which operations of a net stay in float: the few that 8 bits hurt most, told from ranges alone.
+#
+# - What follows the last convolution: bilinear upsampling in int8 moves the outline.
+# - Where no upsampling follows, the convolutions that give the logit too: 256 levels over its span
+#   are visible steps of the probability, and nothing smooths them.
+# - What leads to the first convolution, where it is more than a scale and a shift: statistics of
+#   the image (paper B) and colour spaces (`fcdn`) have spans that 8 bits cannot hold.
+# - Convolutions of which an activation keeps only a small part. Rounding a weight moves the result
+#   in proportion to its whole span, and the error is felt in what the activation keeps. Folding
+#   batch norm makes such spans in the first layers of EfficientNet-Lite: 27 and 43 times 0..6.
+
+
+KEPT_AT_LEAST = 1 / 20
+Ranges = Mapping[str, tuple[float, float]]
+
+
+def float_nodes(graph: fx.GraphModule, ranges: Ranges) -> tuple[str, ...]:
+    """Return the names of the nodes to leave in float, in graph order."""
+    nodes = [node for node in graph.graph.nodes if node.op == "call_function"]
+    layers = convolutions(graph)
+    chosen = {node.name for node in _tail(graph, nodes, layers)}
+    for convolution in layers:
+        activation = activation_after(convolution)
+        if activation and _span(ranges, activation) < KEPT_AT_LEAST * _span(ranges, convolution):
+            chosen |= {convolution.name, activation.name}
+    front = nodes[: nodes.index(layers[0])]
+    if layers[0].name in chosen or not all(_is_scale_or_shift(node) for node in front):
+        chosen |= {node.name for node in front}  # before a float convolution: rounded for nothing
+    return tuple(node.name for node in nodes if node.name in chosen)
+
+
+def _tail(
+    graph: fx.GraphModule, nodes: Sequence[fx.Node], layers: Sequence[fx.Node]
+) -> Sequence[fx.Node]:
+    """Return what follows the last wide convolution, or the last of all if upsampling follows."""
+    after_last = nodes[nodes.index(layers[-1]) + 1 :]
+    if any("upsample" in str(node.target) for node in after_last):
+        return after_last
+    logit = list(takewhile(lambda node: weight_of(graph, node).shape[0] == 1, reversed(layers)))
+    return nodes[nodes.index(logit[-1]) :] if logit else after_last
+
+
+def _is_scale_or_shift(node: fx.Node) -> bool:
+    return str(node.target).split(".")[1] in ("mul", "add")
+
+
+def _span(ranges: Ranges, node: fx.Node) -> float:
+    low, high = ranges[node.name]
+    return high - low

@@ -34,7 +34,7 @@ PHOTOGRAPHS = 16
 
 
 @dataclass(frozen=True)
-class Sensitivity:
+class OperationSensitivity:
     """One operation, with the activation that it fuses, and what leaving it in float brings."""
 
     operation: str
@@ -53,7 +53,7 @@ def rank(
     judged: Photographs,
     *,
     judge: int = JUDGED,
-) -> list[Sensitivity]:
+) -> list[OperationSensitivity]:
     """Return every operation in 8 bits, the one that costs most first.
 
     The first `judge` of them are judged on dev and ordered by it.
@@ -66,7 +66,7 @@ def rank(
 
     whole, units = noise_db(()), [*_units(graph, quantization)]
     found = [
-        Sensitivity(name, nodes, noise_db(nodes) - whole)
+        OperationSensitivity(name, nodes, noise_db(nodes) - whole)
         for name, nodes in track(units, "ranking operations")
     ]
     found.sort(key=lambda item: -item.gain_db)
@@ -75,7 +75,7 @@ def rank(
 
 
 def with_worst_in_float(
-    quantization: Quantization, ranked: Sequence[Sensitivity], count: int
+    quantization: Quantization, ranked: Sequence[OperationSensitivity], count: int
 ) -> Quantization:
     """Leave the first `count` ranked operations in float too."""
     nodes = {node for item in ranked[:count] for node in item.nodes} | {*quantization.float_nodes}
@@ -98,9 +98,9 @@ def _units(
 def _on_dev(
     graph: fx.GraphModule,
     quantization: Quantization,
-    items: Sequence[Sensitivity],
+    items: Sequence[OperationSensitivity],
     judged: Photographs,
-) -> list[Sensitivity]:
+) -> list[OperationSensitivity]:
     def jaccard(floats: Sequence[str]) -> float:
         return mean_jaccard(_left(graph, quantization, floats), judged)
 

@@ -56,7 +56,7 @@ class Material:
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedCheckpoint:
     """A checkpoint in memory, and the ranges it was made for."""
 
     checkpoint: Checkpoint
@@ -104,7 +104,7 @@ def quantize(
 
 def _prepare(
     checkpoint: Checkpoint, material: Material, config: QuantizeConfig, say: Say
-) -> Prepared:
+) -> PreparedCheckpoint:
     """Do every step that changes weights."""
     chosen = material.chosen
     found = equalize(checkpoint, chosen) if config.equalize else checkpoint
@@ -117,12 +117,16 @@ def _prepare(
         for item in ranked[: config.float_worst]:
             say(f"left in float: {item.operation}, dev Jaccard {signed(item.delta_jaccard)}")
     if config.epochs:
-        found = _tuned(Prepared(found, quantization), checkpoint, material, config, say)
-    return Prepared(with_rounded_weights(found, quantization), quantization)
+        found = _tuned(PreparedCheckpoint(found, quantization), checkpoint, material, config, say)
+    return PreparedCheckpoint(with_rounded_weights(found, quantization), quantization)
 
 
 def _tuned(
-    prepared: Prepared, teacher: Checkpoint, material: Material, config: QuantizeConfig, say: Say
+    prepared: PreparedCheckpoint,
+    teacher: Checkpoint,
+    material: Material,
+    config: QuantizeConfig,
+    say: Say,
 ) -> Checkpoint:
     """Fine-tune, or read back what an earlier run finished."""
 

@@ -23,7 +23,7 @@ SEAL = "manifest.sha256"
 SIGNATURE = "manifest.sig"
 
 
-class Problem(StrEnum):
+class ChecksumProblem(StrEnum):
     """What can be wrong with one file."""
 
     CHANGED = "changed"
@@ -35,11 +35,11 @@ class Problem(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class ChecksumFinding:
     """One file that is not what the manifest says."""
 
     file: str
-    problem: Problem
+    problem: ChecksumProblem
 
 
 def hashes_of(folder: Path) -> dict[str, str]:
@@ -51,7 +51,7 @@ def hashes_of(folder: Path) -> dict[str, str]:
     return {name: sha256(folder / name) for name in _names(folder) if _is_plain(folder / name)}
 
 
-def compare(folder: Path, listed: Mapping[str, str]) -> tuple[Finding, ...]:
+def compare(folder: Path, listed: Mapping[str, str]) -> tuple[ChecksumFinding, ...]:
     """Return what differs between a folder and the hashes that its manifest lists.
 
     Raises:
@@ -59,12 +59,12 @@ def compare(folder: Path, listed: Mapping[str, str]) -> tuple[Finding, ...]:
     """
     found = hashes_of(folder)
     problems = {
-        **dict.fromkeys(set(listed) - set(found), Problem.MISSING),
-        **dict.fromkeys(set(found) - set(listed), Problem.UNLISTED),
-        **{n: Problem.CHANGED for n in set(found) & set(listed) if found[n] != listed[n]},
-        **dict.fromkeys(set(_names(folder)) - set(found), Problem.NO_FILE),
+        **dict.fromkeys(set(listed) - set(found), ChecksumProblem.MISSING),
+        **dict.fromkeys(set(found) - set(listed), ChecksumProblem.UNLISTED),
+        **{n: ChecksumProblem.CHANGED for n in set(found) & set(listed) if found[n] != listed[n]},
+        **dict.fromkeys(set(_names(folder)) - set(found), ChecksumProblem.NO_FILE),
     }
-    return tuple(Finding(name, problems[name]) for name in sorted(problems))
+    return tuple(ChecksumFinding(name, problems[name]) for name in sorted(problems))
 
 
 def own_files(folder: Path) -> list[str]:
@@ -77,7 +77,7 @@ def write_seal(folder: Path) -> None:
     write_file(folder / SEAL, _seal_of(folder))
 
 
-def check_seal(folder: Path) -> Finding | None:
+def check_seal(folder: Path) -> ChecksumFinding | None:
     """Return what is wrong with the manifest's own hash, or None.
 
     Raises:
@@ -85,17 +85,21 @@ def check_seal(folder: Path) -> Finding | None:
     """
     path = folder / SEAL
     if not path.is_file():
-        return Finding(SEAL, Problem.MISSING)
+        return ChecksumFinding(SEAL, ChecksumProblem.MISSING)
     with path.open("rb") as file:
         found = file.read(1024)  # two lines; what is longer is no seal
-    return None if found == _seal_of(folder).encode() else Finding(MANIFEST, Problem.CHANGED)
+    return (
+        None
+        if found == _seal_of(folder).encode()
+        else ChecksumFinding(MANIFEST, ChecksumProblem.CHANGED)
+    )
 
 
 def require_seal(folder: Path) -> None:
     """Raise InputError where the manifest's own hash is missing or another."""
     finding = check_seal(folder)
     if finding:
-        why = f": {SEAL} has another hash" if finding.problem is Problem.CHANGED else ""
+        why = f": {SEAL} has another hash" if finding.problem is ChecksumProblem.CHANGED else ""
         raise InputError(
             f"{folder / finding.file} is {finding.problem}{why}. Export the artefact again."
         )

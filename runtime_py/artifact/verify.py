@@ -9,8 +9,8 @@ from pathlib import Path
 
 from skinseg_mobile.runtime_py.artifact.checksums import (
     SIGNATURE,
-    Finding,
-    Problem,
+    ChecksumFinding,
+    ChecksumProblem,
     check_seal,
     compare,
 )
@@ -31,7 +31,7 @@ class Verified:
     """None where the manifest itself cannot be believed."""
     signature: str
     """What was checked of it."""
-    findings: tuple[Finding, ...]
+    findings: tuple[ChecksumFinding, ...]
 
 
 def verify(folder: Path, public_key: Path | None = None) -> Verified:
@@ -41,7 +41,7 @@ def verify(folder: Path, public_key: Path | None = None) -> Verified:
         InputError: the folder is no artefact of this format, or the key is none.
     """
     broken = check_seal(folder)
-    if broken and broken.problem is Problem.MISSING:
+    if broken and broken.problem is ChecksumProblem.MISSING:
         parse_manifest(folder)  # older formats had no seal: say that, not that it is lost
     if broken:
         return Verified(str(folder), 1, None, "not checked", (broken,))
@@ -73,23 +73,23 @@ def sign_whole(folder: Path, key: Path) -> None:
     sign(folder, key)
 
 
-def _check_signature(folder: Path, key: Path | None) -> tuple[str, tuple[Finding, ...]]:
+def _check_signature(folder: Path, key: Path | None) -> tuple[str, tuple[ChecksumFinding, ...]]:
     signed = (folder / SIGNATURE).is_file()
     if key is None:
         return ("not checked: no --key" if signed else "none"), ()
     if not signed:
-        return "none", (Finding(SIGNATURE, Problem.UNSIGNED),)
+        return "none", (ChecksumFinding(SIGNATURE, ChecksumProblem.UNSIGNED),)
     if not is_signed_by(folder, key):
-        return "invalid", (Finding(SIGNATURE, Problem.ANOTHER_KEY),)
+        return "invalid", (ChecksumFinding(SIGNATURE, ChecksumProblem.ANOTHER_KEY),)
     return f"valid for {key.name}", ()
 
 
-def _check_summary(folder: Path, manifest: Manifest) -> tuple[Finding, ...]:
+def _check_summary(folder: Path, manifest: Manifest) -> tuple[ChecksumFinding, ...]:
     """Compare the two hashes that a manifest names apart."""
     named = {manifest.model_file: manifest.model_sha256, GOLDEN: manifest.golden_sha256}
     absent = [name for name in named if not (folder / name).exists()]
     changed = [n for n in named if n not in absent and sha256(folder / n) != named[n]]
     return (
-        *(Finding(name, Problem.MISSING) for name in absent),
-        *(Finding(name, Problem.CHANGED) for name in changed),
+        *(ChecksumFinding(name, ChecksumProblem.MISSING) for name in absent),
+        *(ChecksumFinding(name, ChecksumProblem.CHANGED) for name in changed),
     )

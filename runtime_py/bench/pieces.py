@@ -26,7 +26,7 @@ _BITS = {"float32": 32, "int32": 32, "int64": 64, "float16": 16, "int4": 4}
 
 
 @dataclass(frozen=True)
-class Tensor:
+class FileTensor:
     """A tensor of the file."""
 
     number: int
@@ -47,13 +47,13 @@ class Tensor:
 
 
 @dataclass(frozen=True)
-class Operation:
+class FileOperation:
     """An operation of the file."""
 
     number: int
     kind: str
-    inputs: tuple[Tensor, ...]
-    outputs: tuple[Tensor, ...]
+    inputs: tuple[FileTensor, ...]
+    outputs: tuple[FileTensor, ...]
 
     @property
     def window(self) -> tuple[int, int] | None:
@@ -69,7 +69,7 @@ class Operation:
         return _MULTIPLY_ADDS[self.kind](self) if self.kind in _MULTIPLY_ADDS else 0
 
 
-_MULTIPLY_ADDS: Mapping[str, Callable[[Operation], int]] = {
+_MULTIPLY_ADDS: Mapping[str, Callable[[FileOperation], int]] = {
     "CONV_2D": lambda op: op.outputs[0].size * prod(op.inputs[1].shape[1:]),
     "DEPTHWISE_CONV_2D": lambda op: op.outputs[0].size * prod(op.inputs[1].shape[1:3]),
     "TRANSPOSE_CONV": lambda op: op.inputs[2].size * prod(op.inputs[1].shape[:3]),
@@ -82,11 +82,11 @@ _MULTIPLY_ADDS: Mapping[str, Callable[[Operation], int]] = {
 class Piece:
     """Operations that run as one; the last gives the piece its result."""
 
-    operations: tuple[Operation, ...]
+    operations: tuple[FileOperation, ...]
     model: Any
 
     @property
-    def own(self) -> Operation:
+    def own(self) -> FileOperation:
         """The operation that the others only prepare."""
         return self.operations[-1]
 
@@ -98,7 +98,7 @@ class Piece:
         return " + ".join(names) + (f" {window[0]}×{window[1]}" if window else "")
 
     @cached_property
-    def fed(self) -> tuple[Tensor, ...]:
+    def fed(self) -> tuple[FileTensor, ...]:
         """What the piece reads that is no constant, each tensor once."""
         made = {tensor for op in self.operations for tensor in op.outputs}
         read = (tensor for op in self.operations for tensor in op.inputs)
@@ -144,7 +144,7 @@ def pieces_of(content: bytes) -> list[Piece]:
     model = unpack(content)
     operations = _operations(model)
     joins = _joins(operations)
-    members: dict[int, list[Operation]] = {}
+    members: dict[int, list[FileOperation]] = {}
     for op in operations:
         last = op.number
         while last in joins:
@@ -153,15 +153,15 @@ def pieces_of(content: bytes) -> list[Piece]:
     return [Piece(tuple(members[last]), model) for last in sorted(members)]
 
 
-def _operations(model: Any) -> list[Operation]:
+def _operations(model: Any) -> list[FileOperation]:
     graph = model.subgraphs[0]
     types = {number: name.lower() for name, number in constants("TensorType").items()}
     tensors = [
-        Tensor(number, _shape(t), types[t.type], _has_data(model.buffers[t.buffer]))
+        FileTensor(number, _shape(t), types[t.type], _has_data(model.buffers[t.buffer]))
         for number, t in enumerate(graph.tensors)
     ]
     return [
-        Operation(
+        FileOperation(
             number,
             kind,
             tuple(tensors[t] for t in op.inputs if t >= 0),
@@ -179,7 +179,7 @@ def _has_data(buffer: Any) -> bool:
     return buffer.data is not None and len(buffer.data) > 0
 
 
-def _joins(operations: Sequence[Operation]) -> dict[int, int]:
+def _joins(operations: Sequence[FileOperation]) -> dict[int, int]:
     """Return, for each operation that goes with its only reader, the reader's number."""
     found: dict[int, int] = {}
     for op in operations:

@@ -24,7 +24,7 @@ REPEATS = 50
 
 
 @dataclass(frozen=True)
-class Cost:
+class RunCost:
     """What one artefact costs; None where it was not measured or its manifest does not say."""
 
     artefact: str
@@ -41,8 +41,8 @@ class Cost:
 class BenchReport:
     """All that `bench` found."""
 
-    cost: Cost
-    baseline: Cost | None
+    cost: RunCost
+    baseline: RunCost | None
     ratios: dict[str, float]
     """Costs over the baseline's by name, below 1 is cheaper; empty without a baseline."""
     machine: str
@@ -131,12 +131,12 @@ def _tensor(subject: _Subject) -> NDArray[np.float32]:
     return to_tensor(photo, *subject.manifest.side)
 
 
-def _cost(subject: _Subject, taken: Mapping[int, NDArray[np.float64]]) -> Cost:
+def _cost(subject: _Subject, taken: Mapping[int, NDArray[np.float64]]) -> RunCost:
     """Return one artefact's cost; `taken` holds its milliseconds by threads."""
     manifest, folder = subject.manifest, subject.folder
     model = folder / manifest.model_file
     splits = TARGETS[manifest.target].reads_operations
-    return Cost(
+    return RunCost(
         artefact=manifest.label,
         latencies=tuple(latency_of(found, threads) for threads, found in taken.items()),
         peak_memory_bytes=None if subject.not_timed else peak_memory(folder),
@@ -153,7 +153,7 @@ def latency_name(threads: int) -> str:
     return f"latency, {threads} thread{'s' if threads > 1 else ''}"
 
 
-def _ratios(cost: Cost, baseline: Cost, taken: Taken) -> Iterator[tuple[str, float]]:
+def _ratios(cost: RunCost, baseline: RunCost, taken: Taken) -> Iterator[tuple[str, float]]:
     """Yield ratios; a latency's is the median of the rounds' own, in which both ran at once."""
     for threads, found in taken.items():
         if len(found) == 2:

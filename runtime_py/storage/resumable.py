@@ -39,8 +39,8 @@ def require_same(what: str, folder: Path, begun: Identity, now: Identity) -> Non
     differing = [name for name in {**begun, **now} if begun.get(name) != now.get(name)]
     if differing:
         raise InputError(
-            f"{what} goes on as it began, the {differing[0]} of {folder} differs; choose another"
-            " --out or remove it"
+            f"{what[:1].upper()}{what[1:]} in {folder} began with another {differing[0]}, so it"
+            " cannot go on. Choose another --out, or delete the folder to start again."
         )
 
 
@@ -61,8 +61,8 @@ def begin(what: str, record: Path, identity: Identity) -> None:
         require_absent(folder)
     elif not all(map(is_leftover, folder.iterdir())):
         raise InputError(
-            f"{what} needs a folder of its own, {folder} already holds other files; choose another"
-            " --out"
+            f"{folder} already holds other files, and {what} needs a folder of its own. Choose"
+            " another --out."
         )
     write_file(record, to_json(now))
 
@@ -89,7 +89,7 @@ def alone(folder: Path) -> Generator[None]:
         InputError: another process has the folder, or nothing can be written beside it.
     """
     path = folder.absolute().with_name(f".{folder.name}.lock")
-    with made_parents(path):
+    with made_parents(folder.absolute()):
         descriptor = _locked(path, folder)
         try:
             yield
@@ -106,14 +106,12 @@ def _locked(path: Path, folder: Path) -> int:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         except OSError as error:
             raise InputError(
-                f"an output folder must be writable, {folder} is not ({error.strerror}); choose"
-                " another"
+                f"{folder} could not be written ({error.strerror}). Choose another folder."
             ) from error
         if not _try_lock(descriptor):
             os.close(descriptor)
             raise InputError(
-                f"an output folder is for one run at a time, another one is writing {folder}; wait"
-                " for it or choose another --out"
+                f"Another run is writing {folder}. Wait for it or choose another --out."
             )
         with suppress(OSError):  # the one who had it may have removed it: then it locks nothing
             if os.path.samestat(os.fstat(descriptor), path.stat()):

@@ -23,7 +23,6 @@ from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images.image_file import Mask, Photo, read_photo
 from skinseg_mobile.runtime_py.images.pipeline import Probability, to_tensor
-from skinseg_mobile.runtime_py.images.run_length import runs
 from skinseg_mobile.runtime_py.metrics.overlap import jaccard
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.runtime_py.storage.atomic import new_folder
@@ -70,7 +69,7 @@ class Pixels:
 
 
 @dataclass(frozen=True)
-class Tensor:
+class ResizedTensor:
     """A resized photograph: the SHA-256 is of (height, width, 3) float32, little-endian."""
 
     height: int
@@ -103,7 +102,7 @@ class Vector:
     exact: bool
     """False where decoders may differ by a level: JPEG."""
     photo: Pixels
-    tensor: Tensor
+    tensor: ResizedTensor
     truth: tuple[int, ...]
     results: dict[str, Result]
 
@@ -204,12 +203,12 @@ def _pixels(photo: Photo) -> Pixels:
     return Pixels(height, width, hashlib.sha256(photo.tobytes()).hexdigest())
 
 
-def _tensor(tensor: NDArray[np.float32]) -> Tensor:
+def _tensor(tensor: NDArray[np.float32]) -> ResizedTensor:
     flat = tensor.astype("<f4").ravel()
     places = np.linspace(0, flat.size - 1, SAMPLES).astype(int)
     samples = tuple((int(place), float(flat[place])) for place in places)
     height, width, _ = tensor.shape
-    return Tensor(height, width, hashlib.sha256(flat.tobytes()).hexdigest(), samples)
+    return ResizedTensor(height, width, hashlib.sha256(flat.tobytes()).hexdigest(), samples)
 
 
 def _json(artefacts: Sequence[VectorArtefact], vectors: Sequence[Vector]) -> str:
@@ -222,3 +221,24 @@ def _json(artefacts: Sequence[VectorArtefact], vectors: Sequence[Vector]) -> str
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
+
+
+def runs(mask: Mask) -> tuple[int, ...]:
+    """Return the lengths of a mask's runs, row by row, in turn False and True, False first.
+
+    >>> runs(np.array([[1, 1, 0], [0, 1, 0]], bool))
+    (0, 2, 2, 1, 1)
+    """
+    edges = np.flatnonzero(np.diff(mask.ravel(), prepend=False))
+    return tuple(int(n) for n in np.diff([0, *edges, mask.size]))
+
+
+def from_runs(lengths: Sequence[int], height: int, width: int) -> Mask:
+    """Return the (height, width) mask of its run lengths.
+
+    >>> from_runs((0, 2, 2, 1, 1), 2, 3)
+    array([[ True,  True, False],
+           [False,  True, False]])
+    """
+    values = np.arange(len(lengths)) % 2 == 1
+    return np.repeat(values, lengths).reshape(height, width)

@@ -21,9 +21,8 @@ from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, MANIFEST, model_
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.device.images import write_images
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.images.run_length import from_runs
 from skinseg_mobile.runtime_py.storage.atomic import sha256
-from skinseg_mobile.runtime_py.testvectors.vectors import Photograph, write_vectors
+from skinseg_mobile.runtime_py.testvectors.vectors import Photograph, from_runs, write_vectors
 from tests.apps_reference.swift import IOS, Swift, build
 from tests.apps_reference.swift_cases import cases
 from tests.damage import Damage, edit

@@ -9,11 +9,15 @@ import torch
 from safetensors.torch import load_file
 
 from skinseg_mobile.compress.distil.config import DistilConfig
-from skinseg_mobile.compress.distil.objective import Distillation
+from skinseg_mobile.compress.distil.objective import (
+    Distillation,
+    binary_distillation,
+    boundary,
+    channel_wise,
+)
 from skinseg_mobile.compress.distil.run import distil
 from skinseg_mobile.compress.distil.soft import teach
 from skinseg_mobile.compress.distil.teachers import Ensemble, Teachers, find_teachers
-from skinseg_mobile.compress.distil.terms import binary_distillation, boundary, channel_wise
 from skinseg_mobile.compress.distil.truth import NO_LABEL, with_soft_masks
 from skinseg_mobile.runtime_py.data.dataset import Dataset, Split, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from skinseg_cli.references import open_cases
+from skinseg_cli.prove.references import open_cases
 from skinseg_mobile.export.export import export
 from skinseg_mobile.export.source import METADATA_PREFIX, Source
-from skinseg_mobile.export.targets.tflite.alignment import Operation, align
+from skinseg_mobile.export.targets.tflite.alignment import TfliteOperation, align
 from skinseg_mobile.runtime_py.artifact.golden import COUNT, read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, model_size, read_manifest
 from skinseg_mobile.runtime_py.engines.load import load
@@ -234,8 +234,8 @@ class Node:
         self.target, self.name = target, name
 
 
-CONVOLUTION = Operation("CONV_2D", ("image", "weights"), "a", True)
-ADDITION = Operation("ADD", ("a", "a"), "b", False)
+CONVOLUTION = TfliteOperation("CONV_2D", ("image", "weights"), "a", True)
+ADDITION = TfliteOperation("ADD", ("a", "a"), "b", False)
 
 
 def test_alignment_gives_fused_results_the_activations_range() -> None:
@@ -255,7 +255,7 @@ def test_alignment_lets_both_sides_move_values_as_they_like() -> None:
         Node("aten.permute.default", "permute"),
         Node("aten.add.Tensor", "add"),
     ]
-    reshaped = Operation("RESHAPE", ("a", "shape"), "r", False)
+    reshaped = TfliteOperation("RESHAPE", ("a", "shape"), "r", False)
     found = align([CONVOLUTION, reshaped, ADDITION], nodes)
     assert found == {"a": "relu", "r": "relu", "b": "add"}
 

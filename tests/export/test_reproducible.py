@@ -12,6 +12,7 @@ from tests.conftest import ALL_ARTEFACTS
 from tests.refused import tree
 
 pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,15 @@ def test_every_file_has_the_same_bytes(artefacts: dict[str, Path], again: Path, 
     found = tree(artefacts[name])
     assert len(found) >= 4
     assert tree(again / f"{DEFAULT_NET}-{name}") == found
+
+
+@pytest.mark.parametrize("name", ALL_ARTEFACTS)
+def test_no_file_names_a_place_on_this_machine(artefacts: dict[str, Path], name: str) -> None:
+    places = [str(ROOT).encode(), sys.prefix.encode(), str(Path.home()).encode()]
+    files = [path for path in artefacts[name].rglob("*") if path.is_file()]
+    assert len(files) >= 4
+    for path in files:
+        assert not [place for place in places if place in path.read_bytes()], path
 
 
 @pytest.mark.parametrize("name", [n for n in ALL_ARTEFACTS if n.startswith("coreml")])

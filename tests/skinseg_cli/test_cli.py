@@ -12,8 +12,8 @@ import pytest
 import typer
 from PIL import Image
 
-from skinseg_cli import train as train_commands
 from skinseg_cli.main import app
+from skinseg_cli.train import train as train_commands
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
@@ -109,7 +109,7 @@ def test_nets(run: Run) -> None:
 
 def test_doctor(run: Run) -> None:
     found = answer(run, "doctor")
-    assert set(found) == {"packages", "engines", "warnings"}
+    assert set(found) == {"packages", "engines", "processor", "warnings"}
     versions = {item["package"]: item["version"] for item in found["packages"]}
     assert versions["numpy"] == np.__version__
     code, out, _ = run("doctor")

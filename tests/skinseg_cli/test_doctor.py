@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from skinseg_cli.doctor import EXTRAS, ROLES, diagnose, known_problems
+from skinseg_cli.look.doctor import EXTRAS, ROLES, diagnose, known_problems
 
 SOUND: dict[str, str | None] = {
     "numpy": "2.3.5",

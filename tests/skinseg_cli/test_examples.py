@@ -7,45 +7,31 @@ from typing import Any
 import pytest
 import typer
 
-from skinseg_cli import (
-    bench,
-    compress_auto,
-    compress_distil,
-    compress_prune,
-    compress_quantize,
-    coreml,
-    data,
-    device,
-    doctor,
-    emulate,
-    export,
-    gate,
-    parity,
-    predict,
-    provenance,
-    reproduce,
-    serve,
-    train,
-    vectors,
-)
+from skinseg_cli import export
+from skinseg_cli.compress import auto, distil, prune, quantize
+from skinseg_cli.execute import coreml, emulate
+from skinseg_cli.look import doctor, predict, serve
 from skinseg_cli.main import app
+from skinseg_cli.prove import bench, device, gate, parity, provenance, vectors
+from skinseg_cli.train import data, reproduce, train
 
 MODULES = (
-    emulate, bench, compress_auto, compress_distil, compress_prune, compress_quantize, coreml, data,
+    emulate, bench, auto, distil, prune, quantize, coreml, data,
     device, doctor, export, gate, parity, predict, provenance, reproduce, serve, train, vectors,
 )  # fmt: skip
 PROGRAM = "skinseg-mobile"
 
 
 def commands(group: Any, *path: str) -> dict[tuple[str, ...], Any]:
-    """Return every shown command that does something, by the words that call it."""
+    """Return every command that does something, by the words that call it."""
     below: dict[str, Any] | None = getattr(group, "commands", None)
     if below is None:
         return {path: group}
     found: dict[tuple[str, ...], Any] = {}
     for name, command in below.items():
-        if not command.hidden:
-            found |= commands(command, *path, name)
+        if command.hidden:  # an old name of another command
+            continue
+        found |= commands(command, *path, name)
     return found
 
 

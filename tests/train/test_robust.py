@@ -147,7 +147,7 @@ def test_a_full_disk_keeps_the_last_state(lesions: Path, tmp_path: Path) -> None
 
     with (
         limited(resource.RLIMIT_FSIZE, resource.RLIM_INFINITY),
-        pytest.raises(InputError, match=r"must be writable, .*File too large.*; free space"),
+        pytest.raises(InputError, match=r"could not be written \(.*File too large.*\)\. Free"),
     ):
         train(config, data, run, task=Task.LESION, on_epoch=fill)
     assert [sha256(run / STATE)] == kept
@@ -193,7 +193,7 @@ def test_data_that_changed_is_refused(lesions: Path, tmp_path: Path) -> None:
     changed = read_dataset(data).of(Split.TRAIN)[0].image
     changed.write_bytes(changed.read_bytes() + b"\0")
     state = sha256(tmp_path / "run" / STATE)
-    with pytest.raises(InputError, match=r"the data of .*run differs; choose another --out"):
+    with pytest.raises(InputError, match="began with another data,"):
         train(TINY, read_dataset(data), tmp_path / "run", task=Task.LESION)
     assert sha256(tmp_path / "run" / STATE) == state
 

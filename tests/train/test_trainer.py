@@ -23,11 +23,10 @@ from skinseg_mobile.train.initial_weights import first_net, init_digest
 from skinseg_mobile.train.loop import train
 from skinseg_mobile.train.nets.hypercolumn import HypercolumnLayout
 from skinseg_mobile.train.objective import segmentation_loss
-from skinseg_mobile.train.optimizers import learning_rate
 from skinseg_mobile.train.presets import preset
 from skinseg_mobile.train.references.find import find_checkpoint
 from skinseg_mobile.train.resume import load_state
-from skinseg_mobile.train.trainer import EpochLog, Trainer
+from skinseg_mobile.train.trainer import EpochLog, Trainer, learning_rate
 from tests.train.nets.test_vgg_weights import WIDTHS, narrow_vgg
 from tests.train.tiny import COLUMNS, TINY
 
@@ -173,7 +172,7 @@ def test_an_unfinished_run_refuses_other_first_weights(
 
     with pytest.raises(Killed):
         train(TINY, data, tmp_path / "run", task=Task.LESION, init=str(tiny), on_epoch=stop)
-    with pytest.raises(InputError, match=r"the init of .* differs"):
+    with pytest.raises(InputError, match="began with another init,"):
         train(TINY, data, tmp_path / "run", task=Task.LESION)
 
 

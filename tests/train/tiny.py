@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from skinseg_mobile.train.config import TrainConfig
 from skinseg_mobile.train.nets.hypercolumn import HypercolumnLayout
-from skinseg_mobile.train.nets.lean import Block, LeanLayout
+from skinseg_mobile.train.nets.lean import LeanBlock, LeanLayout
 from skinseg_mobile.train.nets.spec import NetSpec
 
 LAYOUT = LeanLayout(
     stem=8,
-    blocks=(Block(8, 8), Block(16, 12, 3, 2), Block(24, 16, 3, 2)),
+    blocks=(LeanBlock(8, 8), LeanBlock(16, 12, 3, 2), LeanBlock(24, 16, 3, 2)),
     levels=(1, 2),
     hidden=(8, 8),
 )

@@ -34,7 +34,7 @@ from skinseg_mobile.runtime_py.images.image_file import MASK_LEVEL, read_mask_le
 from skinseg_mobile.runtime_py.progress import track
 
 
-class Problem(StrEnum):
+class DataProblem(StrEnum):
     """What can be wrong; findings are listed in this order."""
 
     SPLIT = "split"
@@ -49,10 +49,10 @@ class Problem(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class DataFinding:
     """One thing that is wrong: what, at which ids and files, and a sentence that says it."""
 
-    kind: Problem
+    kind: DataProblem
     ids: tuple[str, ...]
     paths: tuple[Path, ...]
     sentence: str
@@ -75,14 +75,14 @@ class _Seen:
     path: Path
     size: tuple[int, int] | None = None
     pixels: str | None = None
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[DataFinding, ...] = ()
 
 
 _Paths = Mapping[str, tuple[Path, ...]]
-_KINDS = tuple(Problem)
+_KINDS = tuple(DataProblem)
 
 
-def check(root: Path) -> tuple[Finding, ...]:
+def check(root: Path) -> tuple[DataFinding, ...]:
     """Return everything that is wrong with a dataset folder, kind by kind, in order of the ids.
 
     Raises:
@@ -108,12 +108,14 @@ def check(root: Path) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda f: (_KINDS.index(f.kind), f.ids, f.paths)))
 
 
-def _read_splits(path: Path, images: _Paths) -> tuple[dict[str, Split], tuple[Finding, ...]]:
+def _read_splits(path: Path, images: _Paths) -> tuple[dict[str, Split], tuple[DataFinding, ...]]:
     """Return the split of each id as training would use it; none where split.csv is broken."""
     try:
         rows = read_split(path)
     except InputError as error:
-        return {}, (Finding(Problem.SPLIT, (), (path,), f"{error} Leakage was not judged."),)
+        return {}, (
+            DataFinding(DataProblem.SPLIT, (), (path,), f"{error} Leakage was not judged."),
+        )
     if rows is None:
         return with_dev(dict.fromkeys(images, Split.TRAIN)), ()
     return with_dev({id_: Split(row["split"]) for id_, row in rows.items()}), ()
@@ -125,25 +127,25 @@ def _files(paths: _Paths) -> list[tuple[str, Path]]:
 
 def _unpaired(
     root: Path, images: _Paths, masks: _Paths, splits: Mapping[str, Split]
-) -> Iterator[Finding]:
+) -> Iterator[DataFinding]:
     for id_ in images.keys() - masks.keys():
         sentence = f"{id_} has no mask in masks/. Add it."
-        yield Finding(Problem.UNPAIRED, (id_,), images[id_], sentence)
+        yield DataFinding(DataProblem.UNPAIRED, (id_,), images[id_], sentence)
     for id_ in masks.keys() - images.keys():
         sentence = f"The mask of {id_} has no image in images/. Add it."
-        yield Finding(Problem.UNPAIRED, (id_,), masks[id_], sentence)
+        yield DataFinding(DataProblem.UNPAIRED, (id_,), masks[id_], sentence)
     for id_ in splits.keys() - images.keys():
         sentence = f"split.csv names {id_}, which has no image in images/. Delete its row."
-        yield Finding(Problem.UNPAIRED, (id_,), (root / "split.csv",), sentence)
+        yield DataFinding(DataProblem.UNPAIRED, (id_,), (root / "split.csv",), sentence)
 
 
-def _same_id(files: _Paths) -> Iterator[Finding]:
+def _same_id(files: _Paths) -> Iterator[DataFinding]:
     for id_, paths in files.items():
         if len(paths) > 1:
             names = " and ".join(path.name for path in paths)
             folder = paths[0].parent.name
             sentence = f"The id {id_} has several files in {folder}/: {names}. Keep one."
-            yield Finding(Problem.SAME_ID, (id_,), paths, sentence)
+            yield DataFinding(DataProblem.SAME_ID, (id_,), paths, sentence)
 
 
 def _see_photo(id_: str, path: Path) -> _Seen:
@@ -167,27 +169,27 @@ def _see_mask(id_: str, path: Path) -> _Seen:
 
 
 def _unreadable(id_: str, path: Path, error: InputError) -> _Seen:
-    finding = Finding(Problem.UNREADABLE, (id_,), (path,), str(error))
+    finding = DataFinding(DataProblem.UNREADABLE, (id_,), (path,), str(error))
     return _Seen(id_, path, findings=(finding,))
 
 
-def _odd_levels(id_: str, path: Path, grey: NDArray[np.uint8]) -> Iterator[Finding]:
+def _odd_levels(id_: str, path: Path, grey: NDArray[np.uint8]) -> Iterator[DataFinding]:
     levels = np.flatnonzero(np.bincount(grey.ravel(), minlength=256))
     if levels[-1] < MASK_LEVEL:
         sentence = (
             f"The mask {path.name} has no pixel of grey level {MASK_LEVEL} or more, its brightest"
             f" is {levels[-1]}. Draw it with 0 and 255."
         )
-        yield Finding(Problem.EMPTY, (id_,), (path,), sentence)
+        yield DataFinding(DataProblem.EMPTY, (id_,), (path,), sentence)
     if len(levels) > 2:
         sentence = (
             f"The mask {path.name} has {len(levels)} grey levels instead of 2. Threshold it and"
             " save it as PNG."
         )
-        yield Finding(Problem.NON_BINARY, (id_,), (path,), sentence)
+        yield DataFinding(DataProblem.NON_BINARY, (id_,), (path,), sentence)
 
 
-def _size_mismatches(photos: Iterable[_Seen], masks: Iterable[_Seen]) -> Iterator[Finding]:
+def _size_mismatches(photos: Iterable[_Seen], masks: Iterable[_Seen]) -> Iterator[DataFinding]:
     by_id: dict[str, list[_Seen]] = {}
     for mask in masks:
         by_id.setdefault(mask.id, []).append(mask)
@@ -199,10 +201,10 @@ def _size_mismatches(photos: Iterable[_Seen], masks: Iterable[_Seen]) -> Iterato
                     f" displayed (EXIF applied) and its mask {mask.path.name} is"
                     f" {mask.size[1]}×{mask.size[0]}. Save the mask at the image's size."
                 )
-                yield Finding(Problem.SIZE, (photo.id,), (photo.path, mask.path), sentence)
+                yield DataFinding(DataProblem.SIZE, (photo.id,), (photo.path, mask.path), sentence)
 
 
-def _repetitions(photos: Iterable[_Seen], splits: Mapping[str, Split]) -> Iterator[Finding]:
+def _repetitions(photos: Iterable[_Seen], splits: Mapping[str, Split]) -> Iterator[DataFinding]:
     by_pixels: dict[str, list[_Seen]] = {}
     for photo in photos:
         if photo.pixels:
@@ -210,7 +212,7 @@ def _repetitions(photos: Iterable[_Seen], splits: Mapping[str, Split]) -> Iterat
     return (_repetition(same, splits) for same in by_pixels.values() if len(same) > 1)
 
 
-def _repetition(same: list[_Seen], splits: Mapping[str, Split]) -> Finding:
+def _repetition(same: list[_Seen], splits: Mapping[str, Split]) -> DataFinding:
     """Return LEAKAGE where the photographs stand in several splits, else DUPLICATE."""
     ids = tuple(dict.fromkeys(photo.id for photo in same))
     paths = tuple(photo.path for photo in same)
@@ -218,7 +220,7 @@ def _repetition(same: list[_Seen], splits: Mapping[str, Split]) -> Finding:
     if len(set(where.values())) > 1:
         names = " and ".join(f"{id_} ({split})" for id_, split in where.items())
         sentence = f"{names} show the same image in different splits. Keep one."
-        return Finding(Problem.LEAKAGE, ids, paths, sentence)
+        return DataFinding(DataProblem.LEAKAGE, ids, paths, sentence)
     names = " and ".join(path.name for path in paths)
     sentence = f"{names} show the same image. Keep one."
-    return Finding(Problem.DUPLICATE, ids, paths, sentence)
+    return DataFinding(DataProblem.DUPLICATE, ids, paths, sentence)

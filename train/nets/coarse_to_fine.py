@@ -42,7 +42,7 @@ class Refinement:
 
 
 @dataclass(frozen=True)
-class Grid:
+class LogitGrid:
     """Logits (R, C) at some rows and columns of the image, and where they are exact."""
 
     rows: Tensor
@@ -70,7 +70,7 @@ class CoarseToFine(nn.Module):
         return torch.stack([self.refine(one).logits for one in image.split(1)])[:, None]
 
     @torch.inference_mode()
-    def refine(self, image: Tensor) -> Grid:
+    def refine(self, image: Tensor) -> LogitGrid:
         """Return the last grid of one image (1, 3, H, W): every pixel, and which are exact."""
         levels = self.net.features(image.contiguous(memory_format=torch.channels_last))
         size = (image.shape[-2], image.shape[-1])
@@ -88,26 +88,26 @@ class CoarseToFine(nn.Module):
             grid = evaluate(grid, beside)  # follow the border where it enters decided cells
         return grid
 
-    def _undecided(self, grid: Grid, band: float) -> Tensor:
+    def _undecided(self, grid: LogitGrid, band: float) -> Tensor:
         """Return the cells (R - 1, C - 1) between four corners that are not sure to agree, bool."""
         highest = F.max_pool2d(grid.logits[None], 2, stride=1)[0]
         lowest = -F.max_pool2d(-grid.logits[None], 2, stride=1)[0]
         return (lowest - band < self.threshold) & (highest + band >= self.threshold)
 
 
-def _grid(size: Size, step: int, like: Tensor) -> Grid:
+def _grid(size: Size, step: int, like: Tensor) -> LogitGrid:
     """Every `step`-th row and column, and the last."""
     rows, columns = (
         torch.arange(0, length + step - 1, step, device=like.device).clamp(max=length - 1)
         for length in size
     )
     logits = like.new_zeros(len(rows), len(columns))
-    return Grid(rows, columns, logits, torch.zeros_like(logits, dtype=torch.bool))
+    return LogitGrid(rows, columns, logits, torch.zeros_like(logits, dtype=torch.bool))
 
 
 def _evaluate(
-    head: HypercolumnHead, prepared: Sequence[Prepared], size: Size, grid: Grid, where: Tensor
-) -> Grid:
+    head: HypercolumnHead, prepared: Sequence[Prepared], size: Size, grid: LogitGrid, where: Tensor
+) -> LogitGrid:
     """Return the grid with exact logits at `where` (R, C)."""
     row, column = where.nonzero(as_tuple=True)
     if not len(row):
@@ -116,17 +116,17 @@ def _evaluate(
     found = [head.read(prepared, part[None], size)[0] for part in pixels.split(AT_ONCE)]
     logits = grid.logits.clone()
     logits[row, column] = torch.cat(found)
-    return Grid(grid.rows, grid.columns, logits, grid.exact | where)
+    return LogitGrid(grid.rows, grid.columns, logits, grid.exact | where)
 
 
-def _carry(grid: Grid, finer: Grid) -> Grid:
+def _carry(grid: LogitGrid, finer: LogitGrid) -> LogitGrid:
     """Return `finer` with the coarser grid's exact points, and its logits linearly between."""
     rows, columns = _between(grid.rows, finer.rows), _between(grid.columns, finer.columns)
     logits = rows @ grid.logits @ columns.T
     exact = finer.exact.clone()
     row = torch.searchsorted(finer.rows, grid.rows)
     exact[row[:, None], torch.searchsorted(finer.columns, grid.columns)] = grid.exact
-    return Grid(finer.rows, finer.columns, logits, exact)
+    return LogitGrid(finer.rows, finer.columns, logits, exact)
 
 
 def _between(coarse: Tensor, fine: Tensor) -> Tensor:
@@ -138,7 +138,7 @@ def _between(coarse: Tensor, fine: Tensor) -> Tensor:
     return weights.scatter_(1, below[:, None] + 1, share[:, None])
 
 
-def _touched(cells: Tensor, grid: Grid, finer: Grid) -> Tensor:
+def _touched(cells: Tensor, grid: LogitGrid, finer: LogitGrid) -> Tensor:
     """Cells (R - 1, C - 1) -> the finer grid's points in or at the edge of one of them, bool."""
     rows, columns = (
         (fine[:, None] >= coarse[:-1]) & (fine[:, None] <= coarse[1:])

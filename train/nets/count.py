@@ -12,7 +12,7 @@ from skinseg_mobile.train.nets.spec import NetSpec
 
 
 @dataclass(frozen=True)
-class Cost:
+class NetCost:
     """A spec's size and work; multiply-adds are for one image of its input size."""
 
     parameters: int
@@ -23,7 +23,7 @@ class Cost:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NetCount(Cost):
+class NetCount(NetCost):
     """One row of `skinseg-mobile nets`."""
 
     name: str
@@ -33,12 +33,12 @@ class NetCount(Cost):
     """What the source leaves open."""
 
 
-def cost(spec: NetSpec) -> Cost:
+def cost(spec: NetSpec) -> NetCost:
     """Count one net."""
     with torch.device("meta"):
         net: Any = spec.build().eval()
         image = torch.empty(1, 3, *spec.size)
-    return Cost(
+    return NetCost(
         parameters=sum(p.numel() for p in net.parameters()),
         multiply_adds=_macs(net, image),
         multiply_adds_naive=_macs(net.naive if isinstance(net, HasNaiveOrder) else net, image),

@@ -36,7 +36,7 @@ KERNELS = (1, 3, 5, 7)
 
 
 @dataclass(frozen=True)
-class Block:
+class LeanBlock:
     """One inverted residual: expand 1×1, depthwise k×k, project 1×1."""
 
     expanded: int
@@ -55,10 +55,10 @@ class Block:
 
 def stage(
     repeats: int, width_in: int, width: int, *, kernel: int, stride: int, expand: int = 6
-) -> tuple[Block, ...]:
+) -> tuple[LeanBlock, ...]:
     """Return the blocks of one EfficientNet stage."""
-    first = Block(width_in * expand, width, kernel, stride)
-    return (first, *[Block(width * expand, width, kernel) for _ in range(repeats - 1)])
+    first = LeanBlock(width_in * expand, width, kernel, stride)
+    return (first, *[LeanBlock(width * expand, width, kernel) for _ in range(repeats - 1)])
 
 
 TO_STRIDE_16 = (
@@ -80,7 +80,7 @@ class LeanLayout:
     """All widths of a lean net: `levels` are the block indices whose results the head reads."""
 
     stem: int = 32
-    blocks: tuple[Block, ...] = TO_STRIDE_16
+    blocks: tuple[LeanBlock, ...] = TO_STRIDE_16
     levels: tuple[int, ...] = (2, 4, 10)
     hidden: tuple[int, ...] = (96, 48)
 
@@ -203,7 +203,7 @@ class Lean(nn.Module):
 class InvertedResidual(nn.Module):
     """(N, in, H, W) -> (N, out, H/stride, W/stride); the input is added where shapes allow it."""
 
-    def __init__(self, width: int, block: Block) -> None:
+    def __init__(self, width: int, block: LeanBlock) -> None:
         super().__init__()
         self.residual = block.stride == 1 and width == block.out
         expand = [_conv(width, block.expanded, 1)] if block.expanded != width else []

@@ -115,7 +115,7 @@ class NetSpec:
 
 
 def _known(family: Any) -> str:
-    if family not in FAMILIES:
+    if not isinstance(family, str) or family not in FAMILIES:
         raise ValueError(f"family must be one of {', '.join(FAMILIES)}, got {family!r:.40}")
     return family
 

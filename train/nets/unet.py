@@ -30,7 +30,6 @@ from torch import Tensor, nn
 
 from skinseg_mobile.train.nets.family import Family, Named
 from skinseg_mobile.train.nets.head import Size, require_widths, upsample
-from skinseg_mobile.train.nets.standardise import Standardise
 
 DROPOUT = 0.5
 NOISE = 0.025
@@ -80,7 +79,7 @@ class Unet(nn.Module):
         self.encoder = nn.ModuleList()
         width, skips = 3, list[int]()
         for out in layout.filters:
-            block = Block(width, out, KERNELS, dense=layout.dense)
+            block = UnetBlock(width, out, KERNELS, dense=layout.dense)
             self.encoder.append(nn.Sequential(Noise(), block))
             width = block.out
             skips.append(width)
@@ -88,7 +87,7 @@ class Unet(nn.Module):
         self.middle = FullyConnected(width, layout.fc, layout.grid)
         self.decoder = nn.ModuleList()
         for out, skip in zip(reversed(layout.filters), reversed(skips), strict=True):
-            block = Block(width + skip, out, DECODER_KERNELS, dense=layout.dense)
+            block = UnetBlock(width + skip, out, DECODER_KERNELS, dense=layout.dense)
             self.decoder.append(nn.Sequential(block, nn.Dropout(DROPOUT)))
             width = block.out
         residuals = [Residual() for _ in range(RESIDUALS if layout.dense else 0)]
@@ -116,7 +115,7 @@ class Unet(nn.Module):
         return {**found, "head": x + x}  # a converter would fold a product into the weights
 
 
-class Block(nn.Module):
+class UnetBlock(nn.Module):
     """(N, width, H, W) -> (N, out, H, W): convolutions with ReLU; dense ones keep their input."""
 
     def __init__(self, width: int, filters: int, kernels: Sequence[int], *, dense: bool) -> None:
@@ -200,3 +199,21 @@ FAMILY = Family(
         ),
     },
 )
+
+
+FLOOR = 1e-5
+"""Least variance, of values in 0..1 (0.8 grey levels squared): a blank image divides by it."""
+
+
+class Standardise(nn.Module):
+    """(x - mean) / deviation, both of one channel of one image.
+
+    Values are brought to 0..1 first: squares of 0..255 overflow float16.
+    """
+
+    def forward(self, image: Tensor) -> Tensor:
+        """(N, 3, H, W) float32 in [0, 255] -> the same shape, mean 0 and deviation 1."""
+        x = image * (1 / 255)
+        centred = x - x.mean((2, 3), keepdim=True)
+        variance = (centred * centred).mean((2, 3), keepdim=True)
+        return centred / (variance + FLOOR).sqrt()

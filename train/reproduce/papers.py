@@ -25,7 +25,7 @@ class Start(StrEnum):
 
 
 @dataclass(frozen=True)
-class Row:
+class PaperRow:
     """One line of a paper's table, and the recipe that stands for it here."""
 
     name: str
@@ -50,7 +50,7 @@ class Paper:
     digits: int
     """Decimals of its figures."""
     note: str
-    rows: tuple[Row, ...]
+    rows: tuple[PaperRow, ...]
 
 
 def _a(*values: float) -> dict[str, float]:
@@ -69,21 +69,21 @@ PAPER_A = Paper(
         " sensitivity, which no single averaging gives: it is no verified target."
     ),
     rows=(
-        Row(
+        PaperRow(
             "hypercolumn",
             "hypercolumn, from scratch",
             "hypercolumn-isic2017",
             Start.RANDOM,
             _a(0.916, 0.792, 0.790, 0.954),
         ),
-        Row(
+        PaperRow(
             "hypercolumn-imagenet",
             "hypercolumn, ImageNet VGG16",
             "hypercolumn-imagenet-isic2017",
             Start.IMAGENET,
             _a(0.900, 0.769, 0.783, 0.937),
         ),
-        Row(
+        PaperRow(
             "fcdn",
             "FCDN (Yuan)",
             "fcdn",
@@ -91,7 +91,7 @@ PAPER_A = Paper(
             _a(0.934, 0.765, 0.825, 0.975),
             "report not read: layout and recipe fitted",
         ),
-        Row(
+        PaperRow(
             "berseth-unet",
             "U-Net (Berseth)",
             "berseth-unet",
@@ -99,7 +99,7 @@ PAPER_A = Paper(
             _a(0.932, 0.762, 0.820, 0.978),
             "report not read: recipe fitted, one net instead of averaged folds",
         ),
-        Row(
+        PaperRow(
             "bi-resnet",
             "ResNet, +8K images (Bi)",
             "bi-resnet",
@@ -123,8 +123,8 @@ _JACCARD_AND_DICE = {
 }
 
 
-def _b(net: str, start: Start, jaccard: float, dice: float) -> Row:
-    return Row(
+def _b(net: str, start: Start, jaccard: float, dice: float) -> PaperRow:
+    return PaperRow(
         f"{net}-{start.value.replace(' ', '-')}",
         f"{_SYSTEMS[net]}, {start}",
         f"{net}-clinical{FINE_TUNING if start is Start.FINE_TUNING else ''}",
@@ -163,7 +163,7 @@ def paper_named(name: str) -> Paper:
     return PAPERS[name]
 
 
-def rows_named(paper: Paper, names: str | None) -> tuple[Row, ...]:
+def rows_named(paper: Paper, names: str | None) -> tuple[PaperRow, ...]:
     """Return the rows of a comma-separated list in the paper's order; None takes all.
 
     Raises:

@@ -16,7 +16,7 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.storage import resumable
 from skinseg_mobile.runtime_py.storage.atomic import sha256
-from skinseg_mobile.train.reproduce.papers import Paper, Row, Start
+from skinseg_mobile.train.reproduce.papers import Paper, PaperRow, Start
 
 PLAN = "plan.json"
 NEEDS_PRETRAINING = (Start.TRANSFER, Start.FINE_TUNING)
@@ -27,7 +27,7 @@ class Plan:
     """Everything that was asked for."""
 
     paper: Paper
-    rows: tuple[Row, ...]
+    rows: tuple[PaperRow, ...]
     """Those to run now; the table always has all of the paper's."""
     out: Path
     data: Path | None = None
@@ -59,7 +59,7 @@ class Plan:
             raise InputError("a row is trained and measured on a set, none was given; add --data")
         return self.data
 
-    def missing(self, row: Row) -> tuple[str, tuple[str, ...]] | None:
+    def missing(self, row: PaperRow) -> tuple[str, tuple[str, ...]] | None:
         """Return why a row cannot be run and the options that would mend it; None where it can."""
         if self.data is None:
             return "no --data", ("--data", "DATA")
@@ -74,7 +74,7 @@ class Plan:
             return "full width, and no GPU is here; --cpu insists", ("--cpu",)
         return None
 
-    def command(self, row: Row, *extra: str) -> str:
+    def command(self, row: PaperRow, *extra: str) -> str:
         """Return the command that runs one row as this plan does, with `extra` options."""
         given: dict[str, Any] = {
             "--data": self.data,

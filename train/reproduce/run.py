@@ -32,7 +32,7 @@ from skinseg_mobile.train.config import TrainConfig
 from skinseg_mobile.train.nets.narrow import narrowed
 from skinseg_mobile.train.presets import FINE_TUNING, preset
 from skinseg_mobile.train.references.engine import segmenter_of
-from skinseg_mobile.train.reproduce.papers import Row, Start
+from skinseg_mobile.train.reproduce.papers import PaperRow, Start
 from skinseg_mobile.train.reproduce.plan import NEEDS_PRETRAINING, Plan, begin, joined, measured_on
 
 RESULT = "result.json"
@@ -48,7 +48,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredRow:
     """A finished row: its scores, and what they were measured on and with."""
 
     task: str
@@ -73,7 +73,7 @@ class Outcome:
     """How a row stands now."""
 
     status: Status
-    measured: Measured | None = None
+    measured: MeasuredRow | None = None
     reason: str = ""
     command: str = ""
 
@@ -108,21 +108,21 @@ def _rows_run(plan: Plan, on_row: OnRow, say: Say) -> dict[str, Outcome]:
     return outcomes
 
 
-def _standing(row: Row, plan: Plan) -> Outcome:
+def _standing(row: PaperRow, plan: Plan) -> Outcome:
     """Return a finished row's figures; of another row that it was not run."""
     path = plan.out / row.name / RESULT
     if not path.exists():
         reason = "not finished yet" if row in plan.rows else "not asked for"
         return Outcome(Status.NOT_RUN, reason=reason, command=plan.command(row))
     try:
-        return Outcome(Status.MEASURED, rebuild(Measured, read_json(path)))
+        return Outcome(Status.MEASURED, rebuild(MeasuredRow, read_json(path)))
     except ValueError as error:
         raise InputError(
             f"{RESULT} must be as it was written, {path} is not ({error}); remove it"
         ) from error
 
 
-def _run(row: Row, plan: Plan, say: Say) -> Outcome:
+def _run(row: PaperRow, plan: Plan, say: Say) -> Outcome:
     missing = plan.missing(row)
     if missing:
         reason, options = missing
@@ -141,7 +141,7 @@ def _run(row: Row, plan: Plan, say: Say) -> Outcome:
     return Outcome(Status.MEASURED, found)
 
 
-def _trained(row: Row, plan: Plan, say: Say) -> tuple[Path, ...]:
+def _trained(row: PaperRow, plan: Plan, say: Say) -> tuple[Path, ...]:
     """Return the runs that led to the row's net, its checkpoint last; train what is not there."""
     config = _config(row.preset, plan)
     own = plan.out / row.name
@@ -184,14 +184,14 @@ def _config(name: str, plan: Plan) -> TrainConfig:
     )
 
 
-def _measure(runs: tuple[Path, ...], plan: Plan) -> Measured:
+def _measure(runs: tuple[Path, ...], plan: Plan) -> MeasuredRow:
     history = [load_checkpoint(run) for run in runs]
     checkpoint, record = history[-1], history[-1].record
     data = read_dataset(plan.target)
     split, samples = measured_on(data)
     device = _device()
     scores = evaluate(segmenter_of(checkpoint, device), samples).scores
-    return Measured(
+    return MeasuredRow(
         task=plan.task,
         set=data.root.resolve().name,
         split=split,

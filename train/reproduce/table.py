@@ -11,9 +11,9 @@ from typing import Any
 
 from skinseg_mobile.runtime_py.numbers import four
 from skinseg_mobile.runtime_py.storage.atomic import to_json, write_file
-from skinseg_mobile.train.reproduce.papers import Row
+from skinseg_mobile.train.reproduce.papers import PaperRow
 from skinseg_mobile.train.reproduce.plan import Plan
-from skinseg_mobile.train.reproduce.run import Measured, Outcome, Status
+from skinseg_mobile.train.reproduce.run import MeasuredRow, Outcome, Status
 
 TEMPLATES = Path(__file__).parent / "templates"
 NOTHING = "–"
@@ -101,7 +101,7 @@ def _ours_on(outcomes: Mapping[str, Outcome]) -> str:
     return f"ours, {found[0].task}, {found[0].set} {found[0].split}" if found else "ours"
 
 
-def _printed(row: Row, digits: int) -> tuple[str, ...]:
+def _printed(row: PaperRow, digits: int) -> tuple[str, ...]:
     return tuple(f"{value:.{digits}f}" for value in row.printed.values())
 
 
@@ -128,7 +128,7 @@ def _notes(plan: Plan, outcomes: Mapping[str, Outcome]) -> tuple[str, ...]:
     )
 
 
-def _where(plan: Plan, measured: list[Measured]) -> tuple[str, ...]:
+def _where(plan: Plan, measured: list[MeasuredRow]) -> tuple[str, ...]:
     """Say once what our columns were measured on, and what that forbids."""
     if not measured:
         return ("Ours: nothing was measured yet.",)
@@ -155,11 +155,11 @@ def _reductions(plan: Plan) -> tuple[str, ...]:
     return (f"Reduced: {' and '.join(cut)}. This proves the commands and says little else.",)
 
 
-def _is_done(row: Row, outcomes: Mapping[str, Outcome]) -> bool:
+def _is_done(row: PaperRow, outcomes: Mapping[str, Outcome]) -> bool:
     return outcomes[row.name].status is Status.MEASURED
 
 
-def _open(row: Row, outcome: Outcome) -> str:
+def _open(row: PaperRow, outcome: Outcome) -> str:
     return f"{row.system}: {outcome.status}, {outcome.reason}. {outcome.command}"
 
 

@@ -11,12 +11,71 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.train.synth.artefacts import bubbles, pen_marks, round_frame, ruler, sticker
 from skinseg_mobile.train.synth.clinical import clinical
-from skinseg_mobile.train.synth.dermoscopy import dermoscopy
-from skinseg_mobile.train.synth.develop import Plate, develop
-from skinseg_mobile.train.synth.grid import Grid
+from skinseg_mobile.train.synth.colour import flat, from_srgb, over
+from skinseg_mobile.train.synth.develop import Overlay, Plate, develop
+from skinseg_mobile.train.synth.enlarge import enlarge
+from skinseg_mobile.train.synth.grid import Grid, Light, Plane
+from skinseg_mobile.train.synth.hairs import hairs
+from skinseg_mobile.train.synth.healthy import freckles, mottled, relief, vessels
 from skinseg_mobile.train.synth.key import SceneKey
-from skinseg_mobile.train.synth.skin_tone import TYPES
+from skinseg_mobile.train.synth.lesion import Lesion, random_lesion
+from skinseg_mobile.train.synth.light import uneven_light, white_balance
+from skinseg_mobile.train.synth.pigment import lesion_pigment
+from skinseg_mobile.train.synth.sdf import covered
+from skinseg_mobile.train.synth.skin_tone import TYPES, exposed, shine, skin_colour
+
+# A key -> a dermoscopy photograph of one lesion, as a plate (task `lesion`).
+#
+# skin + lesion pigment, under the lamp  ->  veil  ->  hairs, ruler, bubbles  ->  round frame
+
+
+_VEIL = from_srgb(0.44, 0.47, 0.53)  # blue-grey: dark pigment deep in the skin, seen through it
+_BLACK = (0.004, 0.004, 0.004)
+
+
+def dermoscopy(key: SceneKey, skin_type: int, frame: Grid) -> Plate:
+    """Return a scene whose mask is the lesion, as far as the round frame shows it."""
+    grid = frame.plate()
+    lesion = random_lesion(key.stream("lesion"), skin_type)
+    distance, angle = lesion.distance(grid, key)
+    light = _lit(lesion, distance, angle, grid, key, skin_type)
+    rim = round_frame(grid, key)
+    distance = np.maximum(distance, -rim[0]) if rim else distance
+    overlays = (
+        *vessels(frame, key),
+        *sticker(frame, key, lesion.centre, lesion.reach),
+        *pen_marks(frame, key, lesion.centre, lesion.reach),
+        *hairs(frame, key, skin_type),
+        *ruler(frame, key),
+        *bubbles(frame, key),
+        *([_blackened(rim[0], rim[1], frame)] if rim else []),
+    )
+    return Plate(light, distance, overlays)
+
+
+def _blackened(distance: Plane, edge: float, frame: Grid) -> Overlay:
+    """Return the black around a dermoscope's round view; it lies over hairs and gel too."""
+    share = np.clip(enlarge(covered(distance, edge), frame.height, frame.width), 0, 1)
+    return Overlay((share * 255).astype(np.uint8), _BLACK)
+
+
+def _lit(
+    lesion: Lesion, distance: Plane, angle: Plane, grid: Grid, key: SceneKey, skin_type: int
+) -> Light:
+    """Return the skin with its lesion as the lamp and the camera show it."""
+    rng = key.stream("camera")
+    skin = skin_colour(skin_type, rng)
+    lamp = uneven_light(grid, key, slope=0.6, fall=0.6) * relief(grid, key)
+    pigment = lesion_pigment(lesion, distance, angle, grid, key)
+    melanin, blush = mottled(grid, key)
+    melanin = melanin + freckles(grid, key) + pigment.melanin
+    light = shine(skin, melanin, blush + pigment.haemoglobin, lamp)
+    light = over(light, flat(_VEIL, lamp * skin[0]), pigment.veil)
+    gain = np.asarray(white_balance(rng, 0.09), np.float32) * exposed(skin, rng)
+    return light * gain[:, None, None]
+
 
 SCENES: Mapping[str, Callable[[SceneKey, int, Grid], Plate]] = MappingProxyType(
     {"lesion": dermoscopy, "skin": clinical}

@@ -24,7 +24,7 @@ from skinseg_mobile.export.targets.marked import Graph, Step
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.storage.atomic import read_json, to_json, write_file
-from skinseg_mobile.runtime_py.targets.coreml.interpreter.features import ARRAYS
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.parse import ARRAYS
 from skinseg_mobile.runtime_py.targets.spec import TensorInfo
 from skinseg_mobile.runtime_py.vendors import vendor
 

@@ -62,6 +62,7 @@ class OnnxExporter(Exporter[OnnxBase]):
         """Write one precision to `path`."""
         onnx = vendor("onnx", "export")
         model = self.recipes[precision](base)
+        _forget_sources(model.graph)
         onnx.helper.set_model_props(model, base.source.metadata)
         onnx.checker.check_model(model)
         path.write_bytes(model.SerializeToString())
@@ -79,6 +80,12 @@ class OnnxExporter(Exporter[OnnxBase]):
             dict(sorted(Counter(node.op_type for node in graph.node).items())),
             _in_float(graph) if precision.rounds_activations else {},
         )
+
+
+def _forget_sources(graph: Any) -> None:
+    """Drop what torch notes of each node: it names source files by their place on this machine."""
+    for part in (graph, *graph.node, *graph.value_info, *graph.initializer):
+        del part.metadata_props[:]
 
 
 def _copy(base: OnnxBase) -> Any:

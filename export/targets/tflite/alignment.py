@@ -42,7 +42,7 @@ _MOVES_VALUES = ("view", "permute", "slice")
 
 
 @dataclass(frozen=True)
-class Operation:
+class TfliteOperation:
     """One operation of a TFLite file."""
 
     kind: str
@@ -54,7 +54,7 @@ class Operation:
     gives_float: bool = True
 
 
-def align(operations: Sequence[Operation], nodes: Sequence[Any]) -> dict[str, str]:
+def align(operations: Sequence[TfliteOperation], nodes: Sequence[Any]) -> dict[str, str]:
     """Return node names by the names of the tensors that carry their results.
 
     Raises:
@@ -79,7 +79,7 @@ def align(operations: Sequence[Operation], nodes: Sequence[Any]) -> dict[str, st
     return found
 
 
-def _expect(node: Any, kinds: Sequence[str], operation: Operation) -> str:
+def _expect(node: Any, kinds: Sequence[str], operation: TfliteOperation) -> str:
     kind = "nothing" if node is None else _kind(node)
     if node is None or kind not in kinds:
         raise InputError(

@@ -20,11 +20,11 @@ from torch import Tensor, nn
 
 from skinseg_mobile.export.source import INPUT, OUTPUT, Source
 from skinseg_mobile.export.targets.exporter import Description, Exporter
-from skinseg_mobile.export.targets.tflite.alignment import KEEPS_VALUES, Operation, align
-from skinseg_mobile.export.targets.tflite.flatbuffer import operations, with_metadata
+from skinseg_mobile.export.targets.tflite.alignment import KEEPS_VALUES, TfliteOperation, align
 from skinseg_mobile.runtime_py.errors import SkinsegError
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets.spec import TensorInfo
+from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import kinds, pack, schema, unpack
 from skinseg_mobile.runtime_py.vendors import vendor
 from skinseg_mobile.train.nets.fold import ExportForm
 
@@ -37,7 +37,7 @@ class TfliteBase:
     content: bytes
 
     @cached_property
-    def operations(self) -> list[Operation]:
+    def operations(self) -> list[TfliteOperation]:
         """All of them, in execution order."""
         return operations(self.content)
 
@@ -61,6 +61,9 @@ class Nhwc(nn.Module):
             name: result.permute(0, 2, 3, 1)
             for name, result in zip(self.form.outputs, results, strict=True)
         }
+
+
+Nhwc.__module__ = "skinseg_mobile.export.tflite"  # the converter writes it into tensor names
 
 
 def float_file(form: ExportForm, example: Tensor) -> bytes:
@@ -124,7 +127,7 @@ class TfliteExporter(Exporter[TfliteBase]):
         )
 
 
-def _counted(found: Iterable[Operation]) -> dict[str, int]:
+def _counted(found: Iterable[TfliteOperation]) -> dict[str, int]:
     return dict(sorted(Counter(operation.kind for operation in found).items()))
 
 
@@ -200,3 +203,33 @@ def _ranges(base: TfliteBase) -> dict[str, dict[str, Any]]:
         }
         for tensor, node in named.items()
     }
+
+
+def with_metadata(content: bytes, metadata: dict[str, str]) -> bytes:
+    """Return the file with `metadata` added to its own."""
+    model = unpack(content)
+    model.metadata = [*(model.metadata or [])]
+    for key, value in metadata.items():
+        buffer, entry = schema().BufferT(), schema().MetadataT()
+        buffer.data = np.frombuffer(value.encode(), np.uint8)
+        entry.name, entry.buffer = key, len(model.buffers)
+        model.buffers.append(buffer)
+        model.metadata.append(entry)
+    return pack(model)
+
+
+def operations(content: bytes) -> list[TfliteOperation]:
+    """Return the operations of a TFLite file in execution order."""
+    model = unpack(content)
+    graph = model.subgraphs[0]
+    tensors = [tensor.name.decode() for tensor in graph.tensors]
+    return [
+        TfliteOperation(
+            kind,
+            tuple(tensors[i] for i in op.inputs if i >= 0),
+            tensors[op.outputs[0]],
+            bool(getattr(op.builtinOptions, "fusedActivationFunction", 0)),
+            graph.tensors[op.outputs[0]].type == schema().TensorType.FLOAT32,
+        )
+        for kind, op in zip(kinds(model), graph.operators, strict=True)
+    ]

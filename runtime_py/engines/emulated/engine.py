@@ -24,7 +24,7 @@ Started = tuple[list[str], dict[str, str]]
 
 
 @dataclass(frozen=True)
-class Family:
+class ProcessorFamily:
     """Emulated processors of one kind."""
 
     name: str
@@ -46,14 +46,14 @@ def _on_x86(cpu: str, *arguments: str) -> Started:
     return x86.command_of(emulator, cpu, *arguments), x86.environment()
 
 
-ARM64 = Family(
+ARM64 = ProcessorFamily(
     "arm64",
     "ARM64",
     "This checks the numbers of phones' CPUs and says nothing about speed, nor about a phone's GPU"
     " or neural engine.",
     _on_arm64,
 )
-X86 = Family(
+X86 = ProcessorFamily(
     "x86",
     "x86",
     "This checks the numbers of processors with other 8-bit instructions than this machine's and"
@@ -65,7 +65,7 @@ X86 = Family(
 class EmulatedEngine:
     """A process on an emulated processor that holds the model; see `engines.emulated`."""
 
-    def __init__(self, model: ModelFile, cpu: str, family: Family) -> None:
+    def __init__(self, model: ModelFile, cpu: str, family: ProcessorFamily) -> None:
         self.model = model
         self.family = family
         self.cpu = cpu

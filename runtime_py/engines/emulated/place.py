@@ -25,6 +25,10 @@ from skinseg_mobile.runtime_py.storage.from_json import rebuild
 VARIABLE = "SKINSEG_ARM64"
 RECORD = "setup.json"
 QEMU = "qemu-aarch64-static"
+QUIET: Mapping[str, str] = types.MappingProxyType(
+    {"OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8", "ORT_DISABLE_TELEMETRY": "1"}
+)
+"""Environment of an emulated program: one thread, UTF-8, and no report to a vendor."""
 WHEELS = ("numpy", "onnxruntime", "ai-edge-litert")
 FORMAT = 1
 CORES = 2

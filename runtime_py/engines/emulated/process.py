@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from skinseg_mobile.runtime_py.engines.emulated import worker
-from skinseg_mobile.runtime_py.engines.emulated.place import QEMU, Setup
+from skinseg_mobile.runtime_py.engines.emulated.place import QEMU, QUIET, Setup
 from skinseg_mobile.runtime_py.errors import InputError, SkinsegError
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
 
@@ -38,7 +38,7 @@ def command_of(place: Path, setup: Setup, cpu: str, *arguments: str) -> list[str
 
 def environment_of(place: Path) -> dict[str, str]:
     """Return the whole environment of an emulated program."""
-    return {"PYTHONPATH": str(place / "site"), "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
+    return {"PYTHONPATH": str(place / "site"), **QUIET}
 
 
 @dataclass(frozen=True)

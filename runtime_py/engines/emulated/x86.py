@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
-from skinseg_mobile.runtime_py.engines.emulated.place import default_place
+from skinseg_mobile.runtime_py.engines.emulated.place import QUIET, default_place
 from skinseg_mobile.runtime_py.errors import NotRunError
 
 QEMU = "qemu-x86_64-static"
@@ -68,6 +68,5 @@ def environment() -> dict[str, str]:
     folders = dict.fromkeys(str(Path(file).parents[1]) for file in files)
     return {
         "PYTHONPATH": os.pathsep.join(folders),
-        "OMP_NUM_THREADS": "1",
-        "LC_ALL": "C.UTF-8",
+        **QUIET,
     }

@@ -8,21 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skinseg_mobile.compress.auto.config import AutoConfig, Budget
-from skinseg_mobile.compress.auto.front import choose, front
-from skinseg_mobile.compress.auto.plot import plots
-from skinseg_mobile.compress.measure_files import Row
+from skinseg_mobile.compress.auto.config import AutoConfig, ReleaseBudget
+from skinseg_mobile.compress.auto.result import choose, front, plots
+from skinseg_mobile.compress.measure_files import FileRow
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
 
-ROW = Row(
+ROW = FileRow(
     candidate="keep-50-at-192", target="tflite", precision=Precision.INT8, parameters=100,
     multiply_adds=1000, megabytes=1.0, milliseconds=2.0, jaccard=0.8, delta_jaccard=0.0,
     agreement=1.0, verdict="passed",
 )  # fmt: skip
 
 
-def some(target: str, megabytes: int, milliseconds: int | None, jaccard: int) -> Row:
+def some(target: str, megabytes: int, milliseconds: int | None, jaccard: int) -> FileRow:
     return replace(
         ROW, target=target, megabytes=megabytes, milliseconds=milliseconds, jaccard=jaccard
     )
@@ -41,8 +40,8 @@ ROWS = st.lists(
 
 
 @given(ROWS)
-def test_nothing_on_the_front_is_beaten_and_all_else_is(rows: list[Row]) -> None:
-    def dominated(row: Row) -> bool:
+def test_nothing_on_the_front_is_beaten_and_all_else_is(rows: list[FileRow]) -> None:
+    def dominated(row: FileRow) -> bool:
         costs = (row.megabytes, row.milliseconds or 0, -row.jaccard)
         for other in rows:
             theirs = (other.megabytes, other.milliseconds or 0, -other.jaccard)
@@ -60,26 +59,26 @@ def test_the_best_jaccard_within_the_budget_is_chosen() -> None:
     middle = replace(ROW, megabytes=0.5, jaccard=0.79)
     other = replace(ROW, target="onnx", megabytes=0.3, jaccard=0.9)
     rows = [ROW, small, middle, other]
-    assert choose(rows, Budget(), 0.8) is ROW
-    assert choose(rows, Budget(megabytes=0.6), 0.8) is middle
-    assert choose(rows, Budget(megabytes=0.3), 0.8) is small
-    assert choose(rows, Budget(target="onnx"), 0.8) is other
+    assert choose(rows, ReleaseBudget(), 0.8) is ROW
+    assert choose(rows, ReleaseBudget(megabytes=0.6), 0.8) is middle
+    assert choose(rows, ReleaseBudget(megabytes=0.3), 0.8) is small
+    assert choose(rows, ReleaseBudget(target="onnx"), 0.8) is other
 
 
 def test_what_the_gate_refuses_is_never_chosen() -> None:
     better = replace(ROW, jaccard=0.9, verdict="failed")
-    assert choose([ROW, better], Budget(), 0.8) is ROW
+    assert choose([ROW, better], ReleaseBudget(), 0.8) is ROW
     with pytest.raises(InputError, match="must pass the gate to be chosen, none of 1 tflite files"):
-        choose([better], Budget(), 0.8)
+        choose([better], ReleaseBudget(), 0.8)
 
 
 def test_a_budget_that_cannot_be_met_says_how_near_it_came() -> None:
     with pytest.raises(InputError) as caught:
-        choose([ROW, replace(ROW, megabytes=0.5, jaccard=0.7)], Budget(megabytes=0.4), 0.8)
+        choose([ROW, replace(ROW, megabytes=0.5, jaccard=0.7)], ReleaseBudget(megabytes=0.4), 0.8)
     assert "none of 2 tflite files does" in str(caught.value)
     assert "nearest with 0.5 MB (25% over)" in str(caught.value)
     with pytest.raises(InputError, match=r"a drop of 0\.1000"):
-        choose([replace(ROW, jaccard=0.7)], Budget(drop=0.05), 0.8)
+        choose([replace(ROW, jaccard=0.7)], ReleaseBudget(drop=0.05), 0.8)
 
 
 def test_the_pictures_show_every_file_and_are_sound() -> None:
@@ -109,4 +108,4 @@ def test_bad_settings_are_named() -> None:
         with pytest.raises(InputError, match=sentence):
             AutoConfig(**changes)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="megabytes must be above 0"):
-        Budget(megabytes=-1.0)
+        ReleaseBudget(megabytes=-1.0)

@@ -7,17 +7,23 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from skinseg_mobile.compress.prune.groups import Group
+from skinseg_mobile.compress.prune.groups import ChannelGroup
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.train.checkpoint import Checkpoint, Record, save_checkpoint
 from skinseg_mobile.train.nets.hypercolumn import HypercolumnLayout
-from skinseg_mobile.train.nets.lean import Block, LeanLayout
+from skinseg_mobile.train.nets.lean import LeanBlock, LeanLayout
 from skinseg_mobile.train.nets.spec import NetSpec
 from tests.train.nets.test_nets import with_random_statistics
 
 LEAN = LeanLayout(
     stem=16,
-    blocks=(Block(16, 16), Block(48, 24, 3, 2), Block(72, 24, 5), Block(72, 40), Block(80, 40, 3)),
+    blocks=(
+        LeanBlock(16, 16),
+        LeanBlock(48, 24, 3, 2),
+        LeanBlock(72, 24, 5),
+        LeanBlock(72, 40),
+        LeanBlock(80, 40, 3),
+    ),
     levels=(2, 4),
     hidden=(32, 16),
 )
@@ -47,7 +53,7 @@ def written(name: str, folder: Path) -> Checkpoint:
     return save_checkpoint(Record(name, Task.LESION, SPECS[name]), net, folder)
 
 
-def set_channels(net: nn.Module, group: Group, numbers: list[int], shift: float) -> None:
+def set_channels(net: nn.Module, group: ChannelGroup, numbers: list[int], shift: float) -> None:
     """Make channels of a group constant, in place: zero, or what `shift` makes of batch norm."""
     for name in group.norms:
         norm = net.get_submodule(name)

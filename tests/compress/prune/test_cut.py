@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from skinseg_mobile.compress.prune.broken import silence
-from skinseg_mobile.compress.prune.config import Budget, Criterion, PruneConfig
+from skinseg_mobile.compress.prune.config import Criterion, PruneConfig, SizeBudget
 from skinseg_mobile.compress.prune.cut import cut, measure, taken_out
-from skinseg_mobile.compress.prune.groups import Group, groups_of
+from skinseg_mobile.compress.prune.groups import ChannelGroup, groups_of
 from skinseg_mobile.compress.prune.seen import observe
 from skinseg_mobile.runtime_py.data.dataset import Split, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
@@ -29,7 +29,7 @@ def photographs(lesions: Path) -> Photographs:
     return read_photographs(read_dataset(lesions).of(Split.TRAIN)[:4], 64, "reading")
 
 
-def grouped(name: str) -> tuple[nn.Module, tuple[Group, ...]]:
+def grouped(name: str) -> tuple[nn.Module, tuple[ChannelGroup, ...]]:
     net = built(name)
     return net, groups_of(net, SPECS[name])
 
@@ -113,7 +113,7 @@ def test_channels_that_are_no_numbers_are_silenced_and_go_first(photographs: Pho
     state["blocks.2.layers.2.1.running_var"][7] = torch.inf
     state["head.mlp.3.weight"][0, 2] = torch.nan
     broken = {"blocks.1.layers.0.0": [5], "blocks.1.layers.2.0": [7], "head.mlp.0": [2]}
-    found = cut(net, SPECS["lean"], photographs, Budget(parameters=15_000), CONFIG)
+    found = cut(net, SPECS["lean"], photographs, SizeBudget(parameters=15_000), CONFIG)
     assert found.not_finite == broken
     assert all(set(numbers) <= set(found.constant[key]) for key, numbers in broken.items())
     with torch.no_grad():

@@ -18,13 +18,13 @@ from skinseg_mobile.compress.prune.budget import (
 )
 from skinseg_mobile.compress.prune.choose import GRANULE, Limit, by_importance, evenly, narrowed
 from skinseg_mobile.compress.prune.cut import by_field, is_legal
-from skinseg_mobile.compress.prune.groups import Group, groups_of, prunable
+from skinseg_mobile.compress.prune.groups import ChannelGroup, groups_of, prunable
 from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET, packaged_artefact
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.nets.count import cost
-from skinseg_mobile.train.nets.lean import Block, LeanLayout
+from skinseg_mobile.train.nets.lean import LeanBlock, LeanLayout
 from skinseg_mobile.train.nets.presets import NETS
 from skinseg_mobile.train.nets.spec import NetSpec
 from tests.compress.prune.nets import SPECS
@@ -87,7 +87,7 @@ def form(layout: Any) -> tuple[list[str], list[bool]]:
 
 
 blocks = st.builds(
-    Block,
+    LeanBlock,
     expanded=st.sampled_from([8, 16, 24]),
     out=st.sampled_from([8, 16, 24]),
     stride=st.sampled_from([1, 2]),
@@ -115,8 +115,8 @@ def test_same_form_means_the_same_layers(one: LeanLayout, other: LeanLayout) -> 
 @pytest.mark.parametrize(
     ("layout", "group"),
     [
-        (LeanLayout(16, (Block(24, 8, 3, 2),), (0,), (8,)), "blocks.0.expanded"),
-        (LeanLayout(16, (Block(48, 24),), (0,), (8,)), "blocks.0.out"),
+        (LeanLayout(16, (LeanBlock(24, 8, 3, 2),), (0,), (8,)), "blocks.0.expanded"),
+        (LeanLayout(16, (LeanBlock(48, 24),), (0,), (8,)), "blocks.0.out"),
     ],
     ids=["an expansion would vanish", "a residual would appear"],
 )
@@ -133,8 +133,8 @@ def linear(*names: str) -> Cost:
     return tuple(Term(name, 1, (name,)) for name in names)
 
 
-def lone(name: str, width: int) -> Group:
-    return Group((name,), width, (name,), (), ())
+def lone(name: str, width: int) -> ChannelGroup:
+    return ChannelGroup((name,), width, (name,), (), ())
 
 
 def test_the_least_importance_per_cost_goes_first() -> None:

@@ -9,7 +9,7 @@ import torch
 from skinseg_mobile.compress.quantize.calibrate import ranges_on
 from skinseg_mobile.compress.quantize.calibration_set import CalibrationSet
 from skinseg_mobile.compress.quantize.channels import sentences
-from skinseg_mobile.compress.quantize.percentile import BINS
+from skinseg_mobile.compress.quantize.extremes import BINS
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.nets.fold import folded

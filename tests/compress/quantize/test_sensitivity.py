@@ -12,7 +12,11 @@ from skinseg_mobile.compress.quantize.calibrate import ranges_on
 from skinseg_mobile.compress.quantize.calibration_set import CalibrationSet
 from skinseg_mobile.compress.quantize.config import QuantizeConfig
 from skinseg_mobile.compress.quantize.fake_quantize import round_weight
-from skinseg_mobile.compress.quantize.sensitivity import Sensitivity, rank, with_worst_in_float
+from skinseg_mobile.compress.quantize.sensitivity import (
+    OperationSensitivity,
+    rank,
+    with_worst_in_float,
+)
 from skinseg_mobile.compress.quantize.stage import quantize
 from skinseg_mobile.runtime_py.data.dataset import Dataset, Split
 from skinseg_mobile.train.checkpoint import Checkpoint, save_checkpoint
@@ -74,7 +78,10 @@ def test_the_worst_join_the_float_nodes_in_graph_order(
     uneven: Checkpoint, chosen: CalibrationSet
 ) -> None:
     ranges = ranges_on(uneven, chosen)
-    ranked = [Sensitivity("b", ("conv2d_4", "hardtanh_3"), 2.0), Sensitivity("a", ("add",), 1.0)]
+    ranked = [
+        OperationSensitivity("b", ("conv2d_4", "hardtanh_3"), 2.0),
+        OperationSensitivity("a", ("add",), 1.0),
+    ]
     one = with_worst_in_float(ranges, ranked, 1).float_nodes
     assert set(one) == {*ranges.float_nodes, "conv2d_4", "hardtanh_3"}
     assert list(one) == [node for node in ranges.ranges if node in one]

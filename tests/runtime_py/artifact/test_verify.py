@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from skinseg_mobile.runtime_py.artifact.checksums import SEAL, SIGNATURE, Problem
+from skinseg_mobile.runtime_py.artifact.checksums import SEAL, SIGNATURE, ChecksumProblem
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, MANIFEST, read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.artifact.signature import keygen
@@ -76,7 +76,7 @@ def test_every_byte_of_the_seal_counts(dark: Path) -> None:
             flipped = bytearray(content)
             flipped[at] ^= 1 << bit
             (dark / SEAL).write_bytes(flipped)
-            assert verify(dark).findings[0].problem is Problem.CHANGED
+            assert verify(dark).findings[0].problem is ChecksumProblem.CHANGED
 
 
 def extra(folder: Path) -> str:

@@ -10,9 +10,16 @@ import pytest
 
 from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
-from skinseg_mobile.runtime_py.bench.by_operation import by_operation, interpreters
+from skinseg_mobile.runtime_py.bench.by_operation import (
+    DTYPES,
+    OUTPUTS,
+    ROWS,
+    by_operation,
+    fully_connected,
+    interpreters,
+    peak,
+)
 from skinseg_mobile.runtime_py.bench.litert import Array, Interpreter
-from skinseg_mobile.runtime_py.bench.peak import DTYPES, OUTPUTS, ROWS, fully_connected, peak
 from skinseg_mobile.runtime_py.bench.pieces import Piece, pieces_of
 from skinseg_mobile.runtime_py.engines.load import find_artefact
 from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import (

@@ -14,9 +14,13 @@ from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images.image_file import Photo, read_photo
 from skinseg_mobile.runtime_py.images.pipeline import to_mask, to_photo, to_tensor
-from skinseg_mobile.runtime_py.images.run_length import from_runs
 from skinseg_mobile.runtime_py.metrics.overlap import jaccard
-from skinseg_mobile.runtime_py.testvectors.vectors import VECTORS, Photograph, write_vectors
+from skinseg_mobile.runtime_py.testvectors.vectors import (
+    VECTORS,
+    Photograph,
+    from_runs,
+    write_vectors,
+)
 
 FOLDER = Path(__file__).parents[2] / "vectors"
 INDEX = json.loads((FOLDER / VECTORS).read_text())

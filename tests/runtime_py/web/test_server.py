@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from skinseg_cli.site_server import site_server
+from skinseg_cli.look.site_server import site_server
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.engines.load import find_artefact
 from skinseg_mobile.runtime_py.errors import InputError

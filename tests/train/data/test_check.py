@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.train.data.check import Finding, Problem, check
+from skinseg_mobile.train.data.check import DataFinding, DataProblem, check
 
 HEIGHT, WIDTH = 8, 12
 
@@ -42,13 +42,13 @@ def sound(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def only(root: Path) -> Finding:
+def only(root: Path) -> DataFinding:
     findings = check(root)
     assert len(findings) == 1, [finding.sentence for finding in findings]
     return findings[0]
 
 
-def names(finding: Finding) -> list[str]:
+def names(finding: DataFinding) -> list[str]:
     return [path.name for path in finding.paths]
 
 
@@ -68,14 +68,14 @@ def test_masks_of_any_two_levels_are_sound(sound: Path) -> None:
 def test_photograph_without_mask(sound: Path) -> None:
     (sound / "masks" / "b.png").unlink()
     finding = only(sound)
-    assert (finding.kind, finding.ids, names(finding)) == (Problem.UNPAIRED, ("b",), ["b.png"])
+    assert (finding.kind, finding.ids, names(finding)) == (DataProblem.UNPAIRED, ("b",), ["b.png"])
     assert finding.sentence == "b has no mask in masks/. Add it."
 
 
 def test_mask_without_photograph(sound: Path) -> None:
     save(truth(), sound / "masks" / "z_segmentation.png")
     finding = only(sound)
-    assert (finding.kind, finding.ids) == (Problem.UNPAIRED, ("z",))
+    assert (finding.kind, finding.ids) == (DataProblem.UNPAIRED, ("z",))
     assert names(finding) == ["z_segmentation.png"]
 
 
@@ -83,7 +83,11 @@ def test_row_without_photograph(sound: Path) -> None:
     with (sound / "split.csv").open("a") as file:
         file.write("z,train\n")
     finding = only(sound)
-    assert (finding.kind, finding.ids, names(finding)) == (Problem.UNPAIRED, ("z",), ["split.csv"])
+    assert (finding.kind, finding.ids, names(finding)) == (
+        DataProblem.UNPAIRED,
+        ("z",),
+        ["split.csv"],
+    )
 
 
 @pytest.mark.parametrize("folder", ["images", "masks"])
@@ -91,7 +95,7 @@ def test_two_files_for_one_id(sound: Path, folder: str) -> None:
     pixels = photograph(9) if folder == "images" else truth()
     save(pixels, sound / folder / "a.bmp")
     finding = only(sound)
-    assert (finding.kind, finding.ids) == (Problem.SAME_ID, ("a",))
+    assert (finding.kind, finding.ids) == (DataProblem.SAME_ID, ("a",))
     assert names(finding) == ["a.bmp", "a.png"]
 
 
@@ -106,26 +110,30 @@ def test_unreadable_file(sound: Path, folder: str, damage: str) -> None:
     else:
         path.write_bytes(content[damage])
     finding = only(sound)
-    assert (finding.kind, finding.ids, names(finding)) == (Problem.UNREADABLE, ("a",), ["a.png"])
+    assert (finding.kind, finding.ids, names(finding)) == (
+        DataProblem.UNREADABLE,
+        ("a",),
+        ["a.png"],
+    )
 
 
 def test_animated_photograph(sound: Path) -> None:
     (sound / "images" / "a.png").unlink()
     first, second = (Image.fromarray(photograph(number)) for number in (5, 6))
     first.save(sound / "images" / "a.gif", save_all=True, append_images=[second])
-    assert only(sound).kind is Problem.UNREADABLE
+    assert only(sound).kind is DataProblem.UNREADABLE
     assert "a.gif has 2 frames" in only(sound).sentence
 
 
 def test_empty_mask(sound: Path) -> None:
     save(np.zeros((HEIGHT, WIDTH), np.uint8), sound / "masks" / "b.png")
     finding = only(sound)
-    assert (finding.kind, finding.ids, names(finding)) == (Problem.EMPTY, ("b",), ["b.png"])
+    assert (finding.kind, finding.ids, names(finding)) == (DataProblem.EMPTY, ("b",), ["b.png"])
 
 
 def test_mask_of_levels_0_and_1_is_empty(sound: Path) -> None:
     save(truth() // 255, sound / "masks" / "b.png")
-    assert only(sound).kind is Problem.EMPTY
+    assert only(sound).kind is DataProblem.EMPTY
     assert (
         "The mask b.png has no pixel of grey level 128 or more, its brightest is 1."
         in only(sound).sentence
@@ -136,21 +144,25 @@ def test_jpeg_mask_is_not_binary(sound: Path) -> None:
     (sound / "masks" / "b.png").unlink()
     save(truth(), sound / "masks" / "b.jpg", quality=50)
     finding = only(sound)
-    assert (finding.kind, finding.ids, names(finding)) == (Problem.NON_BINARY, ("b",), ["b.jpg"])
+    assert (finding.kind, finding.ids, names(finding)) == (
+        DataProblem.NON_BINARY,
+        ("b",),
+        ["b.jpg"],
+    )
 
 
 def test_smoothed_mask_is_not_binary(sound: Path) -> None:
     mask = truth()
     mask[2] = 100
     save(mask, sound / "masks" / "b.png")
-    assert only(sound).kind is Problem.NON_BINARY
+    assert only(sound).kind is DataProblem.NON_BINARY
     assert "The mask b.png has 3 grey levels instead of 2." in only(sound).sentence
 
 
 def test_mask_of_another_size(sound: Path) -> None:
     save(truth()[:, 1:], sound / "masks" / "b.png")
     finding = only(sound)
-    assert (finding.kind, finding.ids) == (Problem.SIZE, ("b",))
+    assert (finding.kind, finding.ids) == (DataProblem.SIZE, ("b",))
     assert names(finding) == ["b.png", "b.png"]
     assert (
         "b.png is 12×8 pixels as displayed (EXIF applied) and its mask b.png is 11×8"
@@ -166,7 +178,7 @@ def test_sizes_are_compared_as_displayed(sound: Path, orientation: int) -> None:
     save(np.ascontiguousarray(turned), sound / "images" / "a.png", exif=exif)
     assert check(sound) == ()
     save(np.ascontiguousarray(truth().T), sound / "masks" / "a.png")
-    assert only(sound).kind is Problem.SIZE
+    assert only(sound).kind is DataProblem.SIZE
 
 
 def test_same_pixels_in_one_split_are_a_duplicate(sound: Path) -> None:
@@ -175,7 +187,7 @@ def test_same_pixels_in_one_split_are_a_duplicate(sound: Path) -> None:
     with (sound / "split.csv").open("a") as file:
         file.write("d,train\n")
     finding = only(sound)
-    assert (finding.kind, finding.ids) == (Problem.DUPLICATE, ("a", "d"))
+    assert (finding.kind, finding.ids) == (DataProblem.DUPLICATE, ("a", "d"))
     assert names(finding) == ["a.png", "d.bmp"]
 
 
@@ -187,7 +199,7 @@ def test_same_pixels_in_two_splits_are_leakage(sound: Path, split: str) -> None:
     with (sound / "split.csv").open("a") as file:
         file.write(f"d,{split}\n")
     finding = only(sound)
-    assert (finding.kind, finding.ids) == (Problem.LEAKAGE, ("a", "d"))
+    assert (finding.kind, finding.ids) == (DataProblem.LEAKAGE, ("a", "d"))
     assert f"a (train) and d ({split}) show the same image in different splits" in finding.sentence
 
 
@@ -201,16 +213,16 @@ def test_leakage_into_the_dev_taken_from_train(tmp_path: Path) -> None:
     for number in range(20):  # no split.csv: two of these become dev, all show the same
         save(photograph(0), tmp_path / "images" / f"{number}.png")
         save(truth(), tmp_path / "masks" / f"{number}.png")
-    assert only(tmp_path).kind is Problem.LEAKAGE
+    assert only(tmp_path).kind is DataProblem.LEAKAGE
 
 
 def test_broken_split_csv_is_found_and_the_rest_still_checked(sound: Path) -> None:
     (sound / "split.csv").write_text("id,split\na,training\n")
     (sound / "masks" / "b.png").unlink()
     split, unpaired = check(sound)
-    assert (split.kind, names(split)) == (Problem.SPLIT, ["split.csv"])
+    assert (split.kind, names(split)) == (DataProblem.SPLIT, ["split.csv"])
     assert split.sentence.endswith("Leakage was not judged.")
-    assert unpaired.kind is Problem.UNPAIRED
+    assert unpaired.kind is DataProblem.UNPAIRED
 
 
 def test_findings_come_kind_by_kind_and_in_order_of_ids(sound: Path) -> None:
@@ -218,8 +230,8 @@ def test_findings_come_kind_by_kind_and_in_order_of_ids(sound: Path) -> None:
         save(np.zeros((HEIGHT, WIDTH), np.uint8), sound / "masks" / f"{id_}.png")
     (sound / "images" / "b.png").write_bytes(b"")
     found = [(finding.kind, *finding.ids) for finding in check(sound)]
-    empty = Problem.EMPTY
-    assert found == [(Problem.UNREADABLE, "b"), (empty, "a"), (empty, "b"), (empty, "c")]
+    empty = DataProblem.EMPTY
+    assert found == [(DataProblem.UNREADABLE, "b"), (empty, "a"), (empty, "b"), (empty, "c")]
 
 
 def test_finding_is_plain_json(sound: Path) -> None:

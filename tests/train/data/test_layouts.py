@@ -15,7 +15,7 @@ from skinseg_mobile.runtime_py.data.dataset import Split, md5_order, read_datase
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images.image_file import Mask, Photo, read_mask, read_photo
 from skinseg_mobile.train.data.check import check
-from skinseg_mobile.train.data.layouts.prepared import Prepared
+from skinseg_mobile.train.data.layouts.prepared import PreparedData
 from skinseg_mobile.train.data.prepare import prepare
 from tests.refused import Refused
 
@@ -103,7 +103,7 @@ def pack_tgz(folder: Path, name: str) -> None:
     folder.rename(folder.parent.parent / f"was-{folder.name}")
 
 
-def require_pairs(found: Prepared, ids: dict[str, int]) -> None:
+def require_pairs(found: PreparedData, ids: dict[str, int]) -> None:
     """Each photograph is the published one, each mask the skin that was drawn, all is train."""
     dataset = read_dataset(found.root)
     assert found.counts == {"train": len(ids)}

@@ -112,7 +112,7 @@ def test_predict_reports_the_agreement_of_a_sample(
     arguments = ("predict", *photos, "--net", checkpoint, "--coarse-to-fine")
     code, printed, _ = run(*arguments, "--out", tmp_path / "one")
     assert code == 0
-    assert "mask agreement with the exact form on 2 photographs: mean" in printed
+    assert "mask agreement with the exact form on 2 images: mean" in printed
     found = json.loads(run(*arguments, "--out", tmp_path / "two", "--json")[1])
     assert len(found["predictions"]) == 11
     assert found["agreement"]["images"] == 2

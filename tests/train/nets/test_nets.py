@@ -13,7 +13,7 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.nets.count import all_nets, count
 from skinseg_mobile.train.nets.fold import ExportForm, folded
 from skinseg_mobile.train.nets.hypercolumn import HypercolumnLayout
-from skinseg_mobile.train.nets.lean import TO_STRIDE_32, Block, Lean, LeanLayout
+from skinseg_mobile.train.nets.lean import TO_STRIDE_32, Lean, LeanBlock, LeanLayout
 from skinseg_mobile.train.nets.presets import NETS, NamedNet
 from skinseg_mobile.train.nets.spec import NetSpec
 from skinseg_mobile.train.nets.unet import UnetLayout
@@ -114,7 +114,7 @@ def test_an_input_may_be_wider_than_high() -> None:
 
 def test_pruned_widths_are_an_ordinary_spec() -> None:
     layout = LeanLayout(
-        stem=8, blocks=(Block(8, 8), Block(24, 16, 5, 2)), levels=(1,), hidden=(8, 8)
+        stem=8, blocks=(LeanBlock(8, 8), LeanBlock(24, 16, 5, 2)), levels=(1,), hidden=(8, 8)
     )
     spec = NetSpec("lean", 64, layout)
     assert NetSpec.from_dict(json.loads(json.dumps(spec.as_dict()))).build()(
@@ -155,4 +155,4 @@ def test_imagenet_weights_reach_every_trunk_layer(layout: LeanLayout) -> None:
 
 def test_imagenet_weights_refuse_other_widths() -> None:
     with pytest.raises(InputError, match="EfficientNet-Lite0"):
-        Lean(LeanLayout(stem=16, blocks=(Block(16, 16),), levels=(0,))).load_imagenet()
+        Lean(LeanLayout(stem=16, blocks=(LeanBlock(16, 16),), levels=(0,))).load_imagenet()

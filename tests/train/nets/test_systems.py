@@ -7,13 +7,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from skinseg_mobile.train.nets.bi_resnet import BiResnetLayout
-from skinseg_mobile.train.nets.colours import Colours
-from skinseg_mobile.train.nets.fcdn import FcdnLayout
+from skinseg_mobile.train.nets.bi_resnet import BiResnetLayout, torchvision
+from skinseg_mobile.train.nets.fcdn import Colours, FcdnLayout
 from skinseg_mobile.train.nets.spec import NetSpec
-from skinseg_mobile.train.nets.standardise import Standardise
-from skinseg_mobile.train.nets.unet import FullyConnected, Noise, Unet, UnetLayout
-from skinseg_mobile.train.nets.vision import torchvision
+from skinseg_mobile.train.nets.unet import FullyConnected, Noise, Standardise, Unet, UnetLayout
 from tests.train.families import NARROW
 from tests.train.nets.test_nets import with_random_statistics
 

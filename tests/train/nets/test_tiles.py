@@ -9,9 +9,16 @@ from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.train.checkpoint import Checkpoint, Record
 from skinseg_mobile.train.nets.head import upsample
 from skinseg_mobile.train.nets.hypercolumn import Hypercolumn, HypercolumnLayout
-from skinseg_mobile.train.nets.patches import from_patches, in_patches, neighbourhoods
 from skinseg_mobile.train.nets.spec import NetSpec
-from skinseg_mobile.train.nets.tiles import CPU, GPU, TiledHypercolumn, Tiling
+from skinseg_mobile.train.nets.tiles import (
+    CPU,
+    GPU,
+    TiledHypercolumn,
+    Tiling,
+    from_patches,
+    in_patches,
+    neighbourhoods,
+)
 from skinseg_mobile.train.references.engine import TorchEngine
 from tests.train.nets.test_nets import with_random_statistics
 

@@ -204,13 +204,13 @@ def test_a_reproduction_goes_on_as_it_began(
     unbroken: tuple[Plan, Outcomes], changes: dict[str, Any], name: str
 ) -> None:
     before = contents(unbroken[0].out)
-    with pytest.raises(InputError, match=rf"the {name} of .* differs; choose another --out"):
+    with pytest.raises(InputError, match=rf"began with another {name},"):
         reproduce(replace(unbroken[0], **changes), quiet, quiet)
     assert contents(unbroken[0].out) == before
 
 
 def test_other_data_are_refused(unbroken: tuple[Plan, Outcomes], skin: Path) -> None:
-    with pytest.raises(InputError, match=r"the data of .* differs"):
+    with pytest.raises(InputError, match="began with another data,"):
         reproduce(replace(unbroken[0], data=skin, pretrain=()), quiet, quiet)
 
 
@@ -351,7 +351,10 @@ def test_the_command_line(
     [
         ("reproduce paper-c --out out", "paper-a or paper-b, got 'paper-c'"),
         ("reproduce paper-a --out out --rows unet", "hypercolumn-imagenet, fcdn"),
-        ("reproduce paper-a --out out --data nowhere", "photographs in images/"),
+        (
+            "reproduce paper-a --out out --data nowhere",
+            "nowhere has no images in its",
+        ),
         ("reproduce paper-a --out out --vgg nowhere.pth", "--vgg must be a file, nowhere.pth is"),
     ],
 )

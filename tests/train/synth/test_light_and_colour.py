@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from skinseg_mobile.train.synth.cellular import nearest_two
 from skinseg_mobile.train.synth.colour import flat, from_lab, from_srgb, luminance, over, to_bytes
 from skinseg_mobile.train.synth.develop import Overlay, Plate, develop
 from skinseg_mobile.train.synth.enlarge import enlarge, enlarge_rows
@@ -11,6 +10,7 @@ from skinseg_mobile.train.synth.grid import Grid
 from skinseg_mobile.train.synth.key import SceneKey
 from skinseg_mobile.train.synth.light import uneven_light, white_balance
 from skinseg_mobile.train.synth.noise import fractal, stretched
+from skinseg_mobile.train.synth.pigment import nearest_two
 from skinseg_mobile.train.synth.skin_tone import TYPES, exposed, shine, skin_colour
 
 KEY = SceneKey("lesion", 3, 4)

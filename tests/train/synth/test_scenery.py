@@ -12,7 +12,6 @@ from skinseg_mobile.train.synth.artefacts import pen_marks, round_frame, sticker
 from skinseg_mobile.train.synth.background import background, beige
 from skinseg_mobile.train.synth.body import Body, hand, limb, trunk
 from skinseg_mobile.train.synth.clinical import clinical
-from skinseg_mobile.train.synth.dermoscopy import dermoscopy
 from skinseg_mobile.train.synth.disease import disease
 from skinseg_mobile.train.synth.face import face
 from skinseg_mobile.train.synth.grid import Grid
@@ -21,6 +20,7 @@ from skinseg_mobile.train.synth.healthy import freckles, mottled, relief
 from skinseg_mobile.train.synth.key import SceneKey
 from skinseg_mobile.train.synth.lesion import random_lesion
 from skinseg_mobile.train.synth.photographs import SIZES, draw_photographs
+from skinseg_mobile.train.synth.scene import dermoscopy
 from skinseg_mobile.train.synth.write import split_of
 
 GRID = Grid(36, 48)

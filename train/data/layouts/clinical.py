@@ -17,12 +17,12 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.runtime_py.storage.atomic import sha256
 from skinseg_mobile.train.data.layouts.files import link, require_pairs
-from skinseg_mobile.train.data.layouts.prepared import Prepared, new_set, write_split
+from skinseg_mobile.train.data.layouts.prepared import PreparedData, new_set, write_split
 
 TRAIN, TEST = 100, 300
 
 
-def prepare_clinical(source: Path, out: Path, train: int = TRAIN, test: int = TEST) -> Prepared:
+def prepare_clinical(source: Path, out: Path, train: int = TRAIN, test: int = TEST) -> PreparedData:
     """Write the new dataset folder `out` from `source`.
 
     Raises:
@@ -41,7 +41,7 @@ def prepare_clinical(source: Path, out: Path, train: int = TRAIN, test: int = TE
             link(images[id_], folder / "images" / images[id_].name)
             link(masks[id_], folder / "masks" / masks[id_].name)
         write_split(folder, splits, {})
-    return Prepared.of(out, splits, left_out)
+    return PreparedData.of(out, splits, left_out)
 
 
 def _choose(images: Mapping[str, Path], wanted: int) -> tuple[list[str], list[str]]:

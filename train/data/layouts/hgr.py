@@ -20,7 +20,7 @@ from pathlib import Path
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images.image_file import Mask, read_mask
 from skinseg_mobile.train.data.layouts.files import File, files_of, place_of, require_pairs
-from skinseg_mobile.train.data.layouts.prepared import Prepared, write_skin_set
+from skinseg_mobile.train.data.layouts.prepared import PreparedData, write_skin_set
 
 _PARTS = (
     ("hgr1_images", "hgr1_skin"),
@@ -32,7 +32,7 @@ _IMAGE = re.compile(r"(.+_id\d+_\d+)\.jpg", re.IGNORECASE)
 _MASK = re.compile(r"(.+_id\d+_\d+)\.bmp", re.IGNORECASE)
 
 
-def prepare_hgr(source: Path, out: Path, wanted: int | None = None) -> Prepared:
+def prepare_hgr(source: Path, out: Path, wanted: int | None = None) -> PreparedData:
     """Write the new dataset folder `out` from the published files in `source`.
 
     Raises:

@@ -22,7 +22,7 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.runtime_py.storage.atomic import sha256
 from skinseg_mobile.train.data.layouts.files import files_of, place_of, require_pairs
-from skinseg_mobile.train.data.layouts.prepared import Prepared, new_set, write_split
+from skinseg_mobile.train.data.layouts.prepared import PreparedData, new_set, write_split
 
 _IMAGE = re.compile(r"(ISIC_\d{7})\.jpg")  # passes over ISIC_xxxxxxx_superpixels.png
 _MASK = re.compile(rf"(ISIC_\d{{7}}){MASK_SUFFIX}\.png")
@@ -64,7 +64,7 @@ _TRAINING = _Part("Training", Split.TRAIN)
 _PARTS = (_Part("Test_v2", Split.TEST), _Part("Validation", Split.VALID), _TRAINING)
 
 
-def prepare_isic2017(source: Path, out: Path) -> Prepared:
+def prepare_isic2017(source: Path, out: Path) -> PreparedData:
     """Write the new dataset folder `out` from the official files in `source`.
 
     Raises:
@@ -87,7 +87,7 @@ def prepare_isic2017(source: Path, out: Path) -> Prepared:
         known = any(row.diagnosis for row in rows.values())
         groups = {id_: {"diagnosis": row.diagnosis} for id_, row in rows.items()} if known else {}
         write_split(folder, splits, groups)
-    return Prepared.of(out, splits, left_out)
+    return PreparedData.of(out, splits, left_out)
 
 
 def _copy_part(

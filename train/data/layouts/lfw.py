@@ -19,14 +19,14 @@ from pathlib import Path
 
 from skinseg_mobile.runtime_py.images.image_file import Mask, read_photo
 from skinseg_mobile.train.data.layouts.files import files_of
-from skinseg_mobile.train.data.layouts.prepared import Prepared, write_skin_set
+from skinseg_mobile.train.data.layouts.prepared import PreparedData, write_skin_set
 
 _IMAGE = re.compile(r"(.+_\d{4})\.jpg")
 _LABEL = re.compile(r"(.+_\d{4})\.ppm")
 _GREEN = 1
 
 
-def prepare_lfw(source: Path, out: Path, wanted: int | None = None) -> Prepared:
+def prepare_lfw(source: Path, out: Path, wanted: int | None = None) -> PreparedData:
     """Write the new dataset folder `out` from the published files in `source`.
 
     Raises:

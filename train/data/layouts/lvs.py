@@ -22,12 +22,12 @@ from pathlib import Path
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images.image_file import SUFFIXES, read_mask
 from skinseg_mobile.train.data.layouts.files import File, link
-from skinseg_mobile.train.data.layouts.prepared import Prepared, write_skin_set
+from skinseg_mobile.train.data.layouts.prepared import PreparedData, write_skin_set
 
 _LAST_NUMBER = re.compile(r"(\d+)(?!.*\d)")
 
 
-def prepare_lvs(source: Path, out: Path, wanted: int | None = None) -> Prepared:
+def prepare_lvs(source: Path, out: Path, wanted: int | None = None) -> PreparedData:
     """Write the new dataset folder `out` from the sequences in `source`; ids are `<sequence>_<n>`.
 
     Raises:

@@ -18,7 +18,7 @@ from skinseg_mobile.train.data.layouts.files import File, Files
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedData:
     """What was written: the folder, photographs per split, training ids that were left out."""
 
     root: Path
@@ -26,10 +26,12 @@ class Prepared:
     left_out: tuple[str, ...] = ()
 
     @staticmethod
-    def of(root: Path, splits: Mapping[str, Split], left_out: Iterable[str] = ()) -> "Prepared":
+    def of(root: Path, splits: Mapping[str, Split], left_out: Iterable[str] = ()) -> "PreparedData":
         """Count the photographs of each split."""
         counts = Counter(splits.values())
-        return Prepared(root, {s.value: counts[s] for s in Split if s in counts}, tuple(left_out))
+        return PreparedData(
+            root, {s.value: counts[s] for s in Split if s in counts}, tuple(left_out)
+        )
 
 
 @contextmanager
@@ -55,7 +57,7 @@ def write_split(
 
 def write_skin_set(
     out: Path, photographs: Files, masks: Files, to_mask: Callable[[Path], Mask], wanted: int | None
-) -> Prepared:
+) -> PreparedData:
     """Write a set that only teaches: every pair is `train`, its mask read by `to_mask`.
 
     Args:
@@ -85,7 +87,7 @@ def write_skin_set(
             _write_pair(folder, id_, photographs[id_], to_mask(published))
             published.unlink()
         write_split(folder, splits, {})
-    return Prepared.of(out, splits)
+    return PreparedData.of(out, splits)
 
 
 def _write_pair(folder: Path, id_: str, photograph: File, mask: Mask) -> None:

@@ -14,9 +14,9 @@ from skinseg_mobile.runtime_py.targets.coreml.interpreter.dtypes import MISFITS
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.package import Package
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.program import (
     Constant,
-    Named,
     Op,
     TensorType,
+    TypedName,
 )
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.signatures import (
     REFUSED,
@@ -29,7 +29,7 @@ from skinseg_mobile.runtime_py.targets.coreml.interpreter.wire import Decoded
 
 
 @dataclass
-class Block:
+class MilBlock:
     """What has been read so far."""
 
     package: Package
@@ -43,7 +43,9 @@ class Block:
     outputs: tuple[str, ...] = ()
 
 
-def read_block(message: Decoded, inputs: tuple[Named, ...], opset: int, package: Package) -> Block:
+def read_block(
+    message: Decoded, inputs: tuple[TypedName, ...], opset: int, package: Package
+) -> MilBlock:
     """Return the block, every operation of it checked.
 
     Raises:
@@ -53,7 +55,7 @@ def read_block(message: Decoded, inputs: tuple[Named, ...], opset: int, package:
         raise InputError(
             "a function's inputs must be its own, its block declares more; export again"
         )
-    block = Block(package, opset, _names(message["operations"]))
+    block = MilBlock(package, opset, _names(message["operations"]))
     for named in inputs:
         _define(block, named)
     for operation in message["operations"]:
@@ -68,16 +70,16 @@ def _names(operations: Iterable[Decoded]) -> frozenset[str]:
     return frozenset(o.get("name", "") for operation in operations for o in operation["outputs"])
 
 
-def _define(block: Block, named: Named) -> None:
+def _define(block: MilBlock, named: TypedName) -> None:
     if not named.name or named.name in block.types:
         raise InputError(f"every value must have a name of its own, '{named.name}' comes twice")
     block.types[named.name] = named.type
 
 
-def _read(operation: Decoded, block: Block) -> None:
+def _read(operation: Decoded, block: MilBlock) -> None:
     kind: str = operation.get("type", "")
     outputs = tuple(
-        Named(o.get("name", ""), tensor_type(o.get("type", {}), o.get("name", "")))
+        TypedName(o.get("name", ""), tensor_type(o.get("type", {}), o.get("name", "")))
         for o in operation["outputs"]
     )
     if not outputs:
@@ -105,7 +107,7 @@ def _read(operation: Decoded, block: Block) -> None:
         block.ops.append(op)
 
 
-def _read_const(operation: Decoded, outputs: tuple[Named, ...], block: Block) -> None:
+def _read_const(operation: Decoded, outputs: tuple[TypedName, ...], block: MilBlock) -> None:
     name, attributes = outputs[0].name, operation["attributes"]
     extra = set(attributes) - {"name", "val"}
     if len(outputs) != 1 or "val" not in attributes or extra or operation["inputs"]:
@@ -132,7 +134,7 @@ def _signature(kind: str, opset: int, name: str) -> Signature:
     raise InputError(f"an operation must be a known one, '{name}' is of kind '{kind}'")
 
 
-def _bound(operation: Decoded, name: str, block: Block) -> dict[str, tuple[str, ...]]:
+def _bound(operation: Decoded, name: str, block: MilBlock) -> dict[str, tuple[str, ...]]:
     """Return parameter -> names; a literal becomes a constant named after its place."""
     found: dict[str, tuple[str, ...]] = {}
     for parameter, argument in operation["inputs"].items():
@@ -147,7 +149,7 @@ def _bound(operation: Decoded, name: str, block: Block) -> dict[str, tuple[str, 
     return found
 
 
-def _attributes(operation: Decoded, name: str, block: Block) -> dict[str, tuple[str, ...]]:
+def _attributes(operation: Decoded, name: str, block: MilBlock) -> dict[str, tuple[str, ...]]:
     """Return the attributes of an iOS16 constexpr as parameters."""
     return {
         key: (_literal(held, f"{name}:{key}", block),)
@@ -156,9 +158,9 @@ def _attributes(operation: Decoded, name: str, block: Block) -> dict[str, tuple[
     }
 
 
-def _literal(message: Decoded, name: str, block: Block) -> str:
+def _literal(message: Decoded, name: str, block: MilBlock) -> str:
     kind, held = value(message, name, block.package)
-    _define(block, Named(name, kind))
+    _define(block, TypedName(name, kind))
     block.constants[name] = held
     return name
 
@@ -172,7 +174,7 @@ def _require_only_a_name(operation: Decoded, name: str) -> None:
         )
 
 
-def _require_defined(name: str, who: str, block: Block) -> None:
+def _require_defined(name: str, who: str, block: MilBlock) -> None:
     if name in block.types:
         return
     if name in block.defined:
@@ -195,7 +197,7 @@ def _check_parameters(op: Op, signature: Signature, opset: int) -> None:
             raise InputError(f"{who} must have one '{parameter}', it has {len(names)}")
 
 
-def _decompress(op: Op, block: Block) -> None:
+def _decompress(op: Op, block: MilBlock) -> None:
     held = {parameter: block.constants.get(names[0]) for parameter, names in op.inputs.items()}
     running = [parameter for parameter, constant in held.items() if constant is None]
     if running:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.dtypes import FLOAT16
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.executor import run
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.half import LARGEST, SMALLEST_NORMAL
-from skinseg_mobile.runtime_py.targets.coreml.interpreter.program import Named, Op, Program
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.program import Op, Program, TypedName
 
 Array = NDArray[Any]
 
@@ -59,7 +59,7 @@ def hazards(
     """
     found: list[Hazard] = []
 
-    def observe(op: Op, named: Named, held: Array) -> None:
+    def observe(op: Op, named: TypedName, held: Array) -> None:
         declared = named.type.dtype
         if declared is FLOAT16 or (every_float and declared.is_float):
             hazard = _hazard(op, named, held)
@@ -70,7 +70,7 @@ def hazards(
     return tuple(found)
 
 
-def _hazard(op: Op, named: Named, held: Array) -> Hazard:
+def _hazard(op: Op, named: TypedName, held: Array) -> Hazard:
     size = np.abs(held.astype(np.float32, copy=False))
     nonzero = size[size > 0]
     return Hazard(

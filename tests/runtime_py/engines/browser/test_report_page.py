@@ -23,7 +23,7 @@ from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.gate.cases import Case
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import Checked, judge_net
 from skinseg_mobile.runtime_py.gate.judge import not_run
-from skinseg_mobile.runtime_py.gate.reports.html import page
+from skinseg_mobile.runtime_py.gate.reports.folder import page
 from skinseg_mobile.runtime_py.gate.strips import strips_of
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from tests.dark import dark_probability, disc, write_dark

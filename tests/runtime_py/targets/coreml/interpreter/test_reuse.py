@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from skinseg_mobile.runtime_py.targets.coreml.interpreter import execute, load_package
-from skinseg_mobile.runtime_py.targets.coreml.interpreter.reuse import overwritten
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.program import overwritten
 from tests.runtime_py.targets.coreml.interpreter.conftest import Converted, Image
 
 pytestmark = pytest.mark.slow

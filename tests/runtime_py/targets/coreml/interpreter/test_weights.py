@@ -10,7 +10,7 @@ import pytest
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.dtypes import BY_NUMBER, IN_BLOB, unpack
-from skinseg_mobile.runtime_py.targets.coreml.interpreter.weights import WeightFile
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.package import WeightFile
 
 NAMED = {dtype.name: dtype for dtype in BY_NUMBER.values()}
 COUNT = 77  # no multiple of 8: the last byte of a sub-byte blob is padded

@@ -31,7 +31,7 @@ def serve(
     open_: Annotated[bool, typer.Option("--open", help="Open the browser.")] = False,
 ) -> None:
     """Run the web app in your browser; your images never leave it."""
-    from skinseg_cli.site_server import site_server
+    from skinseg_cli.look.site_server import site_server
 
     with site_server(artefacts or [DEFAULT_NET], port=port, isolated=isolation) as server:
         print(f"The app runs at {server.url} until Ctrl-C ends it.", flush=True)

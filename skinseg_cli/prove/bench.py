@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from skinseg_mobile.runtime_py.bench.by_operation import Group
-    from skinseg_mobile.runtime_py.bench.report import BenchReport, Cost
+    from skinseg_mobile.runtime_py.bench.by_operation import OperationGroup
+    from skinseg_mobile.runtime_py.bench.report import BenchReport, RunCost
 
 from skinseg_cli.panels import PROVE
 
@@ -76,7 +76,7 @@ def _by_operation(
         print(f"not on integer kernels: {cost.sentence}")
 
 
-def _group_row(group: "Group") -> tuple[str, ...]:
+def _group_row(group: "OperationGroup") -> tuple[str, ...]:
     """Return a row of `_GROUP_COLUMNS`."""
     of_peak = f"{group.share_of_peak:.0%}" if group.share_of_peak is not None else UNKNOWN
     work = f"{group.multiply_adds / 1e6:.1f}" if group.multiply_adds else UNKNOWN
@@ -92,7 +92,7 @@ def _group_row(group: "Group") -> tuple[str, ...]:
     )
 
 
-def _rows(found: "BenchReport", costs: "list[Cost]") -> list[tuple[str, ...]]:
+def _rows(found: "BenchReport", costs: "list[RunCost]") -> list[tuple[str, ...]]:
     ratios = {name: f"{value:.2f}" for name, value in found.ratios.items()}
     lines = [_lines(cost) for cost in costs]
     names = dict.fromkeys(name for line in lines for name in line)
@@ -106,7 +106,7 @@ def _rows(found: "BenchReport", costs: "list[Cost]") -> list[tuple[str, ...]]:
     ]
 
 
-def _lines(cost: "Cost") -> dict[str, str]:
+def _lines(cost: "RunCost") -> dict[str, str]:
     """Return what a table says of one artefact, by the names that ratios have."""
     from skinseg_mobile.runtime_py.bench.report import latency_name
 

@@ -10,7 +10,7 @@ import typer
 from skinseg_cli.options import Json
 
 if TYPE_CHECKING:
-    from skinseg_mobile.compress.measure_files import Row
+    from skinseg_mobile.compress.measure_files import FileRow
     from skinseg_mobile.runtime_py.data.dataset import Dataset
     from skinseg_mobile.train.checkpoint import Checkpoint
     from skinseg_mobile.train.quantization import Quantization
@@ -54,9 +54,9 @@ def quantize(
     from skinseg_mobile.runtime_py.vendors import vendor
 
     vendor("torch", "train")
+    from skinseg_mobile.compress.measure_files import by_precision
     from skinseg_mobile.compress.quantize.calibration_set import Calibration, read_ids
     from skinseg_mobile.compress.quantize.config import QuantizeConfig
-    from skinseg_mobile.compress.quantize.report import by_precision
     from skinseg_mobile.compress.quantize.stage import quantize as run
     from skinseg_mobile.export.export import export
     from skinseg_mobile.train.references.find import find_checkpoint
@@ -128,7 +128,7 @@ def _warn(found: "Quantization") -> None:
         _say(f"Warning: {line}")
 
 
-def _show(found: "Checkpoint", rows: "Sequence[Row]", out: Path, json: bool) -> None:
+def _show(found: "Checkpoint", rows: "Sequence[FileRow]", out: Path, json: bool) -> None:
     from skinseg_cli.tables import print_json
 
     assert found.quantization is not None
@@ -154,7 +154,7 @@ def _show(found: "Checkpoint", rows: "Sequence[Row]", out: Path, json: bool) -> 
         _print_precisions(rows)
 
 
-def _print_precisions(rows: "Sequence[Row]") -> None:
+def _print_precisions(rows: "Sequence[FileRow]") -> None:
     """Print the rows as a table."""
     from skinseg_cli.tables import print_table
     from skinseg_mobile.runtime_py.numbers import four, signed

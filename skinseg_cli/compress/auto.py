@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skinseg_cli.options import Json
-from skinseg_mobile.compress.auto.config import AutoConfig, Budget
+from skinseg_mobile.compress.auto.config import AutoConfig, ReleaseBudget
 
 if TYPE_CHECKING:
     from skinseg_mobile.compress.auto.result import Found
-    from skinseg_mobile.compress.measure_files import Row
+    from skinseg_mobile.compress.measure_files import FileRow
 
 EPILOG = (
     "Example: skinseg-mobile compress auto runs/student --data DATA --budget-mb 0.5"
@@ -64,7 +64,9 @@ def auto(
         keeps=tuple(keep or DEFAULTS.keeps), sizes=tuple(size or DEFAULTS.sizes),
         epochs=epochs, tuning_epochs=tuning_epochs, seed=seed,
     )  # fmt: skip
-    budget = Budget(megabytes=budget_mb, milliseconds=budget_ms, drop=max_drop, target=target)
+    budget = ReleaseBudget(
+        megabytes=budget_mb, milliseconds=budget_ms, drop=max_drop, target=target
+    )
     from skinseg_mobile.compress.auto.result import write
     from skinseg_mobile.compress.auto.search import Search, search
     from skinseg_mobile.compress.distil.teachers import find_teachers
@@ -109,7 +111,7 @@ def _show(found: "Found", out: Path, json: bool) -> None:
         print(f"chosen: {out / row.candidate}, {row.target} {row.precision}")
 
 
-def _cells(row: "Row") -> tuple[str, ...]:
+def _cells(row: "FileRow") -> tuple[str, ...]:
     time = "not measured" if row.milliseconds is None else f"{row.milliseconds:.2f}"
     return (
         row.candidate,

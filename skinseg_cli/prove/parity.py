@@ -46,7 +46,7 @@ def parity(
     json: Json = False,
 ) -> None:
     """Compare an artefact with its checkpoint; exit 0 passed, 1 failed, 2 bad input, 3 not run."""
-    from skinseg_cli.references import open_cases
+    from skinseg_cli.prove.references import open_cases
     from skinseg_cli.tables import print_json, print_parity
     from skinseg_mobile.runtime_py.device.check import check_device_report
     from skinseg_mobile.runtime_py.gate.config import DEFAULT, read_config

@@ -36,7 +36,7 @@ def run(
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
     """Run the gate; exit 0 passed, 1 failed, 2 bad input, 3 a required check was not run."""
-    from skinseg_cli.references import cases_of
+    from skinseg_cli.prove.references import cases_of
     from skinseg_cli.tables import print_gate, print_json
     from skinseg_mobile.runtime_py.gate.config import read_config
     from skinseg_mobile.runtime_py.gate.reports.folder import report_of, write_report

@@ -10,8 +10,7 @@ from skinseg_mobile.compress.prune.config import Criterion, PruneConfig, Ranking
 from skinseg_mobile.runtime_py.errors import InputError
 
 if TYPE_CHECKING:
-    from skinseg_mobile.compress.prune.prune import Recovery
-    from skinseg_mobile.compress.prune.report import Report
+    from skinseg_mobile.compress.prune.prune import Recovery, Report
     from skinseg_mobile.runtime_py.data.dataset import Dataset
 
 app = typer.Typer()
@@ -84,7 +83,7 @@ def prune(
     vendor("torch", "train")
     vendor("torch_pruning", "train")
     from skinseg_mobile.compress.prune.prune import prune as run
-    from skinseg_mobile.compress.prune.report import report
+    from skinseg_mobile.compress.prune.prune import report
     from skinseg_mobile.train.references.find import find_checkpoint
 
     parent, dataset = find_checkpoint(checkpoint), read_dataset(data)

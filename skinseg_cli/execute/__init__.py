@@ -1,0 +1,1 @@
+"""Commands that execute without the device: `coreml`, `emulate`."""

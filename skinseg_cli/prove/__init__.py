@@ -1,0 +1,1 @@
+"""Commands that prove an artefact: `parity`, `gate`, `bench`, `device`, `provenance`, `vectors`."""

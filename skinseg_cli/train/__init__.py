@@ -1,0 +1,1 @@
+"""Commands that make checkpoints: `data`, `train`, `reproduce`."""
