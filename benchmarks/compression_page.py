@@ -59,7 +59,7 @@ These {passed} pass:
 `dev`, and Δ is against the candidate's own checkpoint. Latency is that of one inference on one
 thread, timed while other programs ran. [search.json](../benchmarks/results/search.json) has all
 {files} files; its ONNX int8 files were measured before their weights were stored as uint8. The
-pictures show the TFLite files of all candidates, those that fail the gate too.
+figures show the TFLite files of all candidates, those that fail the gate too.
 
 `{search[command]}` at commit `{search[commit]}` on {search[machine]}.
 

@@ -155,12 +155,12 @@ def _not_integer(timed: Found) -> str:
     if not costs:
         return ""
     ms = sum(cost["ms"] for cost in costs)
-    names = ", ".join(
-        f"{cost['operation']} at {'×'.join(map(str, cost['output'][1:3]))} ({cost['ms']:.3f} ms)"
+    names = "\n".join(
+        f"- {cost['operation']} at {'×'.join(map(str, cost['output'][1:3]))} ({cost['ms']:.3f} ms)"
         for cost in costs
     )
     share = f"{ms:.2f} ms, {ms / timed['sum_ms']:.0%} of the time"
-    return f"**Not on integer kernels**: {share}: {names}.\n"
+    return f"**Not on integer kernels**: {share}:\n\n{names}\n"
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, left: int) -> str:
