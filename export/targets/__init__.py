@@ -2,17 +2,17 @@
 
 import types
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
-from skinseg_mobile.export.targets.coreml.convert import CoremlExporter
 from skinseg_mobile.export.targets.exporter import Exporter
-from skinseg_mobile.export.targets.onnx.convert import OnnxExporter
-from skinseg_mobile.export.targets.tflite.convert import TfliteExporter
 
+NAMES = (
+    "onnx",
+    "tflite",
+    "coreml",
+)
+"""One line a target: the folder here whose `EXPORTER` writes it."""
 EXPORTERS: Mapping[str, Exporter[Any]] = types.MappingProxyType(
-    {
-        "onnx": OnnxExporter(),
-        "tflite": TfliteExporter(),
-        "coreml": CoremlExporter(),
-    }
+    {name: import_module(f"{__name__}.{name}").EXPORTER for name in NAMES}
 )

@@ -2,21 +2,21 @@
 
 import types
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.targets.coreml import COREML
-from skinseg_mobile.runtime_py.targets.onnx import ONNX
 from skinseg_mobile.runtime_py.targets.spec import TargetSpec
-from skinseg_mobile.runtime_py.targets.tflite import TFLITE
 
+NAMES = (
+    "onnx",
+    "tflite",
+    "coreml",
+)
+"""One line a target: the folder here whose `TARGET` says what it is."""
 TARGETS: Mapping[str, TargetSpec] = types.MappingProxyType(
-    {
-        "onnx": ONNX,
-        "tflite": TFLITE,
-        "coreml": COREML,
-    }
+    {name: import_module(f"{__name__}.{name}").TARGET for name in NAMES}
 )
 
 

@@ -33,7 +33,7 @@ def _native(name: str, unit: str, first_on: str = "") -> EngineSpec:
     )
 
 
-COREML = TargetSpec(
+TARGET = TargetSpec(
     name="coreml",
     file="model.mlpackage",
     precisions=(

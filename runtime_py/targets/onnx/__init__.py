@@ -4,7 +4,7 @@ from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets.spec import EngineSpec, Lazy, TargetSpec
 
 _ENGINE = "skinseg_mobile.runtime_py.targets.onnx.engine"
-ONNX = TargetSpec(
+TARGET = TargetSpec(
     name="onnx",
     file="model.onnx",
     precisions=(Precision.FP32, Precision.FP16, Precision.INT8),

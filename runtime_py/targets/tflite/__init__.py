@@ -4,7 +4,7 @@ from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets.spec import EngineSpec, Lazy, TargetSpec
 
 _HERE = "skinseg_mobile.runtime_py.targets.tflite"
-TFLITE = TargetSpec(
+TARGET = TargetSpec(
     name="tflite",
     file="model.tflite",
     precisions=(
