@@ -69,7 +69,16 @@ class Scores:
 
 
 def confusion(mask: NDArray[np.bool_], truth: NDArray[np.bool_]) -> Confusion:
-    """Count the pixels of two (H, W) bool masks of the same shape."""
+    """Count the pixels of two (H, W) bool masks.
+
+    >>> confusion(np.array([[True, True, False]]), np.array([[True, False, False]]))
+    Confusion(tp=1, fp=1, fn=0, tn=1)
+
+    Raises:
+        ValueError: their shapes differ; NumPy would stretch the smaller one over the larger.
+    """
+    if mask.shape != truth.shape:
+        raise ValueError(f"two masks must have one shape, got {mask.shape} and {truth.shape}")
     tp = int(np.count_nonzero(mask & truth))
     fp = int(np.count_nonzero(mask)) - tp
     fn = int(np.count_nonzero(truth)) - tp
@@ -86,7 +95,17 @@ def jaccard(mask: NDArray[np.bool_], truth: NDArray[np.bool_]) -> float:
 
 
 def score(images: Sequence[Confusion], groups: Sequence[dict[str, str]] = ()) -> Scores:
-    """Average over images; `groups` gives each image's value per group column."""
+    """Average over images; `groups` gives each image's value per group column.
+
+    >>> found = score([Confusion(tp=3, fp=1, fn=0, tn=0), Confusion(tp=1, fp=0, fn=1, tn=2)])
+    >>> found.jaccard_mean, found.jaccard_thresholded, round(found.jaccard_pooled, 4)
+    (0.625, 0.375, 0.6667)
+
+    Raises:
+        ValueError: there are no images; a mean of none is no score.
+    """
+    if not images:
+        raise ValueError("a score needs one image or more, got none")
     jaccards = np.array([image.jaccard for image in images])
     return Scores(
         images=len(images),

@@ -144,3 +144,14 @@ def test_as_dict_is_plain_json() -> None:
     assert plain["jaccard_mean"] == 0.5
     assert isinstance(plain["groups"], dict)
     assert plain["groups"]["diagnosis"]["nevus"]["jaccard_mean"] == 0.5
+
+
+@pytest.mark.parametrize("other", [(4, 1), (1, 4), (4,), (2, 4)])
+def test_masks_of_two_shapes_are_refused(other: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="two masks must have one shape"):
+        confusion(np.ones((4, 4), np.bool_), np.ones(other, np.bool_))
+
+
+def test_no_image_has_no_score() -> None:
+    with pytest.raises(ValueError, match="needs one image or more"):
+        score([])
