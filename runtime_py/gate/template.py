@@ -68,7 +68,3 @@ def _limit(check: AnyCheck, tolerance: Tolerance) -> str:
     precision = next(p for p in Precision if p.tolerance is tolerance)
     limit = check.limit_of(default_limits(precision), {})
     return f"{limit:g}".replace("-", "−")
-
-
-if __name__ == "__main__":
-    print(limits_table(), end="")

@@ -14,11 +14,9 @@ from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.gate.checks import CHECKS, LIMITS, default_limits
 from skinseg_mobile.runtime_py.gate.config import DEFAULT, read_config
 from skinseg_mobile.runtime_py.gate.template import limits_table, template
+from tests.gate_pages import PAGE, SCHEMA, page, schema
 
-ROOT = Path(__file__).parents[3]
-GATE_PAGE = ROOT / "docs" / "gate.md"
-SCHEMA = ROOT / "docs" / "report.schema.json"
-FOLDER = ROOT / "runtime_py" / "gate" / "checks"
+FOLDER = Path(__file__).parents[3] / "runtime_py" / "gate" / "checks"
 
 
 def config_of(folder: Path, text: str):
@@ -108,8 +106,9 @@ def test_stricter_precisions_have_stricter_limits() -> None:
 
 
 def test_the_page_is_what_the_checks_say() -> None:
-    text = GATE_PAGE.read_text()
-    assert limits_table() in text, "`python -m skinseg_mobile.runtime_py.gate.template` prints it"
+    text = PAGE.read_text()
+    assert text == page(), "`python -m tests.gate_pages` writes it"
+    assert limits_table() in text
     (keys,) = re.findall(r"^\| `limits\.<precision>.*$", text, re.MULTILINE)
     assert set(re.findall(r"`(\w+)`", keys)) == set(LIMITS)
     for limit in LIMITS.values():
@@ -117,6 +116,7 @@ def test_the_page_is_what_the_checks_say() -> None:
 
 
 def test_the_schema_names_every_check_in_order() -> None:
+    assert SCHEMA.read_text() == schema(), "`python -m tests.gate_pages` writes it"
     names = json.loads(SCHEMA.read_text())["$defs"]["check"]["properties"]["name"]["enum"]
     assert names == [rule.name for rule in (*CHECKS, *DEVICE_RULES)]
 
