@@ -16,7 +16,7 @@ from PIL import Image as Picture
 
 from skinseg_mobile.runtime_py.artifact.checksums import MANIFEST, hashes_of, write_seal
 from skinseg_mobile.runtime_py.artifact.golden import Golden, read_golden, write_golden
-from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, Manifest, write_manifest
+from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, Manifest, model_size, write_manifest
 from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.runtime_py.images.resize import Image, resize
 from skinseg_mobile.runtime_py.storage.atomic import sha256
@@ -100,6 +100,7 @@ def hash_anew(folder: Path) -> None:
     edit_manifest(
         folder,
         model_sha256=sha256(model),
+        model_bytes=model_size(model),
         golden_sha256=sha256(folder / GOLDEN),
         files=hashes_of(folder),
     )

@@ -311,7 +311,7 @@ def test_the_owners_own_line(run: Run, tmp_path: Path, monkeypatch: pytest.Monke
     assert run("parity", written)[0] == 0
     code, _, err = run("export", "--target", "tflite")
     assert code == 2
-    assert f"{written} already exists" in err
+    assert f"{written.relative_to(tmp_path)} already exists" in err
 
 
 @pytest.mark.slow
