@@ -41,18 +41,18 @@ _HERE = "skinseg_mobile.runtime_py.engines"
 
 
 def _arm64(cpu: str) -> EngineSpec:
-    return _emulated("arm64", cpu, "Arm64Engine", "place:lacks_place")
+    return _emulated("arm64", cpu, "place:lacks_place")
 
 
 def _x86(cpu: str) -> EngineSpec:
-    return _emulated("x86", cpu, "X86Engine", "x86:lacks_emulator")
+    return _emulated("x86", cpu, "x86:lacks_emulator")
 
 
-def _emulated(family: str, cpu: str, engine: str, lacks: str) -> EngineSpec:
+def _emulated(family: str, cpu: str, lacks: str) -> EngineSpec:
     return EngineSpec(
         name=f"{family}:{cpu}",
         targets=("onnx", "tflite"),
-        open=partial(Lazy(f"{_HERE}.emulated.engine:{engine}"), cpu=cpu),
+        open=partial(Lazy(f"{_HERE}.emulated.engine:EmulatedEngine"), cpu=cpu, family=family),
         lacks=Lazy(f"{_HERE}.emulated.{lacks}"),
         slow=True,
     )

@@ -46,32 +46,33 @@ def _on_x86(cpu: str, *arguments: str) -> Started:
     return x86.command_of(emulator, cpu, *arguments), x86.environment()
 
 
-ARM64 = ProcessorFamily(
+_ARM64 = ProcessorFamily(
     "arm64",
     "ARM64",
     "This checks the numbers of phones' CPUs and says nothing about speed, nor about a phone's GPU"
     " or neural engine.",
     _on_arm64,
 )
-X86 = ProcessorFamily(
+_X86 = ProcessorFamily(
     "x86",
     "x86",
     "This checks the numbers of processors with other 8-bit instructions than this machine's and"
     " says nothing about speed, nor about phones.",
     _on_x86,
 )
+FAMILIES = {family.name: family for family in (_ARM64, _X86)}
 
 
 class EmulatedEngine:
     """A process on an emulated processor that holds the model; see `engines.emulated`."""
 
-    def __init__(self, model: ModelFile, cpu: str, family: ProcessorFamily) -> None:
+    def __init__(self, model: ModelFile, cpu: str, family: str) -> None:
         self.model = model
-        self.family = family
+        self.family = FAMILIES[family]
         self.cpu = cpu
         self.vendor = target_of(model.path).engines[0].name
         file = str(model.path.absolute())
-        started = family.start(cpu, worker.__file__, self.vendor, file)
+        started = self.family.start(cpu, worker.__file__, self.vendor, file)
         self.worker = Emulated(*started, f"{self.vendor} on {cpu}")
         said = self.worker.greeting()
         self.version = said.version
@@ -109,20 +110,6 @@ class EmulatedEngine:
                 self.described.outputs.items(), found, strict=True
             )
         }
-
-
-class Arm64Engine(EmulatedEngine):
-    """On an ARM64 processor, as phones have them."""
-
-    def __init__(self, model: ModelFile, cpu: str) -> None:
-        super().__init__(model, cpu, ARM64)
-
-
-class X86Engine(EmulatedEngine):
-    """On an older x86 processor."""
-
-    def __init__(self, model: ModelFile, cpu: str) -> None:
-        super().__init__(model, cpu, X86)
 
 
 def described_by(said: Greeting, path: Path) -> Described:

@@ -13,7 +13,7 @@ Both engines read /proc/cpuinfo to choose their kernels and crash where it is th
 import json
 import os
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -117,8 +117,13 @@ def require_ready(place: Path) -> Setup:
 
 def lacks_place() -> str | None:
     """Return why this user's folder cannot be used, or None."""
+    return reason_of(lambda: require_ready(default_place()))
+
+
+def reason_of(require: Callable[[], object]) -> str | None:
+    """Return the sentence with which `require` says "not run", or None."""
     try:
-        require_ready(default_place())
+        require()
     except NotRunError as error:
         return str(error)
     return None

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
-from skinseg_mobile.runtime_py.engines.emulated.place import QUIET, default_place
+from skinseg_mobile.runtime_py.engines.emulated.place import QUIET, default_place, reason_of
 from skinseg_mobile.runtime_py.errors import NotRunError
 
 QEMU = "qemu-x86_64-static"
@@ -48,11 +48,7 @@ def find_emulator(place: Path) -> Path:
 
 def lacks_emulator() -> str | None:
     """Say why this machine cannot emulate x86 processors, in one sentence; None where it can."""
-    try:
-        find_emulator(default_place())
-    except NotRunError as error:
-        return str(error)
-    return None
+    return reason_of(lambda: find_emulator(default_place()))
 
 
 def command_of(emulator: Path, cpu: str, *arguments: str) -> list[str]:
