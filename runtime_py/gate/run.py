@@ -15,7 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
-from skinseg_mobile.runtime_py.artifact.manifest import is_artefact, read_manifest
+from skinseg_mobile.runtime_py.artifact.manifest import is_artefact, parse_manifest, read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import packaged_artefact
 from skinseg_mobile.runtime_py.engines.load import AUTO, ENGINES, find_artefact
 from skinseg_mobile.runtime_py.errors import InputError, MissingExtraError, SkinsegError
@@ -27,7 +27,6 @@ from skinseg_mobile.runtime_py.gate.verdict import Verdict, verdict_of
 from skinseg_mobile.runtime_py.progress import bar
 
 ALL = "all"
-SLOW = ("arm64", "x86", "coreml-reference")
 SHOWN = 3
 """Worst images that the report shows of each artefact."""
 
@@ -39,6 +38,16 @@ class Job:
     artefact: Path
     engine: str
     required: bool
+
+    @property
+    def slow(self) -> bool:
+        """Whether the engine takes minutes an artefact; what `auto` takes never does."""
+        return self.engine != AUTO and ENGINES[self.engine].slow
+
+    @property
+    def long(self) -> bool:
+        """Whether it should start first, so that none is waited for in the end."""
+        return self.slow or self.engine.startswith("coreml-reference")
 
 
 @dataclass(frozen=True)
@@ -102,7 +111,8 @@ def _stored(jobs: Sequence[Job], cases: CaseSet | None, folder: Path) -> dict[Pa
 
     Artefacts of one checkpoint hold the same golden images, which are then stored once.
     """
-    manifests = {job.artefact: read_manifest(job.artefact) for job in jobs}
+    artefacts = dict.fromkeys(job.artefact for job in jobs)  # `jobs_of` has checked their hashes
+    manifests = {artefact: parse_manifest(artefact) for artefact in artefacts}
     sides = {manifest.side for manifest in manifests.values()}
     if cases is not None:
         if not cases.missing:
@@ -143,7 +153,7 @@ def _in_processes(
 ) -> Iterator[tuple[Job, Checked]]:
     """Yield what is done; the slow engines start first, so that none is waited for in the end."""
     context = multiprocessing.get_context("spawn")  # engines hold threads, which a fork would lose
-    order = sorted(jobs, key=lambda job: not job.engine.startswith(SLOW))
+    order = sorted(jobs, key=lambda job: not job.long)
     with ProcessPoolExecutor(workers, context, _silence) as pool:
         try:
             futures = {pool.submit(one, job): job for job in order}
@@ -164,7 +174,7 @@ class _Examine:
     config: GateConfig
 
     def __call__(self, job: Job) -> Checked:
-        if job.engine != AUTO and ENGINES[job.engine].slow and not job.required:
+        if job.slow and not job.required:
             return _not_run(job, f"{job.engine} takes minutes; name it in run.engines of gate.toml")
         try:
             return evaluate_artifact(

@@ -1,15 +1,9 @@
 """Are the maps displaced at the frame's edge?"""
 
-from skinseg_mobile.runtime_py.gate.checks.shift import NO_EDGE
-from skinseg_mobile.runtime_py.gate.compare import Comparison
+from skinseg_mobile.runtime_py.gate.checks.shift import NO_EDGE, measure
 from skinseg_mobile.runtime_py.gate.spec import CheckSpec, Measurements, ToleranceLimit
 from skinseg_mobile.runtime_py.gate.verdict import Bound, Reading
 from skinseg_mobile.runtime_py.metrics.displacement import Equations, displacement
-
-
-def measure(image: Comparison) -> Equations:
-    """Return what the image says of a displacement."""
-    return image.equations
 
 
 def reduce(found: Measurements[Equations]) -> Reading:
