@@ -58,7 +58,7 @@ def train(
 ) -> Checkpoint:
     """Train into the folder `run`, or go on where an unfinished run of the same config stopped.
 
-    `init` names first weights (`train.initial`); `teaching` is what is learnt beside the labels.
+    `init` names first weights (`train.initial_weights`), `teaching` what is learnt beside labels.
 
     Raises:
         InputError: no train or dev samples, `run` is finished, it was started differently, another

@@ -2,7 +2,7 @@
 
 DIR/model.onnx | model.tflite | model.mlpackage/
 DIR/manifest.json
-DIR/manifest.sha256      the manifest's own hash; see `seal`
+DIR/manifest.sha256      the manifest's own hash; see `checksums`
 DIR/golden.npz
 """
 

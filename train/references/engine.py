@@ -45,12 +45,12 @@ class TorchEngine:
 
     @torch.inference_mode()
     def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
-        """See `runtime_py.engines.engine.Engine`."""
+        """See `runtime_py.targets.spec.Engine`."""
         return self.run(self._batch(tensor)).sigmoid()[0, 0].cpu().numpy()
 
     @torch.inference_mode()
     def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        """See `runtime_py.engines.engine.Engine`."""
+        """See `runtime_py.targets.spec.Engine`."""
         found: dict[str, torch.Tensor] = self.net.stages(self._batch(tensor))
         return {name: value[0].cpu().numpy() for name, value in found.items()}
 
