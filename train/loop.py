@@ -38,7 +38,7 @@ from skinseg_mobile.train.data.images import Photographs, read_photographs
 from skinseg_mobile.train.initial_weights import First, init_digest
 from skinseg_mobile.train.objective import LABELS, Teaching
 from skinseg_mobile.train.resume import STATE, load_state, save_state
-from skinseg_mobile.train.trainer import EpochLog, Trainer
+from skinseg_mobile.train.trainer import EpochLog, Trainer, is_main_process
 
 LOG = "log.jsonl"
 
@@ -64,8 +64,7 @@ def train(
         InputError: no train or dev samples, `run` is finished, it was started differently, another
             process is writing it, a loss is not finite, or memory or disk are too small.
     """
-    main = vendor("accelerate", "train").PartialState().is_main_process
-    with alone(run) if main else nullcontext():
+    with alone(run) if is_main_process() else nullcontext():
         return _train(config, data, run, task, init, teaching, on_epoch)
 
 

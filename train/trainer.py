@@ -29,6 +29,17 @@ from skinseg_mobile.train.references.score import dev_scores
 from skinseg_mobile.train.resume import State
 
 
+def is_main_process() -> bool:
+    """Whether this process writes and speaks: the first that `accelerate launch` started.
+
+    A `PartialState()` made before the `Accelerator` would not look at ACCELERATE_USE_CPU: each CPU
+    process would then believe that it is alone.
+    """
+    accelerate = vendor("accelerate", "train")
+    cpu = accelerate.utils.parse_flag_from_env("ACCELERATE_USE_CPU")
+    return accelerate.PartialState(cpu=cpu).is_main_process
+
+
 def optimizer_for(
     config: TrainConfig, parameters: Iterable[torch.nn.Parameter]
 ) -> torch.optim.Optimizer:

@@ -83,6 +83,7 @@ def train(
     from skinseg_mobile.train import loop
     from skinseg_mobile.train.config import with_settings
     from skinseg_mobile.train.presets import preset as named
+    from skinseg_mobile.train.trainer import is_main_process
 
     config = with_settings(named(preset), settings or ())
     config = replace(config, **{n: value for n, value in given.items() if value is not None})
@@ -95,7 +96,7 @@ def train(
         on_epoch=lambda line: print(line.sentence),
     )
     best = found.record.metrics
-    if vendor("accelerate", "train").PartialState().is_main_process:
+    if is_main_process():
         print(f"wrote {out}: dev Jaccard {best['best_jaccard']:.4f} at epoch {best['best_epoch']}")
 
 
