@@ -148,8 +148,8 @@ def pack(data: Path, out: Path) -> None:
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
         if size > LARGEST_PACK:
             raise InputError(
-                f"packed sets must have 60 MiB at most, {data} has {size / MIB:.0f}; scale the"
-                " photographs to 256×256 first"
+                f"The packed set {data} has {size / MIB:.0f} MiB, and 60 is the most. Scale the"
+                " images to 256×256 first."
             )
         write_file(folder / "pack.json", to_json({**about, "bytes": size}))
 
@@ -264,7 +264,7 @@ def require_small(out: Path) -> None:
     files = [path for path in out.rglob("*") if path.is_file()]
     large = [path.name for path in files if path.stat().st_size > LARGEST_RESULT]
     if large:
-        raise InputError(f"a result must have 16 MB at most, {large[0]} has more; keep it out")
+        raise InputError(f"The result {large[0]} has more than 16 MB. Keep it out.")
 
 
 def _packed(data: Path) -> Any:

@@ -54,9 +54,9 @@ class Record:
 
     def __post_init__(self) -> None:
         if self.name in ("", "..") or Path(self.name).name != self.name:
-            raise ValueError(f"name must be a folder's plain name, got '{self.name}'")
+            raise ValueError(f"name is '{self.name}', and a folder cannot be named so")
         if not 0 < self.threshold < 1:
-            raise ValueError(f"threshold must be in (0, 1), got {self.threshold}")
+            raise ValueError(f"threshold is {self.threshold}, and it lies between 0 and 1")
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,9 @@ class Checkpoint:
         if differing:
             name = differing[0]
             raise InputError(
-                f"weights must fit the spec, {name} of {self.record.name} must be"
-                f" {wanted.get(name, 'absent')}, it is {found.get(name, 'absent')};"
-                " restore the checkpoint"
+                f"The weights of {self.record.name} do not fit its spec: {name} is"
+                f" {found.get(name, 'absent')} and not {wanted.get(name, 'absent')}. Restore the"
+                " checkpoint."
             )
 
     @property
@@ -116,22 +116,22 @@ def load_checkpoint(path: Path) -> Checkpoint:
     data = read_json(path / RECORD)
     if data.get("format") != FORMAT:
         raise InputError(
-            f"{RECORD} must have format {FORMAT}, {path} has {data.get('format')}; use the"
-            " version that wrote it"
+            f"{path / RECORD} has format {data.get('format')}, and this version reads {FORMAT}. Use"
+            " the version that wrote it."
         )
     try:
         record = rebuild(Record, data)
     except ValueError as error:
-        raise InputError(f"{RECORD} must be whole, {path} is damaged: {error}") from error
+        raise InputError(f"{path / RECORD} is damaged: {error}. Restore the file.") from error
     if sha256(path / WEIGHTS) != record.weights_sha256:
         raise InputError(
-            f"weights must have the hash in {RECORD}, those of {path} do not; restore the file"
+            f"{path / WEIGHTS} does not have the hash that {RECORD} names. Restore the file."
         )
     try:
         weights = load_file(path / WEIGHTS)
     except (SafetensorError, OSError) as error:
         raise InputError(
-            f"weights must be a safetensors file, {path / WEIGHTS} is not ({error})"
+            f"{path / WEIGHTS} is no safetensors file ({error}). Restore the file."
         ) from error
     return Checkpoint(record, weights, read_quantization(path, record.weights_sha256))
 

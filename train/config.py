@@ -11,6 +11,15 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
 from skinseg_mobile.train.data.augment import Augmentation
 from skinseg_mobile.train.nets.spec import NetSpec
+from skinseg_mobile.train.settings import (
+    BETWEEN,
+    COUNT,
+    DECAY,
+    NOT_NEGATIVE,
+    POSITIVE,
+    SEED,
+    require,
+)
 
 
 class Optimizer(StrEnum):
@@ -96,32 +105,20 @@ class TrainConfig:
     """Let torch.compile fuse the net's operations; worth its minute on long GPU runs."""
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch", "patience"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} must be 1 or more, got {getattr(self, name)}")
-        for name in ("weight_decay", "warmup_epochs"):
-            if not getattr(self, name) >= 0:
-                raise InputError(f"{name} must be 0 or more, got {getattr(self, name)}")
-        for name in ("momentum", "ema_decay"):
-            if not 0 <= getattr(self, name) < 1:
-                raise InputError(f"{name} must be in [0, 1), got {getattr(self, name)}")
-        for name in ("learning_rate", "validation_share"):
-            if not 0 < getattr(self, name) < 1:
-                raise InputError(f"{name} must be in (0, 1), got {getattr(self, name)}")
-        if not 0 <= self.seed < 2**63:
-            raise InputError(f"seed must be 0 or more and below 2^63, got {self.seed}")
-        if self.clip_norm is not None and not self.clip_norm > 0:
-            raise InputError(f"clip_norm must be above 0 or left out, got {self.clip_norm}")
+        require(self, epochs=COUNT, batch=COUNT, patience=COUNT, seed=SEED, clip_norm=POSITIVE)
+        require(self, weight_decay=NOT_NEGATIVE, warmup_epochs=NOT_NEGATIVE)
+        require(self, momentum=DECAY, ema_decay=DECAY)
+        require(self, learning_rate=BETWEEN, validation_share=BETWEEN)
         if self.pixels is not None and self.pixels_per_image < 1:
             raise InputError(
-                f"pixels must be 1 or more an image, got {self.pixels} for a {self.pixels_per};"
-                " raise --pixels or lower --batch"
+                f"{self.pixels} pixels for a {self.pixels_per} are less than one an image. Raise"
+                " --pixels or lower --batch."
             )
         height, width = self.spec.size
         if self.pixels_per_image > height * width:
             raise InputError(
-                f"pixels must be {height * width} an image at most at {height}×{width},"
-                f" got {self.pixels}; lower --pixels"
+                f"{self.pixels} pixels are more than an image of {height}×{width} has. Choose"
+                f" {height * width} an image or fewer."
             )
 
     @property
@@ -147,11 +144,15 @@ def with_settings(config: TrainConfig, settings: Sequence[str]) -> TrainConfig:
     for word in settings:
         name, equals, text = word.partition("=")
         if not equals or name not in known:
-            raise InputError(f"--set must be NAME=VALUE of {', '.join(known)}, got '{word}'")
+            raise InputError(
+                f"--set {word} names no setting. Give NAME=VALUE with one of {', '.join(known)}."
+            )
         try:
             changes[name] = rebuild(kinds[name], _value(text), name)
         except ValueError as error:
-            raise InputError(f"--set {error}; see the guide's table of settings") from error
+            raise InputError(
+                f"--set {word} does not fit: {error}. See the guide's table of settings."
+            ) from error
     return replace(config, **changes)
 
 

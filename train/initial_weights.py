@@ -51,7 +51,8 @@ def first_net(config: TrainConfig, init: First) -> tuple[nn.Module, Origin]:
     if init and config.imagenet:
         named = init.record.name if isinstance(init, Checkpoint) else init
         raise InputError(
-            f"first weights must be of one kind, got ImageNet's and {named}; add --no-imagenet"
+            f"Two kinds of first weights were given, ImageNet's and {named}. Add --no-imagenet to"
+            " take the second."
         )
     if isinstance(init, Checkpoint):
         return _parent_net(config, init)
@@ -64,7 +65,7 @@ def first_net(config: TrainConfig, init: First) -> tuple[nn.Module, Origin]:
         return net, Origin()
     if not isinstance(net, StartsFromImageNet):
         raise InputError(
-            f"ImageNet weights are for lean nets, {config.preset} is none; leave --imagenet out"
+            f"ImageNet weights fit lean nets, and {config.preset} is none. Leave --imagenet out."
         )
     return net, Origin(net.load_imagenet())
 
@@ -72,8 +73,8 @@ def first_net(config: TrainConfig, init: First) -> tuple[nn.Module, Origin]:
 def _load_vgg(net: nn.Module, path: Path) -> str:
     if not isinstance(net, StartsFromVgg):
         raise InputError(
-            f"VGG16 weights are for hypercolumn nets, {type(net).__name__} is none; start it"
-            " from random weights"
+            f"VGG16 weights fit hypercolumn nets, and {type(net).__name__} is none. Leave --init"
+            " out."
         )
     return net.load_vgg(path)
 
@@ -82,8 +83,8 @@ def _parent_net(config: TrainConfig, parent: Checkpoint) -> tuple[nn.Module, Ori
     record = parent.record
     if record.spec != config.spec:
         raise InputError(
-            f"--init must hold the net of {config.preset}, {record.name} is another"
-            f" ({record.spec.family}, input {record.spec.input_size}); choose its preset"
+            f"--init {record.name} is another net ({record.spec.family}, input"
+            f" {record.spec.input_size}) than {config.preset}. Choose its own preset."
         )
     sentence = f"{record.name}, fine-tuned"
     return parent.build(), Origin(sentence, parent.digest, record.licence)

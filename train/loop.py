@@ -188,7 +188,8 @@ def samples_for_training(data: Dataset, split: Split) -> tuple[Sample, ...]:
     samples = data.of(split)
     if not samples:
         raise InputError(
-            f"training needs {split} samples, {data.root} has none; see `skinseg-mobile data check`"
+            f"{data.root} has no {split} images, and training needs them. See `skinseg-mobile data"
+            " check`."
         )
     return samples
 
@@ -230,6 +231,6 @@ def _memory_sentence(config: TrainConfig) -> str:
     height, width = config.spec.size
     pixels = f", --pixels (now {config.pixels} an {config.pixels_per})" if config.pixels else ""
     return (
-        f"a training step must fit into memory, that of {config.preset} does not; lower --batch"
-        f" (now {config.batch}){pixels} or take a net with a smaller input (now {height}×{width})"
+        f"A training step of {config.preset} does not fit into memory. Lower --batch (now"
+        f" {config.batch}){pixels} or take a net with a smaller input (now {height}×{width})."
     )

@@ -58,8 +58,7 @@ class Labels(nn.Module):
         super().__init__()
         if config.pixels and not isinstance(net, LearnsFromPixels):
             raise InputError(
-                f"only hypercolumn nets learn from pixels, {config.preset} is none; leave --pixels"
-                " out"
+                f"--pixels is for hypercolumn nets, and {config.preset} is none. Leave it out."
             )
         self.net: Any = net
         self.loss = LOSSES[config.loss]

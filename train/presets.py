@@ -110,5 +110,5 @@ def preset(name: str) -> TrainConfig:
         InputError: there is none of that name; the sentence lists them.
     """
     if name not in PRESETS:
-        raise InputError(f"a preset must be one of {', '.join(PRESETS)}, got '{name}'")
+        raise InputError(f"There is no preset '{name}'. Choose one of {', '.join(PRESETS)}.")
     return PRESETS[name]

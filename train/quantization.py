@@ -47,7 +47,7 @@ class Quantization:
     def __post_init__(self) -> None:
         for node, (low, high) in self.ranges.items():
             if low > high:
-                raise ValueError(f"the range of {node} must rise, got {low} to {high}")
+                raise ValueError(f"the range of {node} falls from {low} to {high}")
 
 
 def write_quantization(quantization: Quantization, folder: Path) -> None:
@@ -67,11 +67,13 @@ def read_quantization(folder: Path, weights_sha256: str) -> Quantization | None:
     try:
         found = rebuild(Quantization, data)
     except ValueError as error:
-        raise InputError(f"{QUANTIZATION} must be whole, {folder} is damaged: {error}") from error
+        raise InputError(
+            f"{folder / QUANTIZATION} is damaged: {error}. Calibrate again."
+        ) from error
     if found.format != FORMAT or found.weights_sha256 != weights_sha256:
         raise InputError(
-            f"{QUANTIZATION} must belong to the weights beside it, that of {folder} does not;"
-            " calibrate again"
+            f"{folder / QUANTIZATION} belongs to other weights than those beside it. Calibrate"
+            " again."
         )
     return found
 

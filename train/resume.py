@@ -78,5 +78,5 @@ def load_state(run: Path) -> State:
         )
     except Exception as error:
         raise InputError(
-            f"{STATE} must be whole, that of {run} is damaged ({error}); remove the folder"
+            f"{run / STATE} is damaged ({error}). Remove the folder to start again."
         ) from error

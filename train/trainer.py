@@ -235,9 +235,8 @@ class Trainer:
     def _not_finite(self, loss: float, step: int, rows: Rows) -> str:
         ids = ", ".join(self.views.ids[row] for row in rows)
         return (
-            f"the loss must be finite, step {step} (epoch {self.epoch + 1}) gave {loss} on {ids};"
-            " look at these or start anew with a lower --learning-rate (the last saved state is"
-            " kept)"
+            f"Step {step} (epoch {self.epoch + 1}) gave the loss {loss} on {ids}. Look at these"
+            " images, or start anew with a lower --learning-rate (the last saved state is kept)."
         )
 
     def _judge(self, judged: Photographs) -> float:
@@ -266,7 +265,7 @@ def part_of(batch: int, process: int, processes: int) -> slice:
     share, rest = divmod(batch, processes)
     if rest:
         raise InputError(
-            f"a batch must divide by the processes, got {batch} for {processes};"
-            " change --batch or --num_processes"
+            f"A batch of {batch} has no equal parts for {processes} processes. Change --batch or"
+            " --num_processes."
         )
     return slice(share * process, share * (process + 1))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets import TARGETS
+from skinseg_mobile.train.settings import COUNT, NOT_NEGATIVE, POSITIVE, require
 
 JOBS: Mapping[str, tuple[Precision, ...]] = {
     "tflite": (Precision.FP16, Precision.INT8),
@@ -31,14 +32,14 @@ class AutoConfig:
 
     def __post_init__(self) -> None:
         if not self.keeps or not all(0 < keep <= 1 for keep in self.keeps):
-            raise InputError(f"shares to keep must be in (0, 1], got {self.keeps}")
-        if not self.sizes or any(size < 32 or size % 32 for size in self.sizes):
-            raise InputError(f"input sizes must divide by 32, got {self.sizes}")
-        if self.epochs < 1 or self.tuning_epochs < 0:
             raise InputError(
-                f"epochs must be 1 or more and those of tuning 0 or more, got {self.epochs} and"
-                f" {self.tuning_epochs}"
+                f"The shares to keep are {self.keeps}. Choose numbers above 0, at most 1."
             )
+        if not self.sizes or any(size < 32 or size % 32 for size in self.sizes):
+            raise InputError(
+                f"The input sizes {self.sizes} do not all divide by 32. Choose multiples of 32."
+            )
+        require(self, epochs=COUNT, tuning_epochs=NOT_NEGATIVE)
 
     @property
     def candidates(self) -> tuple["Candidate", ...]:
@@ -76,8 +77,7 @@ class ReleaseBudget:
 
     def __post_init__(self) -> None:
         if self.target not in TARGETS:
-            raise InputError(f"--target must be {', '.join(TARGETS)}, got '{self.target}'")
-        for name in ("megabytes", "milliseconds", "drop"):
-            limit = getattr(self, name)
-            if limit is not None and not limit > 0:
-                raise InputError(f"a budget's {name} must be above 0, got {limit}")
+            raise InputError(
+                f"There is no target '{self.target}'. Choose --target from {', '.join(TARGETS)}."
+            )
+        require(self, megabytes=POSITIVE, milliseconds=POSITIVE, drop=POSITIVE)

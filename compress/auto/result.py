@@ -49,17 +49,17 @@ def choose(rows: Sequence[FileRow], budget: ReleaseBudget, parent_jaccard: float
         return max(sound, key=lambda row: row.jaccard)
     if kept:
         raise InputError(
-            f"a file must pass the gate to be chosen, none of {len(kept)} {budget.target} files"
-            " within the budget does; try more --tuning-epochs, or widen the budget"
+            f"None of the {len(kept)} {budget.target} files within the budget passes the gate. Try"
+            " more --tuning-epochs, or widen the budget."
         )
     nearest = min(
         fitting, key=lambda row: max(excess(row, budget, parent_jaccard).values(), default=0)
     )
     over = excess(nearest, budget, parent_jaccard)
     raise InputError(
-        f"a budget must be met by a candidate, none of {len(fitting)} {budget.target} files does;"
-        f" {nearest.candidate} in {nearest.precision} is nearest with"
-        f" {_told(nearest, over, parent_jaccard)}; widen the budget or try other --keep and --size"
+        f"None of {len(fitting)} {budget.target} files meets the budget; {nearest.candidate} in"
+        f" {nearest.precision} is nearest with {_told(nearest, over, parent_jaccard)}. Widen the"
+        " budget, or try other --keep and --size."
     )
 
 

@@ -52,8 +52,8 @@ def search(settings: Search, out: Path) -> list[FileRow]:
     """
     if settings.parent.record.spec.family != "lean":
         raise InputError(
-            f"a search narrows lean nets, {settings.parent.record.name} is a"
-            f" {settings.parent.record.spec.family} net"
+            f"A search narrows lean nets, and {settings.parent.record.name} is a"
+            f" {settings.parent.record.spec.family} net. Train a lean net."
         )
     candidates = settings.config.candidates
     rows: list[FileRow] = []

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.train.settings import NOT_NEGATIVE, Allowed, require
+
+TEMPERATURE = Allowed(lambda value: 0.1 <= value <= 100, "0.1 to 100")
+VIEWS = Allowed(lambda value: value in (1, 8), "1 or 8")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,12 +29,9 @@ class DistilConfig:
     """Flips and quarter turns that a live teacher is averaged over: 1 or all 8."""
 
     def __post_init__(self) -> None:
-        for name in ("labels", "teacher", "boundary", "features"):
-            if not getattr(self, name) >= 0:
-                raise InputError(f"{name} must be 0 or more, got {getattr(self, name)}")
-        if not 0.1 <= self.temperature <= 100:
-            raise InputError(f"temperature must be in 0.1 to 100, got {self.temperature}")
+        terms = dict.fromkeys(("labels", "teacher", "boundary", "features"), NOT_NEGATIVE)
+        require(self, **terms, temperature=TEMPERATURE, views=VIEWS)
         if not self.labels + self.teacher > 0:
-            raise InputError("a student must learn from labels or teacher, both weigh 0; raise one")
-        if self.views not in (1, 8):
-            raise InputError(f"views must be 1 or 8, got {self.views}")
+            raise InputError(
+                "Labels and teacher both weigh 0, so there is nothing to learn. Raise one."
+            )

@@ -29,7 +29,7 @@ class Distillation(nn.Module):
     ) -> None:
         super().__init__()
         if config.pixels:
-            raise InputError("a distillation learns from whole masks; leave --pixels out")
+            raise InputError("A distillation learns from whole masks. Leave --pixels out.")
         self.net: Any = net
         self.config = distil
         self.loss = LOSSES[config.loss]
@@ -86,8 +86,8 @@ class Distillation(nn.Module):
 def _adapter(config: TrainConfig, distil: DistilConfig, teachers: Teachers) -> nn.Module:
     if len(teachers.live) != 1:
         raise InputError(
-            f"features are compared with one live teacher's, got {len(teachers.live)}; give one"
-            " checkpoint as --teacher or leave --features out"
+            f"Features are compared with one live teacher, and there are {len(teachers.live)}. Give"
+            " one checkpoint as --teacher, or leave --features out."
         )
     ours = stage_widths(config.spec, distil.stage)
     return nn.Conv2d(ours, stage_widths(teachers.live[0].record.spec, distil.stage), 1)

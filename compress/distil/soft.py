@@ -21,10 +21,12 @@ def teach(teacher: Checkpoint, data: Dataset, out: Path) -> SoftMasks:
     """
     require_absent(out)
     if out.suffix != SUFFIX:
-        raise InputError(f"soft masks are written to an {SUFFIX} file, got {out}; end its name so")
+        raise InputError(f"{out} does not end in {SUFFIX}. Name a file of soft masks so.")
     train = data.of(Split.TRAIN)
     if not train:
-        raise InputError(f"soft masks are made of train photographs, {data.root} has none")
+        raise InputError(
+            f"{data.root} has no train images, and soft masks are made of them. Add a split.csv."
+        )
     shown = read_photographs(train, teacher.record.spec.input_size, "reading train", labelled=False)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     net = for_inference(teacher.build().to(device), device)

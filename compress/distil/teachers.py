@@ -43,8 +43,8 @@ def find_teachers(names: Sequence[str]) -> Teachers:
     others = [name for name in names if not _soft_files(Path(name))]
     if files and others:
         raise InputError(
-            f"teachers must be of one kind, got soft masks and {others[0]}; write its soft masks"
-            " with `skinseg-mobile compress soft-masks`"
+            f"Soft masks and {others[0]} cannot teach together. Write its soft masks with"
+            " `skinseg-mobile compress soft-masks`."
         )
     return Teachers(
         tuple(find_checkpoint(name) for name in others), tuple(map(read_soft_masks, files))
@@ -97,6 +97,6 @@ def stage_widths(spec: NetSpec, stage: str) -> int:
         stages: dict[str, Tensor] = net.stages(torch.zeros(1, 3, *spec.size))
     if stage not in stages:
         raise InputError(
-            f"stage must be one of {', '.join(stages)} of a {spec.family} net, got '{stage}'"
+            f"A {spec.family} net has no stage '{stage}'. Choose one of {', '.join(stages)}."
         )
     return stages[stage].shape[1]

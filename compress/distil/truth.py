@@ -33,8 +33,8 @@ def with_soft_masks(
     fitting = [teacher for teacher in teachers if teacher.data == digest]
     if not fitting:
         raise InputError(
-            f"soft masks must come from the photographs that are learnt from, none is of"
-            f" {data.root} as it is now; write them with `skinseg-mobile compress soft-masks`"
+            f"No soft masks were made of {data.root} as it is now. Write them with `skinseg-mobile"
+            " compress soft-masks`."
         )
     soft = torch.stack([_resized(found, photographs) for found in fitting]).mean(0)
     return replace(
@@ -47,9 +47,7 @@ def _resized(found: SoftMasks, photographs: Photographs) -> Tensor:
     rows = {id_: row for row, id_ in enumerate(found.ids)}
     missing = [id_ for id_ in photographs.ids if id_ not in rows]
     if missing:
-        raise InputError(
-            f"soft masks must hold every photograph, {missing[0]} is missing; write them anew"
-        )
+        raise InputError(f"The soft masks lack the image {missing[0]}. Write them again.")
     masks = torch.from_numpy(found.masks[[rows[id_] for id_ in photographs.ids]])[:, None].float()
     size = photographs.masks.shape[-2:]
     return F.interpolate(masks, size=size, mode="bilinear", align_corners=False)

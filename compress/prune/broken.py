@@ -42,7 +42,7 @@ def silence(net: nn.Module, groups: Iterable[ChannelGroup]) -> Channels:
         own = [*_by_channel(net, (*group.givers, *group.norms)), *_read(net, logits)]
         masks[group.key] = mask = torch.stack([~v.isfinite().flatten(1).all(1) for v in own]).any(0)
         if mask.all():
-            raise InputError(_sentence(f"{group.key} has no channel without"))
+            raise InputError(_sentence(f"Every channel of {group.key} holds"))
         for value in own:
             value[mask] = 0
     for name, value in net.state_dict().items():
@@ -63,7 +63,7 @@ def _read(net: nn.Module, names: Iterable[str]) -> list[Tensor]:
 
 
 def _sentence(found: str) -> str:
-    return f"weights must be finite numbers, {found} a NaN or an infinity; train the net anew"
+    return f"{found} a NaN or an infinity. Train the net again."
 
 
 def _numbers(masks: Mapping[str, Tensor]) -> Channels:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.train.settings import COUNT, POSITIVE, SHARE, require
 
 IMAGES = 128
 
@@ -59,20 +60,14 @@ class PruneConfig:
 
     def __post_init__(self) -> None:
         if self.keep is None and self.parameters is None and self.megabytes is None:
-            raise InputError(
-                "pruning needs a budget, got none; give --keep, --parameters or --megabytes"
-            )
-        if self.keep is not None and not 0 < self.keep <= 1:
-            raise InputError(f"keep must be in (0, 1], got {self.keep}")
-        if self.megabytes is not None and not self.megabytes > 0:
-            raise InputError(f"megabytes must be above 0, got {self.megabytes}")
-        for name in ("parameters", "steps", "measurements", "images"):
-            number = getattr(self, name)
-            if number is not None and number < 1:
-                raise InputError(f"{name} must be 1 or more, got {number}")
+            raise InputError("Pruning has no budget. Give --keep, --parameters or --megabytes.")
+        require(self, keep=SHARE, megabytes=POSITIVE, parameters=COUNT)
+        require(self, steps=COUNT, measurements=COUNT, images=COUNT)
         for layer, price in self.prices.items():
             if not 0 < price < float("inf"):
-                raise InputError(f"a price must be above 0 and finite, {layer} has {price}")
+                raise InputError(
+                    f"The price of {layer} is {price}. Choose a finite number above 0."
+                )
 
     def budget(self, full: SizeBudget, way: float) -> SizeBudget:
         """Return what may be left at `way` from 0 to 1: equal shares go on equal parts of it."""
@@ -107,5 +102,5 @@ def prices_named(words: Sequence[str]) -> dict[str, float]:
         try:
             found[layer] = float(number)
         except ValueError as error:
-            raise InputError(f"--price must be LAYER=NUMBER, got '{word}'") from error
+            raise InputError(f"--price {word} names no price. Give LAYER=NUMBER.") from error
     return found

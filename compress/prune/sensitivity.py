@@ -68,7 +68,7 @@ def sensitivity(
     """
     for cut in cuts:
         if not 0 < cut < 1:
-            raise InputError(f"a cut must be in (0, 1), got {cut}")
+            raise InputError(f"A cut is {cut}. Choose numbers between 0 and 1.")
     with new_folder(out) as folder:
         found = _measured(read(checkpoint, data, config, None), cuts)
         write_file(folder / REPORT, to_json(plain(found)))

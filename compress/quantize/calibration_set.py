@@ -19,8 +19,10 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images.image_file import read_photo
 from skinseg_mobile.runtime_py.images.pipeline import to_tensor
 from skinseg_mobile.runtime_py.progress import track
+from skinseg_mobile.train.settings import COUNT, Allowed, require
 
-COUNT = 256
+IMAGES = 256
+PERCENTILE = Allowed(lambda value: 90 <= value <= 100, "90 to 100")
 ORDER = "groups in turn, md5"
 
 
@@ -28,7 +30,7 @@ ORDER = "groups in turn, md5"
 class Calibration:
     """How ranges are measured."""
 
-    count: int = COUNT
+    count: int = IMAGES
     """Photographs of the calibration set, or all of train where it has fewer."""
     percentile: float = 100.0
     """Share of an operation's values, in percent, that its range holds; 100: all of them."""
@@ -36,10 +38,7 @@ class Calibration:
     """The calibration set itself, in place of the draw."""
 
     def __post_init__(self) -> None:
-        if self.count < 1:
-            raise InputError(f"a calibration set must have 1 photograph or more, got {self.count}")
-        if not 90 <= self.percentile <= 100:
-            raise InputError(f"percentile must be in [90, 100], got {self.percentile}")
+        require(self, count=COUNT, percentile=PERCENTILE)
 
 
 def calibration_set(data: Dataset, calibration: Calibration) -> tuple[Sample, ...]:
@@ -51,7 +50,7 @@ def calibration_set(data: Dataset, calibration: Calibration) -> tuple[Sample, ..
     train = {sample.id: sample for sample in data.of(Split.TRAIN)}
     if not train:
         raise InputError(
-            f"calibration takes train photographs only, {data.root} has none; add a split.csv"
+            f"{data.root} has no train images, and calibration takes them alone. Add a split.csv."
         )
     if calibration.ids:
         _require_train(calibration.ids, data)
@@ -76,7 +75,7 @@ def _require_train(ids: Sequence[str], data: Dataset) -> None:
         if splits.get(id_) is not Split.TRAIN:
             found = f"of {splits[id_]}" if id_ in splits else f"not in {data.root}"
             raise InputError(
-                f"calibration takes train photographs only, {id_} is {found}; take it off the list"
+                f"{id_} is {found}, and calibration takes train images alone. Take it off the list."
             )
 
 
@@ -90,10 +89,10 @@ def read_ids(path: Path) -> tuple[str, ...]:
         ids = tuple(path.read_text(encoding="utf-8").split())
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"a list of ids must be a UTF-8 text file, {path} is not ({error}); save it anew"
+            f"{path} could not be read as UTF-8 text ({error}). Save the list of ids again."
         ) from error
     if not ids:
-        raise InputError(f"a list of ids must name one a line, {path} names none; fill it")
+        raise InputError(f"{path} names no ids. Write one a line.")
     return ids
 
 

@@ -44,8 +44,8 @@ def require_numbers(graph: fx.GraphModule, extremes: Extremes) -> None:
         if broken:
             layer = layer_of(node) if is_convolution(node) else node.name
             raise InputError(
-                f"a net to quantize must give numbers, {layer} gives NaN or infinity in"
-                f" {channels_text(broken)}; restore or train it again"
+                f"{layer} gives NaN or infinity in {channels_text(broken)}. Restore the net or"
+                " train it again."
             )
 
 

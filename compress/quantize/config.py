@@ -3,10 +3,18 @@
 from dataclasses import dataclass, field
 
 from skinseg_mobile.compress.quantize.calibration_set import Calibration
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.train.settings import (
+    BETWEEN,
+    COUNT,
+    NOT_NEGATIVE,
+    SEED,
+    Allowed,
+    require,
+)
 
-JUDGED = 5
-"""Operations that are judged on dev: their scores cost ten times as much as the ranking."""
+SCORED = 5
+"""Operations that are scored on dev: that costs ten times as much as the ranking."""
+WORST = Allowed(lambda value: 0 <= value <= SCORED, f"0 to {SCORED}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,13 +45,5 @@ class QuantizeConfig:
     """Seed of order and augmentation."""
 
     def __post_init__(self) -> None:
-        if not 0 <= self.float_worst <= JUDGED:
-            raise InputError(f"float_worst must be in [0, {JUDGED}], got {self.float_worst}")
-        if self.epochs < 0 or self.batch < 1:
-            raise InputError(
-                f"epochs must be 0 or more and batch 1 or more, got {self.epochs}, {self.batch}"
-            )
-        if not 0 < self.learning_rate < 1:
-            raise InputError(f"learning_rate must be in (0, 1), got {self.learning_rate}")
-        if not 0 <= self.seed < 2**63:
-            raise InputError(f"seed must be 0 or more and below 2^63, got {self.seed}")
+        require(self, float_worst=WORST, epochs=NOT_NEGATIVE, batch=COUNT)
+        require(self, learning_rate=BETWEEN, seed=SEED)

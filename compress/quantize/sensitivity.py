@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, fx
 
 from skinseg_mobile.compress.quantize.calibration_set import CalibrationSet
-from skinseg_mobile.compress.quantize.config import JUDGED
+from skinseg_mobile.compress.quantize.config import SCORED
 from skinseg_mobile.compress.quantize.extremes import BATCH
 from skinseg_mobile.compress.quantize.fake_quantize import RoundedNet
 from skinseg_mobile.compress.quantize.trace import trace
@@ -52,7 +52,7 @@ def rank(
     chosen: CalibrationSet,
     judged: Photographs,
     *,
-    judge: int = JUDGED,
+    judge: int = SCORED,
 ) -> list[OperationSensitivity]:
     """Return every operation in 8 bits, the one that costs most first.
 

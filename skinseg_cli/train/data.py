@@ -50,7 +50,7 @@ def download(
     from skinseg_mobile.train.data.download import download_isic2017, parts_named
 
     if name != "isic2017":
-        raise InputError(f"the set must be isic2017, got '{name}'")
+        raise InputError(f"There is no download of '{name}'. Choose isic2017.")
     found = download_isic2017(out, parts_named(part))
     if json:
         return print_json(found)

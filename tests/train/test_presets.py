@@ -75,7 +75,7 @@ def test_a_narrowed_net_is_smaller_and_still_segments(name: str) -> None:
 
 
 def test_what_cannot_be_narrowed() -> None:
-    with pytest.raises(InputError, match="--width must be 1 or more, it divides, got 0"):
+    with pytest.raises(InputError, match="--width is 0"):
         narrowed(preset("fcdn").spec, 0)
-    with pytest.raises(InputError, match="--width is for the papers' nets, lean is none"):
+    with pytest.raises(InputError, match="--width narrows the papers' nets, and lean is none"):
         narrowed(preset("lean").spec, 2)

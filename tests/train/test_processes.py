@@ -62,5 +62,5 @@ def test_two_processes_train_as_one(lesions: Path, tmp_path: Path) -> None:
 def test_a_batch_must_divide_by_the_processes() -> None:
     parts = [part_of(6, process, 3) for process in range(3)]
     assert [list(range(6))[part] for part in parts] == [[0, 1], [2, 3], [4, 5]]
-    with pytest.raises(InputError, match="got 5 for 2"):
+    with pytest.raises(InputError, match="A batch of 5 has no equal parts for 2 processes"):
         part_of(5, 0, 2)

@@ -80,7 +80,7 @@ def test_a_kill_while_writing_leaves_the_last_whole_state(state: State, tmp_path
 def test_a_truncated_state(state: State, tmp_path: Path, length: int) -> None:
     save_state(state, tmp_path)
     (tmp_path / STATE).write_bytes((tmp_path / STATE).read_bytes()[:length])
-    with pytest.raises(InputError, match=r"must be whole, that of .* is damaged"):
+    with pytest.raises(InputError, match=r"resume.safetensors is damaged"):
         load_state(tmp_path)
 
 

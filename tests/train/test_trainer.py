@@ -101,9 +101,9 @@ def test_pixels_of_a_batch_are_shared_by_its_images(shown: Photographs) -> None:
     assert pixels is not None
     assert pixels.shape == (4, 12, 2)
     assert truth.shape == (4, 12)
-    with pytest.raises(InputError, match="pixels must be 1 or more an image, got 3 for a batch"):
+    with pytest.raises(InputError, match="3 pixels for a batch are less than one an image"):
         replace(config, pixels=3)
-    with pytest.raises(InputError, match="pixels must be 4096 an image at most"):
+    with pytest.raises(InputError, match="Choose 4096 an image or fewer"):
         replace(COLUMNS, pixels=64 * 64 + 1)
 
 
@@ -120,7 +120,7 @@ def test_sparse_losses_estimate_the_dense_one(shown: Photographs) -> None:
 
 
 def test_only_hypercolumn_nets_learn_from_pixels(shown: Photographs) -> None:
-    with pytest.raises(InputError, match="only hypercolumn nets"):
+    with pytest.raises(InputError, match="--pixels is for hypercolumn nets"):
         Trainer(replace(TINY, pixels=5), shown)
 
 
@@ -138,9 +138,9 @@ def test_fine_tuning_starts_from_its_parent(lesions: Path, tmp_path: Path) -> No
 
 def test_first_weights_that_do_not_fit(lesions: Path, tiny: Path, tmp_path: Path) -> None:
     data = read_dataset(lesions)
-    with pytest.raises(InputError, match="must hold the net of columns, tiny is another"):
+    with pytest.raises(InputError, match="--init tiny is another net"):
         train(COLUMNS, data, tmp_path / "run", task=Task.LESION, init=str(tiny))
-    with pytest.raises(InputError, match="of one kind"):
+    with pytest.raises(InputError, match="Two kinds of first weights"):
         train(
             replace(TINY, imagenet=True), data, tmp_path / "run", task=Task.LESION, init=str(tiny)
         )
@@ -191,7 +191,10 @@ def test_a_loss_that_is_no_number_names_step_and_photographs(lesions: Path, tmp_
     sentence = str(caught.value)
     epoch = len(lines) + 1
     assert epoch > 1
-    assert f"(epoch {epoch}) gave nan on synth_" in sentence or "gave inf on synth_" in sentence
+    assert (
+        f"(epoch {epoch}) gave the loss nan on synth_" in sentence
+        or "gave the loss inf on synth_" in sentence
+    )
     assert sentence.count("synth_") == TINY.batch
     kept = load_state(run)
     assert 0 < kept.numbers["epoch"] <= len(lines)
@@ -214,15 +217,15 @@ def test_settings_by_name() -> None:
 @pytest.mark.parametrize(
     ("word", "rule"),
     [
-        ("loss", "NAME=VALUE of imagenet, epochs"),
-        ("los=jaccard", "got 'los=jaccard'"),
+        ("loss", "NAME=VALUE with one of imagenet, epochs"),
+        ("los=jaccard", "--set los=jaccard names no setting"),
         ("spec=lean", "NAME=VALUE"),
         ("loss=dice", "loss must be one of jaccard-bce, jaccard, cross-entropy"),
         ("patience=many", "patience must be a int"),
-        ("momentum=1", "momentum must be in"),
-        ("clip_norm=0", "clip_norm must be above 0"),
-        ("validation_share=1", "validation_share must be in"),
-        ("pixels=0", "pixels must be 1 or more"),
+        ("momentum=1", "momentum is 1.0"),
+        ("clip_norm=0", "clip_norm is 0.0. Choose a finite number above 0"),
+        ("validation_share=1", "validation_share is 1.0"),
+        ("pixels=0", "0 pixels for a"),
     ],
 )
 def test_settings_that_are_none(word: str, rule: str) -> None:

@@ -110,7 +110,7 @@ def test_no_better_dev_score_stops_the_run(lesions: Path, tmp_path: Path) -> Non
 def test_unknown_presets_and_bad_numbers_are_sentences() -> None:
     with pytest.raises(InputError, match="lean"):
         preset("leen")
-    with pytest.raises(InputError, match="epochs must be 1"):
+    with pytest.raises(InputError, match="epochs is 0"):
         replace(TINY, epochs=0)
 
 

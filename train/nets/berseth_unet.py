@@ -40,7 +40,7 @@ class BersethUnetLayout:
     def __post_init__(self) -> None:
         require_widths(*self.widths)
         if len(self.widths) != 5:
-            raise ValueError(f"widths must be 5, one a level, got {self.widths}")
+            raise ValueError(f"widths are {self.widths}, not 5 numbers, one a level")
 
     def build(self) -> "BersethUnet":
         """Return the net with random weights."""

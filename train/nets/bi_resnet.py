@@ -41,7 +41,7 @@ class BiResnetLayout:
     def __post_init__(self) -> None:
         require_widths(*self.blocks, self.width)
         if len(self.blocks) != STAGES:
-            raise ValueError(f"blocks must be {STAGES}, one a stage, got {self.blocks}")
+            raise ValueError(f"blocks are {self.blocks}, not {STAGES} numbers, one a stage")
 
     def build(self) -> "BiResnet":
         """Return the net with random weights."""

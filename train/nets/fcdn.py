@@ -43,8 +43,8 @@ class FcdnLayout:
     def __post_init__(self) -> None:
         if len(self.encoder) != 5 or len(self.decoder) != 5:
             raise ValueError(
-                f"encoder and decoder must be 5 blocks, got {len(self.encoder)} and"
-                f" {len(self.decoder)}"
+                f"encoder and decoder have {len(self.encoder)} and {len(self.decoder)} blocks, not"
+                " 5 each"
             )
         for block in (*self.encoder, *self.decoder):
             require_widths(*block)

@@ -24,7 +24,7 @@ WIDEST = 65_536
 def require_widths(*widths: int) -> None:
     """Raise ValueError where a layer would have no channels, or a senseless number of them."""
     if not widths or not all(1 <= width <= WIDEST for width in widths):
-        raise ValueError(f"widths must be 1 to {WIDEST}, got {widths}")
+        raise ValueError(f"widths are {widths}, not numbers from 1 to {WIDEST}")
 
 
 def head_fields(levels: int, hidden: int, stride: int) -> dict[str, str]:

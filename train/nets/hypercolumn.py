@@ -49,9 +49,11 @@ class HypercolumnLayout:
 
     def __post_init__(self) -> None:
         if len(self.widths) != len(CONVOLUTIONS):
-            raise ValueError(f"widths must be {len(CONVOLUTIONS)}, one a depth, got {self.widths}")
+            raise ValueError(
+                f"widths are {self.widths}, not {len(CONVOLUTIONS)} numbers, one a depth"
+            )
         if self.fc6_kernel not in FC6_KERNELS:
-            raise ValueError(f"fc6_kernel must be one of {FC6_KERNELS}, got {self.fc6_kernel}")
+            raise ValueError(f"fc6_kernel is {self.fc6_kernel}, not one of {FC6_KERNELS}")
         require_widths(*self.widths, self.fc)
         require_widths(*self.hidden)
 

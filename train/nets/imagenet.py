@@ -27,8 +27,8 @@ def load_imagenet_trunk(layers: Sequence[Any]) -> None:
     published = _by_layer(_published())
     if len(layers) > len(published):
         raise InputError(
-            f"ImageNet weights have {len(published)} layers, this trunk has {len(layers)};"
-            " train it from scratch"
+            f"This trunk has {len(layers)} layers, and the ImageNet weights have {len(published)}."
+            " Train it from scratch."
         )
     for layer, (convolution, norm) in zip(layers, published, strict=False):
         try:
@@ -36,8 +36,8 @@ def load_imagenet_trunk(layers: Sequence[Any]) -> None:
             cast(nn.Module, layer[1]).load_state_dict(norm)
         except RuntimeError as error:
             raise InputError(
-                f"ImageNet weights fit EfficientNet-Lite0's widths only ({error}); train from"
-                " scratch"
+                f"The ImageNet weights fit EfficientNet-Lite0's widths, not these ({error}). Train"
+                " from scratch."
             ) from error
 
 

@@ -48,8 +48,8 @@ class LeanBlock:
         require_widths(self.expanded, self.out)
         if self.kernel not in KERNELS or self.stride not in (1, 2):
             raise ValueError(
-                f"a block must have a kernel of {KERNELS} and stride 1 or 2, got {self.kernel}"
-                f" and {self.stride}"
+                f"a block has kernel {self.kernel} and stride {self.stride}, not a kernel of"
+                f" {KERNELS} and stride 1 or 2"
             )
 
 
@@ -90,7 +90,7 @@ class LeanLayout:
         known = tuple(level for level in range(len(self.blocks)) if level in self.levels)
         if not known or known != self.levels:
             raise ValueError(
-                f"levels must be block numbers below {len(self.blocks)}, rising, got {self.levels}"
+                f"levels are {self.levels}, not rising block numbers below {len(self.blocks)}"
             )
 
     def build(self) -> "Lean":

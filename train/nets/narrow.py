@@ -23,12 +23,16 @@ def narrowed(spec: NetSpec, divisor: int) -> NetSpec:
         InputError: `divisor` is below 1, or the family has no widths to divide.
     """
     if divisor < 1:
-        raise InputError(f"--width must be 1 or more, it divides, got {divisor}")
+        raise InputError(
+            f"--width is {divisor}, and the nets' widths are divided by it. Choose 1 or more."
+        )
     if divisor == 1:
         return spec
     layout: Any = spec.layout
     if not isinstance(layout, Narrowable):
-        raise InputError(f"--width is for the papers' nets, {spec.family} is none; leave it out")
+        raise InputError(
+            f"--width narrows the papers' nets, and {spec.family} is none. Leave it out."
+        )
     widths = {name: _divided(getattr(layout, name), divisor) for name in layout.narrowable}
     return replace(spec, layout=replace(cast(Any, layout), **widths))
 

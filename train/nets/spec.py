@@ -52,25 +52,25 @@ class NetSpec:
 
     def __post_init__(self) -> None:
         if self.family not in FAMILIES:
-            raise InputError(f"a family must be one of {', '.join(FAMILIES)}, got '{self.family}'")
+            raise InputError(
+                f"There is no family '{self.family}'. Choose one of {', '.join(FAMILIES)}."
+            )
         if any(side < SIDE_DIVISOR or side % SIDE_DIVISOR for side in self.size):
             raise InputError(
-                f"input_size must divide by {SIDE_DIVISOR}, got {self.input_size}; take the"
-                " next multiple"
+                f"input_size {self.input_size} does not divide by {SIDE_DIVISOR}. Choose the next"
+                " multiple."
             )
         if isinstance(self.input_size, tuple) and self.height == self.width:
-            raise InputError(
-                f"a square's input_size must be one number, got {self.input_size};"
-                f" write {self.height}"
-            )
+            raise InputError(f"input_size {self.input_size} is a square. Write {self.height}.")
         if not isinstance(self.layout, FAMILIES[self.family].layout):
             raise InputError(
-                f"a {self.family} net needs its own layout, got {type(self.layout).__name__}"
+                f"A {self.family} net does not have a {type(self.layout).__name__}. Give its own"
+                " layout."
             )
         if isinstance(self.layout, FitsOneSize) and self.layout.only_size != self.size:
             raise InputError(
-                f"a {self.family} net fits one input size, {self.layout.only_size}, got"
-                f" {self.size}; change input_size or the layout's grid"
+                f"This {self.family} net fits the input size {self.layout.only_size}, not"
+                f" {self.size}. Change input_size or the layout's grid."
             )
 
     @property
@@ -110,13 +110,13 @@ class NetSpec:
             return NetSpec(family, size, rebuild(FAMILIES[family].layout, data["layout"], "layout"))
         except ValueError as error:
             raise InputError(
-                f"a spec must hold family, input_size and layout, this one is damaged: {error}"
+                f"The net's spec is damaged: {error}. Restore the checkpoint."
             ) from error
 
 
 def _known(family: Any) -> str:
     if not isinstance(family, str) or family not in FAMILIES:
-        raise ValueError(f"family must be one of {', '.join(FAMILIES)}, got {family!r:.40}")
+        raise ValueError(f"family is {family!r:.40}, not one of {', '.join(FAMILIES)}")
     return family
 
 

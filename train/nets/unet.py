@@ -53,7 +53,7 @@ class UnetLayout:
 
     def __post_init__(self) -> None:
         if len(self.filters) != 3:
-            raise ValueError(f"filters must be 3, one a level, got {self.filters}")
+            raise ValueError(f"filters are {self.filters}, not 3 numbers, one a level")
         require_widths(*self.filters, self.fc, *self.grid)
 
     @property

@@ -39,7 +39,9 @@ def load_vgg(net: nn.Module, path: Path) -> str:
     layers, sources = _layers(own, "blocks."), _layers(file, "features.")
     if len(sources) != CONVOLUTIONS or bool(sources[0][1]) != bool(layers[0][1]):
         kind = "vgg16_bn" if layers[0][1] else "vgg16"
-        raise InputError(f"this net takes torchvision's {kind}, {path} is none; name such a file")
+        raise InputError(
+            f"{path} does not hold the {kind} of torchvision that this net takes. Name such a file."
+        )
     whole = own[f"{layers[-2][0]}.weight"].shape[-1] > 1
     found: Weights = {}
     for layer, source in zip(layers, [*sources, *(FC if whole else ())], strict=False):
@@ -57,10 +59,10 @@ def _read(path: Path) -> Weights:
     except Exception as error:  # a damaged file can make torch raise anything
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise InputError(
-            f"weights must be a .pth or .safetensors file, {path} is not readable ({reason})"
+            f"{path} could not be read as a .pth or .safetensors file ({reason}). Save it again."
         ) from error
     if not isinstance(weights, dict) or not all(isinstance(w, Tensor) for w in weights.values()):
-        raise InputError(f"weights must be a plain state_dict, {path} is none; save one")
+        raise InputError(f"{path} is no plain state_dict. Save the net's state_dict() alone.")
     return cast(Weights, weights)
 
 
@@ -87,7 +89,9 @@ def _converted(layer: Layer, source: Layer, file: Weights, path: Path) -> Weight
         weight, bias = file[f"{theirs}.weight"], file[f"{theirs}.bias"]
         states = _identity(bias) if their_norm is None else _states(their_norm, file)
     except KeyError as error:
-        raise InputError(f"a VGG16 file must hold {error}, {path} does not; restore it") from error
+        raise InputError(
+            f"{path} lacks {error}, which every VGG16 file holds. Restore the file."
+        ) from error
     if norm is None:
         return {f"{convolution}.weight": weight, f"{convolution}.bias": bias}
     states["running_mean"] = states["running_mean"] - bias
@@ -113,8 +117,8 @@ def _copy(found: Weights, own: Weights, path: Path) -> None:
             found[name] = value = value.reshape(shape)
         if tuple(value.shape) != shape:
             raise InputError(
-                f"VGG16 weights must fit the trunk, {name} is {shape} and {path} has"
-                f" {tuple(value.shape)}; take a net of VGG16's widths"
+                f"{name} has the shape {shape} in this net and {tuple(value.shape)} in {path}."
+                " Choose a net of VGG16's widths."
             )
     for name, value in found.items():
         own[name].copy_(value)

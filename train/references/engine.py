@@ -65,8 +65,8 @@ def _runner(checkpoint: Checkpoint, coarse_to_fine: bool) -> nn.Module:
         return net.tiled() if isinstance(net, Tileable) else net
     if not isinstance(net, RefinesCoarseToFine):
         raise InputError(
-            f"coarse to fine is for hypercolumn nets, {record.name} is a {record.spec.family} net;"
-            " leave --coarse-to-fine out"
+            f"Coarse to fine is for hypercolumn nets, and {record.name} is a {record.spec.family}"
+            " net. Leave --coarse-to-fine out."
         )
     return net.coarse_to_fine(record.threshold)
 

@@ -18,7 +18,7 @@ def find_checkpoint(path: str | Path) -> Checkpoint:
     packaged = packaged_checkpoint(str(path))
     if packaged is None:
         raise InputError(
-            "a checkpoint is a folder with checkpoint.json or one of"
-            f" {', '.join(packaged_names())}, got {path}"
+            f"{path} is no checkpoint. Give a folder that holds checkpoint.json, or one of"
+            f" {', '.join(packaged_names())}."
         )
     return load_checkpoint(packaged)

@@ -30,7 +30,8 @@ def open_net(
         return _open_checkpoint(net, engine, coarse_to_fine)
     if coarse_to_fine:
         raise InputError(
-            f"coarse to fine is for checkpoints, {net} is an artefact; leave --coarse-to-fine out"
+            f"Coarse to fine is for checkpoints, and {net} is an artefact. Leave --coarse-to-fine"
+            " out."
         )
     folder = find_artefact(net)
     manifest = read_manifest(folder)
@@ -51,6 +52,7 @@ def _open_checkpoint(net: str, engine: str, coarse_to_fine: bool) -> tuple[Segme
     checkpoint = find_checkpoint(net)
     if engine != AUTO:
         raise InputError(
-            f"a checkpoint runs on torch, got --engine {engine}; leave it out or name an artefact"
+            f"A checkpoint runs on torch and not on {engine}. Leave --engine out, or name an"
+            " artefact."
         )
     return segmenter_of(checkpoint, coarse_to_fine=coarse_to_fine), checkpoint.digest

@@ -159,7 +159,7 @@ def paper_named(name: str) -> Paper:
         InputError: there is none of that name.
     """
     if name not in PAPERS:
-        raise InputError(f"the paper must be {' or '.join(PAPERS)}, got '{name}'")
+        raise InputError(f"There is no paper '{name}'. Choose {' or '.join(PAPERS)}.")
     return PAPERS[name]
 
 
@@ -173,5 +173,5 @@ def rows_named(paper: Paper, names: str | None) -> tuple[PaperRow, ...]:
     wanted = list(known) if names is None else [name.strip() for name in names.split(",")]
     for name in wanted:
         if name not in known:
-            raise InputError(f"--rows must be of {', '.join(known)}, got '{name}'")
+            raise InputError(f"There is no row '{name}'. Choose --rows from {', '.join(known)}.")
     return tuple(row for row in paper.rows if row.name in wanted)

@@ -50,13 +50,13 @@ class Plan:
 
     def __post_init__(self) -> None:
         if self.vgg is not None and not self.vgg.is_file():
-            raise InputError(f"--vgg must be a file, {self.vgg} is none; check the path")
+            raise InputError(f"--vgg {self.vgg} is no file. Check the path.")
 
     @property
     def target(self) -> Path:
         """`data`, for rows that `missing` lets through."""
         if self.data is None:
-            raise InputError("a row is trained and measured on a set, none was given; add --data")
+            raise InputError("No set was given to train and measure on. Add --data.")
         return self.data
 
     def missing(self, row: PaperRow) -> tuple[str, tuple[str, ...]] | None:
@@ -118,8 +118,8 @@ def _require_unseen(plan: Plan) -> None:
     for sample in joined(plan.pretrain).samples:
         if sample.split in (Split.TRAIN, Split.DEV) and sha256(sample.image) in measured:
             raise InputError(
-                f"pre-training must not see what is measured, {sample.image} is"
-                f" {measured[sha256(sample.image)]} of {plan.data}; take it out of --pretrain"
+                f"{sample.image} is in --pretrain and is also measured, as"
+                f" {measured[sha256(sample.image)]} of {plan.data}. Take it out of --pretrain."
             )
 
 
@@ -148,8 +148,7 @@ def measured_on(data: Dataset) -> tuple[Split, tuple[Sample, ...]]:
         if data.of(split):
             return split, data.of(split)
     raise InputError(
-        f"a set that is reported on needs test or valid rows, {data.root} has none; add them to"
-        " its split.csv"
+        f"{data.root} has no test or valid images to report on. Add such rows to its split.csv."
     )
 
 

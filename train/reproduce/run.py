@@ -118,7 +118,7 @@ def _standing(row: PaperRow, plan: Plan) -> Outcome:
         return Outcome(Status.MEASURED, rebuild(MeasuredRow, read_json(path)))
     except ValueError as error:
         raise InputError(
-            f"{RESULT} must be as it was written, {path} is not ({error}); remove it"
+            f"{path} was changed after it was written ({error}). Remove it to run the row again."
         ) from error
 
 

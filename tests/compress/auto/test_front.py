@@ -68,14 +68,16 @@ def test_the_best_jaccard_within_the_budget_is_chosen() -> None:
 def test_what_the_gate_refuses_is_never_chosen() -> None:
     better = replace(ROW, jaccard=0.9, verdict="failed")
     assert choose([ROW, better], ReleaseBudget(), 0.8) is ROW
-    with pytest.raises(InputError, match="must pass the gate to be chosen, none of 1 tflite files"):
+    with pytest.raises(
+        InputError, match="None of the 1 tflite files within the budget passes the gate"
+    ):
         choose([better], ReleaseBudget(), 0.8)
 
 
 def test_a_budget_that_cannot_be_met_says_how_near_it_came() -> None:
     with pytest.raises(InputError) as caught:
         choose([ROW, replace(ROW, megabytes=0.5, jaccard=0.7)], ReleaseBudget(megabytes=0.4), 0.8)
-    assert "none of 2 tflite files does" in str(caught.value)
+    assert "None of 2 tflite files meets the budget" in str(caught.value)
     assert "nearest with 0.5 MB (25% over)" in str(caught.value)
     with pytest.raises(InputError, match=r"a drop of 0\.1000"):
         choose([replace(ROW, jaccard=0.7)], ReleaseBudget(drop=0.05), 0.8)
@@ -100,12 +102,12 @@ def test_candidates_are_every_width_at_every_size() -> None:
 
 def test_bad_settings_are_named() -> None:
     for changes, sentence in (
-        ({"keeps": (0.0,)}, "shares to keep must be in"),
-        ({"keeps": ()}, "shares to keep must be in"),
-        ({"sizes": (100,)}, "input sizes must divide by 32"),
-        ({"epochs": 0}, "epochs must be 1 or more"),
+        ({"keeps": (0.0,)}, "The shares to keep are"),
+        ({"keeps": ()}, "The shares to keep are"),
+        ({"sizes": (100,)}, "do not all divide by 32"),
+        ({"epochs": 0}, "epochs is 0. Choose 1 or more"),
     ):
         with pytest.raises(InputError, match=sentence):
             AutoConfig(**changes)  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="megabytes must be above 0"):
+    with pytest.raises(InputError, match="megabytes is -1"):
         ReleaseBudget(megabytes=-1.0)

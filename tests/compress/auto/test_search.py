@@ -84,5 +84,5 @@ def test_only_lean_nets_are_searched(lesions: Path, tmp_path: Path) -> None:
     settings = Search(
         other, read_dataset(lesions), Teachers(live=(other,)), CONFIG, export, lambda _: None
     )
-    with pytest.raises(InputError, match="a search narrows lean nets, h is a hypercolumn net"):
+    with pytest.raises(InputError, match="A search narrows lean nets, and h is a hypercolumn net"):
         search(settings, tmp_path / "out")

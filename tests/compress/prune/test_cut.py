@@ -124,7 +124,7 @@ def test_channels_that_are_no_numbers_are_silenced_and_go_first(photographs: Pho
 def test_a_net_without_a_finite_channel_is_refused() -> None:
     net, groups = grouped("lean")
     net.state_dict()["blocks.3.layers.0.1.weight"][:] = torch.nan
-    with pytest.raises(InputError, match=r"blocks\.3\.layers\.0\.0 has no channel without a NaN"):
+    with pytest.raises(InputError, match=r"Every channel of blocks\.3\.layers\.0\.0 holds a NaN"):
         silence(net, groups)
     net, groups = grouped("lean")
     net.state_dict()["head.mlp.3.bias"][:] = torch.inf

@@ -65,9 +65,9 @@ def test_the_uncut_net_scores_as_ever(
 @pytest.mark.parametrize(
     ("option", "words"),
     [
-        ("--cut=0", "a cut must be in (0, 1), got 0"),
-        ("--cut=1", "a cut must be in (0, 1), got 1"),
-        ("--images=0", "images must be 1 or more, got 0"),
+        ("--cut=0", "A cut is 0.0"),
+        ("--cut=1", "A cut is 1.0"),
+        ("--images=0", "images is 0. Choose 1"),
         ("--out=lean", "lean already exists"),
     ],
 )

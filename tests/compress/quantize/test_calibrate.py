@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from skinseg_mobile.compress.quantize.calibrate import calibrate
-from skinseg_mobile.compress.quantize.calibration_set import COUNT, Calibration
+from skinseg_mobile.compress.quantize.calibration_set import IMAGES, Calibration
 from skinseg_mobile.runtime_py.data.dataset import Dataset, Split, md5_order, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
@@ -48,7 +48,7 @@ def test_the_first_train_rows_in_md5_order(tiny: Checkpoint, data: Dataset) -> N
     assert ids == md5_order(train)[:5]
     everything = calibrate(tiny, data).calibration
     assert set(everything["ids"]) == train
-    assert len(train) < COUNT
+    assert len(train) < IMAGES
     assert everything["sha256"] == data.digest()
     assert everything["name"] == "lesions"
 
@@ -139,7 +139,7 @@ def test_a_convolution_far_wider_than_its_activation_stays_in_float(
 
 def test_no_train_rows(tiny: Checkpoint, data: Dataset) -> None:
     valid = replace(data, samples=data.of(Split.VALID))
-    with pytest.raises(InputError, match=r"takes train photographs only, .*lesions has none"):
+    with pytest.raises(InputError, match=r"lesions has no train images"):
         calibrate(tiny, valid)
 
 
@@ -149,7 +149,7 @@ def test_ranges_survive_the_disk_and_belong_to_their_weights(
     found = calibrate(tiny, data, Calibration(count=2))
     write_quantization(found, tmp_path)
     assert read_quantization(tmp_path, tiny.record.weights_sha256) == found
-    with pytest.raises(InputError, match="calibrate again"):
+    with pytest.raises(InputError, match="Calibrate again"):
         read_quantization(tmp_path, "0" * 64)
 
 

@@ -60,5 +60,5 @@ def test_a_channel_that_gives_no_numbers_is_refused(
     uneven: Checkpoint, chosen: CalibrationSet, value: float
 ) -> None:
     broken = changed(uneven, f"{STEM_NORM}.weight", 5, value)
-    with pytest.raises(InputError, match=r"stem\.0 gives NaN or infinity in channel 5; restore"):
+    with pytest.raises(InputError, match=r"stem\.0 gives NaN or infinity in channel 5. Restore"):
         ranges_on(broken, chosen)

@@ -290,7 +290,7 @@ def test_parts_are_chosen_by_name() -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("data download isic2018 out", "the set must be isic2017, got 'isic2018'"),
+        ("data download isic2018 out", "There is no download of 'isic2018'"),
         (
             "data download isic2017 out --part tset",
             "part 'tset' does not exist. Choose --part from training,",

@@ -218,7 +218,7 @@ def test_a_damaged_result(unbroken: tuple[Plan, Outcomes], tmp_path: Path) -> No
     out = shutil.copytree(unbroken[0].out, tmp_path / "out")
     path = out / "unet-direct-training" / RESULT
     path.write_text(path.read_text().replace('"epochs"', '"epoch"'))
-    with pytest.raises(InputError, match=rf"{RESULT} must be as it was written"):
+    with pytest.raises(InputError, match=rf"{RESULT} was changed after it was written"):
         reproduce(replace(unbroken[0], out=out), quiet, quiet)
 
 
@@ -227,7 +227,7 @@ def test_pre_training_never_sees_what_is_measured(lesions: Path, tmp_path: Path)
     other = shutil.copytree(lesions, tmp_path / "other")
     (other / "split.csv").unlink()
     plan = plan_of(lesions, other, tmp_path / "out")
-    with pytest.raises(InputError, match=r"must not see what is measured, .*/other/images/"):
+    with pytest.raises(InputError, match=r"/other/images/.* is in --pretrain and is also measured"):
         reproduce(plan, quiet, quiet)
     assert not (tmp_path / "out").exists()
 
@@ -317,15 +317,15 @@ def test_a_row_that_fails_is_said_and_the_next_one_runs(
     plan = replace(plan, rows=plan.rows[::-1])
     found = reproduce(plan, quiet, quiet)
     assert found["unet-direct-training"].status is Status.FAILED
-    assert "needs train samples" in found["unet-direct-training"].reason
+    assert "has no train images" in found["unet-direct-training"].reason
     assert found["unet-direct-transfer"].status is Status.MEASURED
-    assert "failed, training needs train samples" in " ".join(table_of(plan, found).notes)
+    assert "failed, training has no train images" in " ".join(table_of(plan, found).notes)
 
 
 def test_a_target_needs_rows_to_measure(lesions: Path, skin: Path, tmp_path: Path) -> None:
     target = shutil.copytree(lesions, tmp_path / "target")
     (target / "split.csv").unlink()
-    with pytest.raises(InputError, match="needs test or valid rows"):
+    with pytest.raises(InputError, match="has no test or valid images"):
         reproduce(plan_of(target, skin, tmp_path / "out"), quiet, quiet)
 
 
@@ -349,13 +349,13 @@ def test_the_command_line(
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("reproduce paper-c --out out", "paper-a or paper-b, got 'paper-c'"),
+        ("reproduce paper-c --out out", "There is no paper 'paper-c'. Choose paper-a or paper-b"),
         ("reproduce paper-a --out out --rows unet", "hypercolumn-imagenet, fcdn"),
         (
             "reproduce paper-a --out out --data nowhere",
             "nowhere has no images in its",
         ),
-        ("reproduce paper-a --out out --vgg nowhere.pth", "--vgg must be a file, nowhere.pth is"),
+        ("reproduce paper-a --out out --vgg nowhere.pth", "--vgg nowhere.pth is no file"),
     ],
 )
 def test_bad_names(refused: Callable[..., str], line: str, words: str) -> None:
