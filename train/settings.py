@@ -1,0 +1,36 @@
+"""What a setting of a config may be, and the sentence where it is not."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from skinseg_mobile.runtime_py.errors import InputError
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """The values of a setting: a test, and how to say it after "Choose"."""
+
+    fits: Callable[[float], bool]
+    words: str
+
+
+COUNT = Allowed(lambda number: number >= 1, "1 or more")
+NOT_NEGATIVE = Allowed(lambda number: number >= 0, "0 or more")
+POSITIVE = Allowed(lambda number: 0 < number < float("inf"), "a finite number above 0")
+SHARE = Allowed(lambda number: 0 < number <= 1, "a number above 0, at most 1")
+BETWEEN = Allowed(lambda number: 0 < number < 1, "a number between 0 and 1")
+DECAY = Allowed(lambda number: 0 <= number < 1, "0 or more, below 1")
+SEED = Allowed(lambda number: 0 <= number < 2**63, "0 or more, below 2^63")
+
+
+def require(config: Any, **allowed: Allowed) -> None:
+    """Check settings by name; None is left out.
+
+    Raises:
+        InputError: the first that does not fit.
+    """
+    for name, rule in allowed.items():
+        value = getattr(config, name)
+        if value is not None and not rule.fits(value):
+            raise InputError(f"{name} is {value}. Choose {rule.words}.")
