@@ -81,9 +81,10 @@ def _imported_from_packages(path: Path) -> frozenset[str]:
 
 
 def importers() -> dict[str, set[str]]:
-    """Return, for each module of the house, the modules of the house that import it."""
+    """Return, for each module of the house, the modules of it and of benchmarks that import it."""
     found: dict[str, set[str]] = {name: set() for name in modules()}
-    for name, path in modules().items():
+    measuring = {name_of(path): path for path in sources("benchmarks")}
+    for name, path in {**modules(), **measuring}.items():
         for other in ours(path) - {name}:
             found[other].add(name)
     return found

@@ -45,8 +45,13 @@ MORE_FILES = {
 """Folders that hold more files than `FILES`; `__init__.py` is not counted."""
 FILES_AT_ROOT = {"runtime_py": 8, "train": 12}
 
-SMALL_WITH_ONE_IMPORTER = 35
-"""Modules under 80 lines that one module imports; the goal is 25."""
+ONE_FILE_EACH = (
+    "runtime_py.gate.checks.", "runtime_py.targets.coreml.interpreter.ops.", "skinseg_cli.",
+    "train.data.layouts.", "train.nets.",
+)  # fmt: skip
+"""Where a check, an operation, a command, a layout or a net is added by adding a file."""
+SMALL_WITH_ONE_IMPORTER = 15
+"""Other modules under 80 lines that one module imports."""
 WITHOUT_A_TEST = 60
 """Modules that nothing in `tests` imports."""
 
@@ -134,6 +139,7 @@ def test_small_modules_live_in_their_importer() -> None:
         name
         for name, found in importers().items()
         if len(found) == 1 and code_lines(modules()[name]) < 80 and name not in folders()
+        if not name.startswith(ONE_FILE_EACH)
     }
     assert len(small) <= SMALL_WITH_ONE_IMPORTER, small
 

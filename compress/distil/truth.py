@@ -1,4 +1,4 @@
-"""Puts labels, soft masks and photographs without labels into one tensor of masks.
+"""A teacher writes soft masks once; labels, soft masks and unlabelled images become one tensor.
 
     masks (N, 2, H, W) uint8:  0 or 1 by the label, NO_LABEL where there is none
                                255 times the teacher's probability, if soft masks were given
@@ -8,17 +8,45 @@ Both channels go through the augmentation together: student, label and teacher s
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from skinseg_mobile.runtime_py.data.dataset import Dataset
+from skinseg_mobile.runtime_py.data.dataset import Dataset, Split
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.train.data.images import Photographs
-from skinseg_mobile.train.data.soft_masks import SoftMasks
+from skinseg_mobile.runtime_py.storage.atomic import require_absent
+from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.data.images import Photographs, read_photographs
+from skinseg_mobile.train.data.soft_masks import SUFFIX, SoftMasks, soft_masks, write_soft_masks
+from skinseg_mobile.train.references.score import for_inference
 
 NO_LABEL = 2
+
+
+def teach(teacher: Checkpoint, data: Dataset, out: Path) -> SoftMasks:
+    """Write the soft masks of the train split of `data` to the new file `out`.
+
+    Raises:
+        InputError: `out` exists or is no .npz file, or there is no train photograph.
+    """
+    require_absent(out)
+    if out.suffix != SUFFIX:
+        raise InputError(f"{out} does not end in {SUFFIX}. Name a file of soft masks so.")
+    train = data.of(Split.TRAIN)
+    if not train:
+        raise InputError(
+            f"{data.root} has no train images, and soft masks are made of them. Add a split.csv."
+        )
+    shown = read_photographs(train, teacher.record.spec.input_size, "reading train", labelled=False)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    net = for_inference(teacher.build().to(device), device)
+    net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    masks = soft_masks(net, shown, device)
+    found = SoftMasks(shown.ids, masks, teacher.digest, data.digest())
+    write_soft_masks(found, out)
+    return found
 
 
 def with_soft_masks(

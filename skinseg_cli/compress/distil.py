@@ -108,7 +108,7 @@ def soft_masks(
     from skinseg_mobile.runtime_py.vendors import vendor
 
     vendor("torch", "train")
-    from skinseg_mobile.compress.distil.soft import teach
+    from skinseg_mobile.compress.distil.truth import teach
     from skinseg_mobile.train.references.find import find_checkpoint
 
     found = teach(find_checkpoint(checkpoint), read_dataset(data), out)

@@ -16,9 +16,8 @@ from skinseg_mobile.compress.distil.objective import (
     channel_wise,
 )
 from skinseg_mobile.compress.distil.run import distil
-from skinseg_mobile.compress.distil.soft import teach
 from skinseg_mobile.compress.distil.teachers import Ensemble, Teachers, find_teachers
-from skinseg_mobile.compress.distil.truth import NO_LABEL, with_soft_masks
+from skinseg_mobile.compress.distil.truth import NO_LABEL, teach, with_soft_masks
 from skinseg_mobile.runtime_py.data.dataset import Dataset, Split, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
