@@ -40,11 +40,14 @@ class TensorInfo:
 
     def __post_init__(self) -> None:
         if len(self.shape) != 4 or min(self.shape) < 1 or self.layout not in ("NHWC", "NCHW"):
-            raise ValueError(f"{self.name} must be 4-D NHWC or NCHW, got {self.shape}")
+            raise ValueError(f"{self.name} is {self.shape} {self.layout}, not 4-D NHWC or NCHW")
         if self.dtype not in DTYPES:
-            raise ValueError(f"{self.name} must be one of {', '.join(DTYPES)}, got {self.dtype}")
+            raise ValueError(f"{self.name} is {self.dtype}, none of {', '.join(DTYPES)}")
         if not (self.scale > 0 and self.range[0] < self.range[1]):
-            raise ValueError(f"{self.name} must have a scale above 0 and a range, low then high")
+            raise ValueError(
+                f"{self.name} has the scale {self.scale} and the range {self.range}; a scale is"
+                " above 0 and a range is low, high"
+            )
 
     @property
     def channels(self) -> int:

@@ -140,11 +140,13 @@ class CoremlExporter(Exporter[CoremlBase]):
             return
         if asked not in IOS_VERSIONS:
             known = ", ".join(map(str, IOS_VERSIONS))
-            raise InputError(f"--ios must be one of {known}, got {asked}")
+            raise InputError(f"There is no --ios {asked}. Choose {known}.")
         for precision in precisions:
             needed = OLDEST_IOS[precision]
             if asked < needed:
-                raise InputError(f"{precision} needs --ios {needed} or later, got {asked}")
+                raise InputError(
+                    f"{precision} does not load on iOS {asked}. Use --ios {needed} or later."
+                )
 
     def noted(self, source: Source, precision: Precision) -> dict[str, Any]:
         """Return the oldest iOS that loads the file."""

@@ -115,7 +115,8 @@ class TfliteExporter(Exporter[TfliteBase]):
         counts = _counted(found)
         if "TRANSPOSE" in counts:
             raise SkinsegError(
-                f"a TFLite file must not transpose, this one does {counts['TRANSPOSE']} times"
+                f"The TFLite file transposes {counts['TRANSPOSE']} times. Use the pinned versions"
+                " of constraints.txt."
             )
         passing = ("DEQUANTIZE", *KEEPS_VALUES)
         in_float = [op for op in found if op.gives_float and op.kind not in passing]

@@ -79,7 +79,7 @@ def _tensors(features: tuple[Feature, ...]) -> Tensors:
     return {
         feature.name: (
             tuple(length or 0 for length in feature.shape or ()),
-            "uint8" if feature.colour else feature.dtype,
+            "uint8" if feature.holds_bytes else feature.dtype,
         )
         for feature in features
     }

@@ -56,8 +56,8 @@ class OnnxEngine:
             return self.session.run(list(names), feed)
         except Exception as error:  # it loads, and is damaged further in
             raise InputError(
-                f"a model must run in ONNX Runtime, this one does not ({_first_line(error)});"
-                " export it again"
+                f"The model loads and does not run in ONNX Runtime ({_first_line(error)}). Copy or"
+                " export it again."
             ) from error
 
 
@@ -81,7 +81,7 @@ def _session(path: Path, threads: int, *, optimised: bool = True) -> Any:
         return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the vendor raises many kinds, all of them "no good file"
         raise InputError(
-            f"{path.name} must load in ONNX Runtime, {path} does not ({_first_line(error)})"
+            f"{path} does not load in ONNX Runtime ({_first_line(error)}). Copy or export it again."
         ) from error
 
 

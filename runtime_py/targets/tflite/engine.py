@@ -61,8 +61,8 @@ class LiteRtEngine:
             return self.runner(**feed)
         except (ValueError, RuntimeError) as error:  # it loads, and is damaged further in
             raise InputError(
-                f"a model must run in {self.library}, this one does not"
-                f" ({' '.join(str(error).split())}); export it again"
+                f"The model loads and does not run in {self.library}"
+                f" ({' '.join(str(error).split())}). Copy or export it again."
             ) from error
 
 
@@ -86,7 +86,8 @@ def _must_load(path: Path, library: str) -> Generator[None]:
             yield
     except (ValueError, RuntimeError) as error:
         raise InputError(
-            f"{path.name} must load in {library}, {path} does not ({' '.join(str(error).split())})"
+            f"{path} does not load in {library} ({' '.join(str(error).split())}). Copy or export it"
+            " again."
         ) from error
 
 
@@ -118,8 +119,7 @@ def _metadata(path: Path) -> dict[str, str]:
         }
     except Exception as error:  # a damaged flatbuffer fails in a dozen ways
         raise InputError(
-            f"a model's metadata must be readable, those of {path} are not ({error}); export it"
-            " again"
+            f"The metadata of {path} cannot be read ({error}). Copy or export it again."
         ) from error
 
 
