@@ -137,7 +137,7 @@ def _manifest(source: Source, target: str, precision: Precision, folder: Path) -
     record = source.checkpoint.record
     name, exporter = TARGETS[target].file, EXPORTERS[target]
     found = exporter.describe(folder / name, precision)
-    files = hashes_of(folder)  # only now: coremltools rewrites a package's listing as it reads it
+    files = hashes_of(folder)
     quantization = source.checkpoint.quantization
     calibrated = quantization is not None and precision.rounds_activations
     return Manifest(
