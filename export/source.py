@@ -117,7 +117,7 @@ class Source:
         record = self.checkpoint.record
         values = {
             "name": record.name,
-            "task": record.task,
+            "task": str(record.task),
             "threshold": str(record.threshold),
             "licence": record.licence,
             "checkpoint_sha256": self.checkpoint.digest,

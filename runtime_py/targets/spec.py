@@ -174,17 +174,21 @@ class TargetSpec:
     name: str
     file: str
     """The model's name in an artifact's folder: a file, or the folder of a package."""
-    precisions: tuple[Precision, ...]
-    default: Precision
     inspect: Callable[[Path], Described]
     """Reads a model that an engine has accepted. Raises InputError where it is damaged."""
     engines: tuple[EngineSpec, ...]
     """`auto` takes the first."""
-    suffixes: tuple[str, ...]
-    """By which an app's models of this format are known."""
+    precisions: tuple[Precision, ...] = (Precision.FP32,)
+    default: Precision = Precision.FP32
+    suffixes: tuple[str, ...] = ()
+    """By which an app's models of this format are known; empty for the suffix of `file`."""
     weights: str = ""
     """Of a package: the file that holds its weights, below the package."""
     browsers: bool = False
     """Whether the web app runs it."""
     reads_operations: bool = False
     """Whether `bench` knows its operations: what XNNPACK takes, and each one's time."""
+
+    def __post_init__(self) -> None:
+        if not self.suffixes:
+            object.__setattr__(self, "suffixes", (Path(self.file).suffix,))

@@ -12,53 +12,33 @@ from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.targets.spec import METADATA_PREFIX, Described, ModelFile, Tensors
-from skinseg_mobile.runtime_py.targets.tensors import channels_first, restore, store
+from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
 from skinseg_mobile.runtime_py.vendors import vendor, vendor_noise_to
 
 
-class LiteRtEngine:
+class LiteRtEngine(TensorEngine):
     """One interpreter; the vendor's is not safe for several threads at once."""
 
     library = "LiteRT"
 
     def __init__(self, model: ModelFile) -> None:
-        self.model = model
         with _must_load(model.path, self.library):
-            interpreter = self._interpreter(model.path, model.threads)
-            interpreter.allocate_tensors()
-            self.runner = interpreter.get_signature_runner()
-        self.interpreter = interpreter  # the runner holds it weakly
-        self.described = _described(self.runner, model.path)
+            self.interpreter = self._interpreter(model.path, model.threads)
+            self.interpreter.allocate_tensors()
+            self.runner = self.interpreter.get_signature_runner()  # holds it weakly
+        described = _described(self.runner, model.path)
+        super().__init__(self._label(), model, described, self._run)
 
     def _interpreter(self, path: Path, threads: int) -> Any:
         litert = vendor("ai_edge_litert.interpreter", "")
         return litert.Interpreter(model_path=str(path), num_threads=threads)
 
-    @property
-    def name(self) -> str:
-        """Engine and version."""
+    def _label(self) -> str:
         return f"litert {version('ai-edge-litert')}"
 
-    @property
-    def claim(self) -> str:
-        """Nothing to add."""
-        return ""
-
-    def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
-        """See `Engine`."""
-        found = self._run(tensor)
-        return restore(found[self.model.output.name], self.model.output)
-
-    def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        """See `Engine`."""
-        found = self._run(tensor) if self.model.taps else {}
-        layout = self.model.output.layout
-        return {name: channels_first(found[name], layout) for name in self.model.taps}
-
-    def _run(self, tensor: NDArray[np.float32]) -> dict[str, Any]:
-        feed = {self.model.input.name: store(tensor, self.model.input)}
+    def _run(self, stored: NDArray[Any]) -> dict[str, NDArray[Any]]:
         try:
-            return self.runner(**feed)
+            return self.runner(**{self.model.input.name: stored})
         except (ValueError, RuntimeError) as error:  # it loads, and is damaged further in
             raise InputError(
                 f"The model loads and does not run in {self.library}"
