@@ -137,7 +137,7 @@ def _manifest(source: Source, target: str, precision: Precision, folder: Path) -
     record = source.checkpoint.record
     name, exporter = TARGETS[target].file, EXPORTERS[target]
     found = exporter.describe(folder / name, precision)
-    files = hashes_of(folder)  # only now: coremltools rewrites a package's listing as it reads it
+    files = hashes_of(folder)
     quantization = source.checkpoint.quantization
     calibrated = quantization is not None and precision.rounds_activations
     return Manifest(
@@ -181,8 +181,8 @@ def _run_once(folder: Path, golden: Golden) -> str | None:
     probability = segmenter.at_net_size(golden.images[0])
     if not (np.isfinite(probability).all() and probability.min() >= 0 and probability.max() <= 1):
         raise SkinsegError(
-            f"an artefact must give probabilities, {folder.name} gives other values; export it"
-            " with --taps and run `diff`"
+            f"{folder.name} gives values that are no probabilities. Export it with --taps and run"
+            " `diff`."
         )
     return segmenter.engine.name
 
@@ -200,9 +200,7 @@ def _quietly(log: Path, what: str, work: Callable[[], T]) -> T:
         raise
     except Exception as error:
         last = str(error).strip().splitlines()[-1:] or [type(error).__name__]
-        raise SkinsegError(
-            f"{what} must succeed, the vendor's converter failed: {last[0]}"
-        ) from error
+        raise SkinsegError(f"{what} failed in the vendor's converter: {last[0]}") from error
 
 
 def _require_possible(source: Source, jobs: Jobs, out: Path, *, can_calibrate: bool) -> None:
@@ -212,12 +210,12 @@ def _require_possible(source: Source, jobs: Jobs, out: Path, *, can_calibrate: b
         legal = TARGETS[target].precisions
         for precision in precisions:
             if precision not in legal:
-                raise InputError(f"{target} can be {', '.join(legal)}, got {precision}")
+                raise InputError(f"{target} cannot be {precision}. It can be {', '.join(legal)}.")
             require_absent(folder_of(checkpoint, target, precision, out, taps=source.taps))
     if _wants_integers(jobs) and not (checkpoint.quantization or can_calibrate):
         raise InputError(
-            f"int8 needs activation ranges, {checkpoint.record.name} has none; add"
-            " --calibration DIR"
+            f"{checkpoint.record.name} has no activation ranges, which int8 needs. Add"
+            " --calibration DIR."
         )
     for target, precisions in jobs.items():
         EXPORTERS[target].require(source, precisions)

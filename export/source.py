@@ -91,8 +91,8 @@ class Source:
         ranges = self.quantization.ranges
         if node not in ranges:
             raise InputError(
-                f"each operation needs a range, {node} has none; calibrate again, with the pinned"
-                " versions of constraints.txt"
+                f"The operation {node} has no range. Calibrate again with the pinned versions of"
+                " constraints.txt."
             )
         unit = self.form.unit if node in self._before_convolutions else 1.0
         low, high = ranges[node]
@@ -117,7 +117,7 @@ class Source:
         record = self.checkpoint.record
         values = {
             "name": record.name,
-            "task": record.task,
+            "task": str(record.task),
             "threshold": str(record.threshold),
             "licence": record.licence,
             "checkpoint_sha256": self.checkpoint.digest,

@@ -49,18 +49,23 @@ def require_numbers(graph: fx.GraphModule, extremes: Extremes) -> None:
             )
 
 
-def sentences(channels: Mapping[str, tuple[int, ...]]) -> list[str]:
-    """Return one line a layer for people."""
-    return [
-        f"{layer}: {channels_text(numbers)} never change{'s' if len(numbers) == 1 else ''} over"
-        " the calibration set"
-        for layer, numbers in channels.items()
-    ]
+def sentence(channels: Mapping[str, tuple[int, ...]]) -> str:
+    """Return one short line for people about the channels, by layer, that never change."""
+    count = sum(map(len, channels.values()))
+    layer, most = max(channels.items(), key=lambda item: len(item[1]))
+    if count == len(most):
+        return f"{layer}: {channels_text(most)} never change{'s' if count == 1 else ''}{_OVER}"
+    return f"{count} channels of {len(channels)} layers never change{_OVER}, {len(most)} in {layer}"
+
+
+_OVER = " over the calibration set"
+_NAMED = 5
 
 
 def channels_text(numbers: tuple[int, ...]) -> str:
-    """Return `channel 3` or `channels 3, 17`."""
-    return f"channel{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+    """Return `channel 3`, `channels 3, 17`, or the first five and how many more there are."""
+    named, more = ", ".join(map(str, numbers[:_NAMED])), len(numbers) - _NAMED
+    return f"channel{'s' if len(numbers) > 1 else ''} {named}" + f" and {more} more" * (more > 0)
 
 
 def _numbers(chosen: Tensor) -> tuple[int, ...]:

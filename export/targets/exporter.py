@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from skinseg_mobile.export.source import Source
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.targets.spec import TensorInfo
+from skinseg_mobile.runtime_py.targets import target_of
+from skinseg_mobile.runtime_py.targets.spec import TensorInfo, Tensors
 
 Base = TypeVar("Base")
 
@@ -25,9 +26,9 @@ class Description:
 
 
 class Exporter(Protocol[Base]):
-    """One target. A subclass gives the first five; the other two are for options of its own."""
+    """One target. A subclass gives `recipes` and `write`, and what else differs from here."""
 
-    tools: tuple[str, ...]
+    tools: tuple[str, ...] = ("torch",)
     """Packages whose versions the manifest notes."""
 
     @property
@@ -36,16 +37,20 @@ class Exporter(Protocol[Base]):
         ...
 
     def convert(self, source: Source) -> Base:
-        """Convert the net once, into what every precision starts from."""
-        ...
+        """Convert the net once, into what every precision starts from; by default `source`."""
+        return cast(Base, source)
 
     def write(self, base: Base, precision: Precision, path: Path) -> None:
         """Write one precision to the file or folder `path`, with `source.metadata` inside."""
         ...
 
     def describe(self, path: Path, precision: Precision) -> Description:
-        """Return what the file has; SkinsegError where that is not what was meant."""
-        ...
+        """Return what the file has; SkinsegError where that is not what was meant.
+
+        By default its tensors, channels first in real values, and no operations.
+        """
+        found = target_of(path).inspect(path)
+        return Description(_first(found.inputs, 255.0), _first(found.outputs, 1.0), {}, {})
 
     def require(self, source: Source, precisions: Sequence[Precision]) -> None:
         """Raise InputError where the target's own options do not go with the precisions."""
@@ -53,3 +58,8 @@ class Exporter(Protocol[Base]):
     def noted(self, source: Source, precision: Precision) -> dict[str, Any]:
         """Return the manifest's fields for the target's own options, by name."""
         return {}
+
+
+def _first(tensors: Tensors, highest: float) -> TensorInfo:
+    name, (shape, dtype) = next(iter(tensors.items()))
+    return TensorInfo(name, shape, dtype, "NCHW", (0.0, highest))

@@ -76,13 +76,13 @@ def _require_same(manifest: Manifest, report: DeviceReport, path: Path) -> None:
     ):
         if found != wanted:
             raise InputError(
-                f"a device must run the artefact's own {what} ({wanted[:12]}), {path} is about"
-                f" {found[:12]!r}; name the artefact that is in the app"
+                f"{path} is about the {what} {found[:12]!r}, and the artefact has {wanted[:12]!r}."
+                " Name the artefact that is in the app."
             )
     ids = [image.id for image in report.images]
     twice = sorted({id_ for id_ in ids if ids.count(id_) > 1})
     if twice:
-        raise InputError(f"each image counts once, {twice[0]} comes twice in {path}; remove one")
+        raise InputError(f"{path} has the image {twice[0]} twice. Remove one.")
 
 
 def _answers(golden: Golden, report: DeviceReport, manifest: Manifest) -> list[Answer]:

@@ -74,5 +74,5 @@ def _require_plain(ids: Sequence[str]) -> None:
     for id_ in ids:
         if id_ in ("", ".", "..") or Path(id_).name != id_ or "\\" in id_ or "\0" in id_:
             raise InputError(
-                f"a golden image's id must be a plain file name, {id_!r:.80} is none; export again"
+                f"The golden image {id_!r:.80} has an id that is no plain file name. Export again."
             )

@@ -52,11 +52,11 @@ class Encoding:
         given = self.scale is not None and self.zero_point is not None
         absent = self.scale is None and self.zero_point is None
         if not (absent if self.dtype is Dtype.FLOAT32 else given):
-            raise ValueError("scale and zero_point must go with uint8 and int8, and with no other")
+            raise ValueError("scale and zero_point go with uint8 and int8, and with no other dtype")
         if self.scale is not None and not 0 < self.scale <= 1:
-            raise ValueError(f"scale must be in (0, 1], got {self.scale}")
+            raise ValueError(f"the scale is {self.scale}, outside (0, 1]")
         if self.zero_point is not None and not -128 <= self.zero_point <= 255:
-            raise ValueError("zero_point must be one of the 8-bit values")
+            raise ValueError(f"the zero_point is {self.zero_point}, which is no {self.dtype}")
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class DeviceImage:
 
     def __post_init__(self) -> None:
         if not self.milliseconds > 0:
-            raise ValueError(f"milliseconds of {self.id} must be above 0, got {self.milliseconds}")
+            raise ValueError(f"milliseconds of {self.id} are {self.milliseconds}, not above 0")
 
 
 @dataclass(frozen=True)
@@ -113,13 +113,13 @@ class DeviceReport:
             content = base64.b64decode(image.probability, validate=True)
         except (binascii.Error, ValueError) as error:
             raise InputError(
-                f"a probability must be base64, that of {image.id} is not ({error})"
+                f"The probability of {image.id} is no base64 ({error}). Encode it again."
             ) from error
         if len(content) != height * width * dtype.itemsize:
             raise InputError(
-                f"a probability must hold {height}×{width} {self.encoding.dtype} values, that of"
-                f" {image.id} has {len(content)} bytes instead of"
-                f" {height * width * dtype.itemsize}; send the net's own map"
+                f"The probability of {image.id} has {len(content)} bytes, and {height}×{width}"
+                f" {self.encoding.dtype} values have {height * width * dtype.itemsize}. Send the"
+                " net's own map."
             )
         return self._decoded(np.frombuffer(content, dtype)).reshape(height, width)
 
@@ -153,18 +153,17 @@ def read_device_report(path: Path) -> DeviceReport:
     """
     if path.is_file() and path.stat().st_size > MOST_BYTES:
         raise InputError(
-            f"a device report may hold {MOST_BYTES >> 20} MiB, {path} is larger; send the golden"
-            " images alone"
+            f"{path} is larger than {MOST_BYTES >> 20} MiB. Send the golden images alone."
         )
     data = read_json(path)
     if data.get("format") != FORMAT:
         raise InputError(
-            f"a device report must have format {FORMAT}, {path} has {data.get('format')}; see"
-            " docs/device-report.md"
+            f"{path} has the format {data.get('format')} instead of {FORMAT}. See"
+            " docs/device-report.md."
         )
     try:
         return rebuild(DeviceReport, data)
     except ValueError as error:
         raise InputError(
-            f"a device report must follow docs/device-report.md, {path} does not: {error}"
+            f"{path} is no device report: {error}. See docs/device-report.md."
         ) from error

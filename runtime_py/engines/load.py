@@ -111,8 +111,8 @@ def find_artefact(path: str | Path) -> Path:
     packaged = packaged_artefact(str(path))
     if packaged is None:
         raise InputError(
-            f"an artefact is a folder with manifest.json, {path} is none; write one with"
-            " `skinseg-mobile export`"
+            f"{path} is no artefact: there is no manifest.json. Write one with `skinseg-mobile"
+            " export`."
         )
     return packaged
 
@@ -131,12 +131,12 @@ def open_engine(folder: Path, manifest: Manifest, name: str = AUTO, *, threads: 
         NotRunError: the engine does not run on this machine.
     """
     if name not in (AUTO, *ENGINES):
-        raise InputError(f"an engine must be one of {', '.join((AUTO, *ENGINES))}, got '{name}'")
+        raise InputError(f"There is no engine '{name}'. Choose {', '.join((AUTO, *ENGINES))}.")
     spec = engine_for(manifest.target) if name == AUTO else ENGINES[name]
     if manifest.target not in spec.targets:
         raise InputError(
-            f"engine {name} runs {' and '.join(spec.targets)} files, this artefact is"
-            f" {manifest.target}; use --engine {engine_for(manifest.target).name}"
+            f"The engine {name} runs {' and '.join(spec.targets)} files, and this artefact is"
+            f" {manifest.target}. Use --engine {engine_for(manifest.target).name}."
         )
     if reason := spec.missing:
         raise NotRunError(reason)

@@ -32,9 +32,11 @@ def jobs_named(target: str, precision: str | None) -> dict[str, list[Precision]]
         InputError: an unknown name, or a precision that no wanted target has.
     """
     if target not in (*TARGETS, "all"):
-        raise InputError(f"--target must be {', '.join(TARGETS)} or all, got '{target}'")
+        raise InputError(f"There is no --target '{target}'. Choose {', '.join(TARGETS)} or all.")
     if precision not in (*Precision, "all", None):
-        raise InputError(f"--precision must be {', '.join(Precision)} or all, got '{precision}'")
+        raise InputError(
+            f"There is no --precision '{precision}'. Choose {', '.join(Precision)} or all."
+        )
     wanted = list(TARGETS.values()) if target == "all" else [TARGETS[target]]
     if precision is None:
         return {spec.name: [spec.default] for spec in wanted}
@@ -42,5 +44,7 @@ def jobs_named(target: str, precision: str | None) -> dict[str, list[Precision]]
         return {spec.name: list(spec.precisions) for spec in wanted}
     jobs = {spec.name: [Precision(precision)] for spec in wanted if precision in spec.precisions}
     if not jobs:
-        raise InputError(f"{target} can be {', '.join(wanted[0].precisions)}, got {precision}")
+        raise InputError(
+            f"{target} cannot be {precision}. It can be {', '.join(wanted[0].precisions)}."
+        )
     return jobs

@@ -40,11 +40,14 @@ class TensorInfo:
 
     def __post_init__(self) -> None:
         if len(self.shape) != 4 or min(self.shape) < 1 or self.layout not in ("NHWC", "NCHW"):
-            raise ValueError(f"{self.name} must be 4-D NHWC or NCHW, got {self.shape}")
+            raise ValueError(f"{self.name} is {self.shape} {self.layout}, not 4-D NHWC or NCHW")
         if self.dtype not in DTYPES:
-            raise ValueError(f"{self.name} must be one of {', '.join(DTYPES)}, got {self.dtype}")
+            raise ValueError(f"{self.name} is {self.dtype}, none of {', '.join(DTYPES)}")
         if not (self.scale > 0 and self.range[0] < self.range[1]):
-            raise ValueError(f"{self.name} must have a scale above 0 and a range, low then high")
+            raise ValueError(
+                f"{self.name} has the scale {self.scale} and the range {self.range}; a scale is"
+                " above 0 and a range is low, high"
+            )
 
     @property
     def channels(self) -> int:
@@ -171,17 +174,21 @@ class TargetSpec:
     name: str
     file: str
     """The model's name in an artifact's folder: a file, or the folder of a package."""
-    precisions: tuple[Precision, ...]
-    default: Precision
     inspect: Callable[[Path], Described]
     """Reads a model that an engine has accepted. Raises InputError where it is damaged."""
     engines: tuple[EngineSpec, ...]
     """`auto` takes the first."""
-    suffixes: tuple[str, ...]
-    """By which an app's models of this format are known."""
+    precisions: tuple[Precision, ...] = (Precision.FP32,)
+    default: Precision = Precision.FP32
+    suffixes: tuple[str, ...] = ()
+    """By which an app's models of this format are known; empty for the suffix of `file`."""
     weights: str = ""
     """Of a package: the file that holds its weights, below the package."""
     browsers: bool = False
     """Whether the web app runs it."""
     reads_operations: bool = False
     """Whether `bench` knows its operations: what XNNPACK takes, and each one's time."""
+
+    def __post_init__(self) -> None:
+        if not self.suffixes:
+            object.__setattr__(self, "suffixes", (Path(self.file).suffix,))

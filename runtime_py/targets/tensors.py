@@ -1,9 +1,36 @@
 """Arrays in and out of a model's own dtype, layout and quantization."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.targets.spec import TensorInfo
+from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, TensorInfo
+
+Run = Callable[[NDArray[Any]], Mapping[str, NDArray[Any]]]
+"""The model's own batch of one -> its results by name, as it stores them."""
+
+
+class TensorEngine:
+    """An engine made of a function that runs the model file; see `Engine` for the other names."""
+
+    def __init__(
+        self, name: str, model: ModelFile, described: Described, run: Run, claim: str = ""
+    ) -> None:
+        self.name, self.claim = name, claim
+        self.model, self.described, self.run = model, described, run
+
+    def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+        """See `Engine`."""
+        found = self.run(store(tensor, self.model.input))
+        return restore(found[self.model.output.name], self.model.output)
+
+    def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+        """See `Engine`."""
+        found = self.run(store(tensor, self.model.input)) if self.model.taps else {}
+        layout = self.model.output.layout
+        return {name: channels_first(found[name], layout) for name in self.model.taps}
 
 
 def store(real: NDArray[np.float32], info: TensorInfo) -> NDArray[np.generic]:

@@ -122,10 +122,10 @@ def _say(line: str) -> None:
 
 
 def _warn(found: "Quantization") -> None:
-    from skinseg_mobile.compress.quantize.channels import sentences
+    from skinseg_mobile.compress.quantize.channels import sentence
 
-    for line in sentences(found.constant_channels):
-        _say(f"Warning: {line}")
+    if found.constant_channels:
+        _say(f"Warning: {sentence(found.constant_channels)}")
 
 
 def _show(found: "Checkpoint", rows: "Sequence[FileRow]", out: Path, json: bool) -> None:

@@ -1,4 +1,4 @@
-"""`skinseg-mobile coreml …`: read and run any `.mlpackage`, without a Mac."""
+"""`skinseg-mobile coreml …`: read and run ML Program packages (`.mlpackage`), without a Mac."""
 
 from pathlib import Path
 from typing import Annotated
@@ -24,8 +24,8 @@ def show(package: Package, json: Json = False) -> None:
     found = summarise(package)
     if json:
         return print_json(found)
-    rows = [(role, f.name, str(f.shape), f.dtype) for role, f in found.features]
-    print_table(("", "name", "shape", "dtype"), rows, f"{package.name}, opset {found.opset}")
+    rows = [(role, f.name, f.shapes, f.kind) for role, f in found.features]
+    print_table(("", "name", "shape", "holds"), rows, f"{package.name}, opset {found.opset}")
     print_table(("operation", "#count"), [(k, str(n)) for k, n in found.operations.items()])
     if found.compressed:
         compressed = [(k, str(n)) for k, n in found.compressed.items()]

@@ -119,11 +119,19 @@ def operations(spec: Any) -> set[str]:
     return found
 
 
+PILLOW_MODES = {
+    Colour.RGB: "RGB",
+    Colour.BGR: "RGB",
+    Colour.GRAY: "L",
+    Colour.GRAY_FLOAT16: "F",
+}
+
+
 def as_array(value: Any, feature: Feature) -> np.ndarray[Any, Any]:
     """Return what Core ML would make of `value`: a Pillow image becomes NCHW, 0 to 255."""
     if feature.colour is None:
         return np.asarray(value)
-    plane = np.asarray(value.convert("L" if feature.colour is Colour.GRAY else "RGB"))
+    plane = np.asarray(value.convert(PILLOW_MODES[feature.colour]))
     return np.atleast_3d(plane).transpose(2, 0, 1)[None]
 
 

@@ -1,6 +1,7 @@
 """Every artefact of the packaged student, read back from disk: complete, honest and in parity."""
 
 import re
+import shutil
 import sys
 from collections import Counter
 from dataclasses import replace
@@ -196,6 +197,20 @@ def test_core_ml_compression_is_in_the_file(artefacts: Artefacts, name: str, kin
     whole = name in ("w8", "int8")  # palettes spare depthwise and small weights
     least = counts["conv"] - 6 if whole else 13  # small weights stay as they are
     assert counts[kind] >= least
+
+
+def test_reading_a_package_with_coremltools_changes_nothing(
+    artefacts: Artefacts, tmp_path: Path
+) -> None:
+    """It writes Manifest.json again: findings/coremltools-reading-rewrites-manifest.sh."""
+    folder = shutil.copytree(artefacts["coreml-fp16"], tmp_path / "copy")
+    package = folder / read_manifest(folder).model_file
+    before = (package / "Manifest.json").stat().st_mtime_ns
+    coremltools: Any = vendor("coremltools", "coreml")
+    coremltools.utils.load_spec(str(package))
+    coremltools.models.MLModel(str(package), skip_model_load=True)
+    assert (package / "Manifest.json").stat().st_mtime_ns > before, "it was not written again"
+    load(folder)
 
 
 def test_load_gives_a_probability_at_the_photographs_size(artefacts: Artefacts) -> None:

@@ -4,6 +4,7 @@ Writing needs no Mac; running does. 8-bit weights and 6-bit palettes need iOS 16
 in 8 bits iOS 17, 4-bit palettes iOS 18.
 """
 
+import json
 import shutil
 import uuid
 from collections import Counter
@@ -23,7 +24,7 @@ from skinseg_mobile.export.targets.exporter import Description, Exporter
 from skinseg_mobile.export.targets.marked import Graph, Step
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.storage.atomic import read_json, to_json, write_file
+from skinseg_mobile.runtime_py.storage.atomic import read_json, write_file
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.parse import ARRAYS
 from skinseg_mobile.runtime_py.targets.spec import TensorInfo
 from skinseg_mobile.runtime_py.vendors import vendor
@@ -140,11 +141,13 @@ class CoremlExporter(Exporter[CoremlBase]):
             return
         if asked not in IOS_VERSIONS:
             known = ", ".join(map(str, IOS_VERSIONS))
-            raise InputError(f"--ios must be one of {known}, got {asked}")
+            raise InputError(f"There is no --ios {asked}. Choose {known}.")
         for precision in precisions:
             needed = OLDEST_IOS[precision]
             if asked < needed:
-                raise InputError(f"{precision} needs --ios {needed} or later, got {asked}")
+                raise InputError(
+                    f"{precision} does not load on iOS {asked}. Use --ios {needed} or later."
+                )
 
     def noted(self, source: Source, precision: Precision) -> dict[str, Any]:
         """Return the oldest iOS that loads the file."""
@@ -177,16 +180,20 @@ def _info(feature: Any, span: tuple[float, float]) -> TensorInfo:
 
 
 def _make_reproducible(path: Path) -> None:
-    """Write a package anew: the vendor draws ids, leaves maps unordered and notes the day."""
+    """Write a package anew: the vendor draws ids, leaves maps unordered and notes the day.
+
+    Its tools write Manifest.json as they read a package, so it gets their own form: then reading
+    changes no byte.
+    """
     listing = read_json(path / "Manifest.json")
     ids = {
         old: str(uuid.uuid5(uuid.NAMESPACE_URL, item["path"]))
         for old, item in listing["itemInfoEntries"].items()
     }
     items = {ids[old]: item for old, item in listing["itemInfoEntries"].items()}
-    listing["itemInfoEntries"] = dict(sorted(items.items()))
+    listing["itemInfoEntries"] = items
     listing["rootModelIdentifier"] = ids[listing["rootModelIdentifier"]]
-    write_file(path / "Manifest.json", to_json(listing))
+    write_file(path / "Manifest.json", json.dumps(listing, indent=4, sort_keys=True) + "\n")
     model = path / "Data" / "com.apple.CoreML" / "model.mlmodel"
     proto = vendor("coremltools.proto.Model_pb2", "coreml").Model.FromString(model.read_bytes())
     proto.description.metadata.userDefined.pop(CONVERSION_DATE, None)

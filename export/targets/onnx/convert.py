@@ -64,6 +64,8 @@ class OnnxExporter(Exporter[OnnxBase]):
         model = self.recipes[precision](base)
         _forget_sources(model.graph)
         onnx.helper.set_model_props(model, base.source.metadata)
+        # as low as its operations allow: ONNX Runtime 1.16 and 1.17 refuse torch's IR version 10
+        model.ir_version = onnx.helper.find_min_ir_version_for(model.opset_import, True)
         onnx.checker.check_model(model)
         path.write_bytes(model.SerializeToString())
 

@@ -73,8 +73,8 @@ def align(operations: Sequence[TfliteOperation], nodes: Sequence[Any]) -> dict[s
     leftover = next(walk, None)
     if leftover is not None:
         raise InputError(
-            f"a TFLite file must hold every traced operation, {leftover.name} is missing; use"
-            " the pinned versions"
+            f"The TFLite file lacks {leftover.name}, which the net has. Use the pinned versions of"
+            " constraints.txt."
         )
     return found
 
@@ -83,9 +83,8 @@ def _expect(node: Any, kinds: Sequence[str], operation: TfliteOperation) -> str:
     kind = "nothing" if node is None else _kind(node)
     if node is None or kind not in kinds:
         raise InputError(
-            f"a TFLite file must follow the traced net, {operation.kind}"
-            f" ({operation.output[-60:]}) stands"
-            f" where the trace has {kind}; use the pinned versions of constraints.txt"
+            f"The TFLite file has {operation.kind} ({operation.output[-60:]}) where the net has"
+            f" {kind}. Use the pinned versions of constraints.txt."
         )
     return str(node.name)
 

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from skinseg_mobile.export.source import INPUT, OUTPUT, Source
 from skinseg_mobile.export.targets.exporter import Description, Exporter
 from skinseg_mobile.export.targets.tflite.alignment import KEEPS_VALUES, TfliteOperation, align
+from skinseg_mobile.export.targets.tflite.versions import write_versions, wrong_versions
 from skinseg_mobile.runtime_py.errors import SkinsegError
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets.spec import TensorInfo
@@ -106,16 +107,21 @@ class TfliteExporter(Exporter[TfliteBase]):
         TFLite stores 8-bit results, so an operation is in float where its result is.
 
         Raises:
-            SkinsegError: the file transposes: not all of the net was converted to channels last.
+            SkinsegError: the file transposes (not all of the net was converted to channels last),
+                or the versions of its operations are not those that it needs.
         """
         interpreter = vendor("ai_edge_litert.interpreter", "").Interpreter(model_path=str(path))
         runner = interpreter.get_signature_runner()
         given, result = runner.get_input_details()[INPUT], runner.get_output_details()[OUTPUT]
-        found = operations(path.read_bytes())
+        content = path.read_bytes()
+        if wrong := wrong_versions(unpack(content)):
+            raise SkinsegError(f"{path} has wrong versions: {', '.join(wrong)}. Export it again.")
+        found = operations(content)
         counts = _counted(found)
         if "TRANSPOSE" in counts:
             raise SkinsegError(
-                f"a TFLite file must not transpose, this one does {counts['TRANSPOSE']} times"
+                f"The TFLite file transposes {counts['TRANSPOSE']} times. Use the pinned versions"
+                " of constraints.txt."
             )
         passing = ("DEQUANTIZE", *KEEPS_VALUES)
         in_float = [op for op in found if op.gives_float and op.kind not in passing]
@@ -206,8 +212,9 @@ def _ranges(base: TfliteBase) -> dict[str, dict[str, Any]]:
 
 
 def with_metadata(content: bytes, metadata: dict[str, str]) -> bytes:
-    """Return the file with `metadata` added to its own."""
+    """Return the file with `metadata` added to its own, and with the versions that it needs."""
     model = unpack(content)
+    write_versions(model)
     model.metadata = [*(model.metadata or [])]
     for key, value in metadata.items():
         buffer, entry = schema().BufferT(), schema().MetadataT()

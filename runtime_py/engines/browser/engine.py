@@ -43,5 +43,7 @@ class WebEngine:
     def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         """Return nothing without taps; the web app gives a model's probability alone."""
         if self.model.taps:
-            raise InputError("the web app gives no stages; look at them with another engine")
+            raise InputError(
+                "The web app gives no intermediate outputs. Look at them with another engine."
+            )
         return {}

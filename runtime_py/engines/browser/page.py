@@ -118,12 +118,12 @@ class EnginePage:
                 if ended := self.browser.ended():
                     self.close()
                     raise SkinsegError(
-                        f"a browser must run as long as its engine, it ended ({ended}); try again"
+                        f"The browser ended while its engine was in use ({ended}). Try again."
                     ) from None
         self.close()
         raise SkinsegError(
-            f"a page must answer within {PATIENCE:.0f} s, that of the web app did not; try again"
-            " with a smaller model"
+            f"The web app's page did not answer within {PATIENCE:.0f} s. Try again with a smaller"
+            " model."
         )
 
 

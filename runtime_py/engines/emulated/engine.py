@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from skinseg_mobile.runtime_py.engines.emulated.process import (
 )
 from skinseg_mobile.runtime_py.targets import target_of
 from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile
-from skinseg_mobile.runtime_py.targets.tensors import channels_first, restore, store
+from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
 
 Started = tuple[list[str], dict[str, str]]
 """A command and its whole environment."""
@@ -63,47 +64,26 @@ _X86 = ProcessorFamily(
 FAMILIES = {family.name: family for family in (_ARM64, _X86)}
 
 
-class EmulatedEngine:
+class EmulatedEngine(TensorEngine):
     """A process on an emulated processor that holds the model; see `engines.emulated`."""
 
     def __init__(self, model: ModelFile, cpu: str, family: str) -> None:
-        self.model = model
-        self.family = FAMILIES[family]
-        self.cpu = cpu
-        self.vendor = target_of(model.path).engines[0].name
-        file = str(model.path.absolute())
-        started = self.family.start(cpu, worker.__file__, self.vendor, file)
-        self.worker = Emulated(*started, f"{self.vendor} on {cpu}")
+        self.family, self.cpu = FAMILIES[family], cpu
+        vendor = target_of(model.path).engines[0].name
+        started = self.family.start(cpu, worker.__file__, vendor, str(model.path.absolute()))
+        self.worker = Emulated(*started, f"{vendor} on {cpu}")
         said = self.worker.greeting()
-        self.version = said.version
-        self.described = described_by(said, model.path)
-
-    @property
-    def name(self) -> str:
-        """Engine, version and processor."""
-        return f"{self.vendor} {self.version} on {self.family.name}:{self.cpu}, emulated"
-
-    @property
-    def claim(self) -> str:
-        """What results of this engine mean, and what they do not."""
-        return (
-            f"Computed by {self.vendor}'s {self.family.label} kernels on a {self.cpu} that qemu"
-            f" emulates. {self.family.checks}"
+        super().__init__(
+            f"{vendor} {said.version} on {self.family.name}:{cpu}, emulated",
+            model,
+            described_by(said, model.path),
+            self._run,
+            f"Computed by {vendor}'s {self.family.label} kernels on a {cpu} that qemu emulates."
+            f" {self.family.checks}",
         )
 
-    def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
-        """See `Engine`."""
-        return restore(self._run(tensor)[self.model.output.name], self.model.output)
-
-    def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        """See `Engine`."""
-        found = self._run(tensor) if self.model.taps else {}
-        layout = self.model.output.layout
-        return {name: channels_first(found[name], layout) for name in self.model.taps}
-
-    def _run(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.generic]]:
-        content = store(tensor, self.model.input).tobytes()
-        found = self.worker.ask(content, len(self.described.outputs))
+    def _run(self, stored: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        found = self.worker.ask(stored.tobytes(), len(self.described.outputs))
         return {
             name: np.frombuffer(values, dtype).reshape(shape)
             for (name, (shape, dtype)), values in zip(

@@ -84,8 +84,8 @@ def wanted_wheels() -> dict[str, str]:
             found[name] = version(name)
         except PackageNotFoundError as error:
             raise NotRunError(
-                f"ARM64 wheels must be those of this environment, {name} is not installed here;"
-                " install skinseg-mobile whole"
+                f"{name} is not installed here, and ARM64 engines run the versions of this"
+                f" environment. Run: pip install {name}"
             ) from error
     return found
 
@@ -97,20 +97,17 @@ def require_ready(place: Path) -> Setup:
         NotRunError: nothing is, or other versions than those installed here.
     """
     if not (place / RECORD).is_file():
-        raise NotRunError(
-            f"ARM64 needs its emulator, {place} has none; run: skinseg-mobile emulate setup"
-        )
+        raise NotRunError(f"{place} has no emulator of ARM64. Run: skinseg-mobile emulate setup")
     try:
         setup = rebuild(Setup, read_json(place / RECORD))
     except (ValueError, InputError) as error:
         raise NotRunError(
-            f"{RECORD} must be whole, that of {place} is not ({error}); run: skinseg-mobile emulate"
-            " setup"
+            f"{RECORD} of {place} cannot be read ({error}). Run: skinseg-mobile emulate setup"
         ) from error
     if setup.wheels != (wanted := wanted_wheels()):
         raise NotRunError(
-            f"ARM64 wheels must be those of this environment ({json.dumps(wanted)}), {place} has"
-            f" {json.dumps(setup.wheels)}; run: skinseg-mobile emulate setup"
+            f"{place} has the ARM64 wheels {json.dumps(setup.wheels)}, and this environment has"
+            f" {json.dumps(wanted)}. Run: skinseg-mobile emulate setup"
         )
     return setup
 

@@ -77,7 +77,9 @@ class Emulated:
             content = worker.read_frame(_stream(self.process.stdout), MOST_GREETING)
             said = rebuild(Greeting, json.loads(content))
         if said.error is not None:
-            raise InputError(f"a model must load on {self.label}, this one does not ({said.error})")
+            raise InputError(
+                f"The model does not load on {self.label} ({said.error}). Copy or export it again."
+            )
         return said
 
     def ask(self, content: bytes, outputs: int) -> list[bytes]:
@@ -100,8 +102,9 @@ class Emulated:
             yield
         except (EOFError, OSError, ValueError) as error:
             raise SkinsegError(
-                f"a model must run on {self.label}, its process ended with {self._how_it_ended()}"
-                f" ({self._last_words() or str(error) or 'without a word'})"
+                f"The process of {self.label} ended with {self._how_it_ended()}"
+                f" ({self._last_words() or str(error) or 'without a word'}). Copy or export the"
+                " model again."
             ) from error
         finally:
             watchdog.cancel()

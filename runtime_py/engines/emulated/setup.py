@@ -79,11 +79,11 @@ def _require_debian() -> None:
     tools = ("apt-get", "dpkg-deb", "dpkg")
     if platform.system() != "Linux" or not all(shutil.which(tool) for tool in tools):
         raise NotRunError(
-            f"emulate setup needs Debian with {', '.join(tools)}, this is {platform.platform()};"
-            " run it in a Debian container"
+            f"emulate setup needs Debian with {', '.join(tools)}, and this is"
+            f" {platform.platform()}. Run it in a Debian container."
         )
     if find_spec("pip") is None:
-        raise NotRunError("emulate setup needs pip in this environment, it has none; install pip")
+        raise NotRunError("This environment has no pip, which emulate setup needs. Install pip.")
 
 
 def _debian_packages(place: Path) -> dict[str, str]:
@@ -190,8 +190,8 @@ def _run(command: Sequence[str], what: str, environment: dict[str, str] | None =
     if done.returncode:
         last = [line for line in done.stderr.splitlines() if line.strip()][-1:]
         raise SkinsegError(
-            f"{what} must come and run, {Path(command[0]).name} ended with {done.returncode}"
-            f" ({''.join(last).strip() or 'without a word'}); check the network and try again: it"
-            " goes on where it stopped"
+            f"{what} failed: {Path(command[0]).name} ended with {done.returncode}"
+            f" ({''.join(last).strip() or 'without a word'}). Check the network and try again:"
+            " setup goes on where it stopped."
         )
     return done.stdout

@@ -45,7 +45,7 @@ def read_frame(stream: BinaryIO, most: int) -> bytes:
     """
     (length,) = LENGTH.unpack(_exactly(stream, LENGTH.size))
     if length > most:
-        raise ValueError(f"a frame may have {most} bytes here, one of {length} came")
+        raise ValueError(f"A frame of {length} bytes came, where {most} are the most")
     return _exactly(stream, length)
 
 

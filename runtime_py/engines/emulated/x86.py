@@ -36,13 +36,13 @@ def find_emulator(place: Path) -> Path:
     """
     if not is_x86_linux():
         raise NotRunError(
-            "x86 engines run this machine's own Python, which must be that of an x86-64 Linux;"
-            f" this is {platform.system()} on {platform.machine()}"
+            f"This is {platform.system()} on {platform.machine()}. x86 engines run the machine's"
+            " own Python, so they need an x86-64 Linux."
         )
     if found := shutil.which(place / QEMU) or shutil.which(QEMU):
         return Path(found)
     raise NotRunError(
-        f"x86 engines need {QEMU}, {place} has none; run: skinseg-mobile emulate setup"
+        f"{place} has no {QEMU}, which x86 engines need. Run: skinseg-mobile emulate setup"
     )
 
 

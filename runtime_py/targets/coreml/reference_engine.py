@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.targets.coreml.interpreter import (
@@ -14,51 +13,33 @@ from skinseg_mobile.runtime_py.targets.coreml.interpreter import (
     load_package,
 )
 from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Tensors
-from skinseg_mobile.runtime_py.targets.tensors import channels_first, restore, store
+from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
 
 
-class CoremlReferenceEngine:
+class CoremlReferenceEngine(TensorEngine):
     """A program and a rounding; see `interpreter`."""
 
     def __init__(self, model: ModelFile, rounding: str) -> None:
-        self.model = model
         self.rounding = Rounding(rounding)
         self.program = load_package(model.path)
-        self.described = _described(self.program)
+        described = _described(self.program)
+        name = f"coreml-reference, rounding {self.rounding}"
+        super().__init__(name, model, described, self._run, _claim(self.rounding))
 
-    @property
-    def name(self) -> str:
-        """Engine and rounding."""
-        return f"coreml-reference, rounding {self.rounding}"
+    def _run(self, stored: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        return execute(self.program, {self.model.input.name: stored}, rounding=self.rounding)
 
-    @property
-    def claim(self) -> str:
-        """What results of this engine mean, and what they do not."""
-        rounded = (
-            "results rounded to declared types"
-            if self.rounding is Rounding.DECLARED
-            else "nothing rounded"
-        )
-        return (
-            "The saved package, executed op by op from its file by our reference executor"
-            f" (documented MIL semantics, fp32 arithmetic, {rounded}). This checks conversion,"
-            " weights, compression and preprocessing. It is not a measurement on Apple hardware."
-        )
 
-    def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
-        """See `Engine`."""
-        return restore(self._run(tensor)[self.model.output.name], self.model.output)
-
-    def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        """See `Engine`."""
-        if not self.model.taps:
-            return {}
-        found = self._run(tensor)
-        return {name: channels_first(found[name], "NCHW") for name in self.model.taps}
-
-    def _run(self, tensor: NDArray[np.float32]) -> dict[str, Any]:
-        given = self.model.input
-        return execute(self.program, {given.name: store(tensor, given)}, rounding=self.rounding)
+def _claim(rounding: Rounding) -> str:
+    """Return what results of this engine mean, and what they do not."""
+    rounded = (
+        "results rounded to declared types" if rounding is Rounding.DECLARED else "nothing rounded"
+    )
+    return (
+        "The saved package, executed op by op from its file by our reference executor"
+        f" (documented MIL semantics, fp32 arithmetic, {rounded}). This checks conversion,"
+        " weights, compression and preprocessing. It is not a measurement on Apple hardware."
+    )
 
 
 def inspect(path: Path) -> Described:
@@ -79,7 +60,7 @@ def _tensors(features: tuple[Feature, ...]) -> Tensors:
     return {
         feature.name: (
             tuple(length or 0 for length in feature.shape or ()),
-            "uint8" if feature.colour else feature.dtype,
+            "uint8" if feature.holds_bytes else feature.dtype,
         )
         for feature in features
     }

@@ -18,6 +18,9 @@ from skinseg_mobile.runtime_py.targets.coreml.interpreter.hazards import hazards
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.parse import load_package
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.program import Feature, Program
 
+LUMA = np.array([0.299, 0.587, 0.114])
+"""How much red, green and blue make of a grey (ITU-R BT.601, as Pillow's "L")."""
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -87,7 +90,7 @@ def run_files(
         InputError: a damaged package, an unknown input or rounding, or an `out` that exists.
     """
     if rounding not in list(Rounding):
-        raise InputError(f"--rounding must be {' or '.join(Rounding)}, got '{rounding}'")
+        raise InputError(f"There is no --rounding '{rounding}'. Choose {' or '.join(Rounding)}.")
     if out:
         require_absent(out)
     program = load_package(package)
@@ -104,22 +107,36 @@ def _read_input(program: Program, item: str) -> tuple[str, NDArray[Any]]:
     features = {feature.name: feature for feature in program.inputs}
     if not equals or name not in features:
         raise InputError(
-            f"an input must be NAME=FILE with NAME of {', '.join(features)}, got '{item}'"
+            f"The input '{item}' is not NAME=FILE. The package's inputs are {', '.join(features)}."
         )
     if Path(file).suffix != ".npy":
-        return name, _photo(Path(file), features[name])
+        return name, _image(Path(file), features[name])
     try:
         return name, np.load(file, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
-        raise InputError(f"an array must be a whole .npy file, {file} is not ({error})") from error
+        raise InputError(
+            f"{file} is no whole .npy file ({error}). Save the array again."
+        ) from error
 
 
-def _photo(path: Path, feature: Feature) -> NDArray[np.float32]:
-    shape = feature.shape or ()
-    if len(shape) != 4 or not shape[2] or not shape[3]:
-        raise InputError(f"a photograph needs an NCHW input, {feature.name} is {shape}; give .npy")
-    tensor = to_tensor(read_photo(path), shape[2], shape[3])
-    return np.ascontiguousarray(tensor.transpose(2, 0, 1))[None]
+def _image(path: Path, feature: Feature) -> NDArray[np.float32]:
+    """Return the image in the default size, channels and layout of the input, a batch of one."""
+    *batch, first, second, last = (0, 0, 0, *(feature.default or ()))[-4:]
+    shape = (1, first, second, last)
+    possible = len(batch) == 1 and min(shape) > 0 and feature.admits(shape)
+    if not possible or not {first, last} & {1, 3}:
+        raise InputError(
+            f"'{feature.name}' takes {feature.shapes} and was given the image {path}. Give it an"
+            " array as .npy."
+        )
+    channels_first = first in (1, 3)
+    channels, *sides = shape[1:] if channels_first else (last, first, second)
+    tensor = to_tensor(read_photo(path), *sides)
+    if channels == 1:
+        tensor = (tensor @ LUMA).astype(np.float32)[..., None]
+    if feature.holds_bytes or not feature.dtype.startswith("float"):
+        tensor = np.rint(tensor)
+    return np.ascontiguousarray(tensor.transpose(2, 0, 1) if channels_first else tensor)[None]
 
 
 def _describe(name: str, value: NDArray[Any]) -> Output:

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Tensors
-from skinseg_mobile.runtime_py.targets.tensors import channels_first, restore, store
+from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
 from skinseg_mobile.runtime_py.vendors import vendor
 
 _DTYPES = {
@@ -20,45 +19,24 @@ _DTYPES = {
 }
 
 
-class OnnxEngine:
+class OnnxEngine(TensorEngine):
     """One session, one thread: the same numbers on every machine."""
 
     def __init__(self, model: ModelFile) -> None:
-        self.model = model
         self.session = _session(model.path, model.threads)
-        self.described = _described(self.session)
+        name = f"onnxruntime {vendor('onnxruntime', '').__version__}"
+        super().__init__(name, model, _described(self.session), self._run)
 
-    @property
-    def name(self) -> str:
-        """Engine and version."""
-        return f"onnxruntime {vendor('onnxruntime', '').__version__}"
-
-    @property
-    def claim(self) -> str:
-        """Nothing to add."""
-        return ""
-
-    def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
-        """See `Engine`."""
-        (found,) = self._run(tensor, (self.model.output.name,))
-        return restore(found, self.model.output)
-
-    def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        """See `Engine`."""
-        names = self.model.taps
-        found = self._run(tensor, names) if names else []
-        layout = self.model.output.layout
-        return {n: channels_first(value, layout) for n, value in zip(names, found, strict=True)}
-
-    def _run(self, tensor: NDArray[np.float32], names: Sequence[str]) -> list[Any]:
-        feed = {self.model.input.name: store(tensor, self.model.input)}
+    def _run(self, stored: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        names = (self.model.output.name, *self.model.taps)
         try:
-            return self.session.run(list(names), feed)
+            found = self.session.run(list(names), {self.model.input.name: stored})
         except Exception as error:  # it loads, and is damaged further in
             raise InputError(
-                f"a model must run in ONNX Runtime, this one does not ({_first_line(error)});"
-                " export it again"
+                f"The model loads and does not run in ONNX Runtime ({_first_line(error)}). Copy or"
+                " export it again."
             ) from error
+        return dict(zip(names, found, strict=True))
 
 
 def inspect(path: Path) -> Described:
@@ -81,7 +59,7 @@ def _session(path: Path, threads: int, *, optimised: bool = True) -> Any:
         return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the vendor raises many kinds, all of them "no good file"
         raise InputError(
-            f"{path.name} must load in ONNX Runtime, {path} does not ({_first_line(error)})"
+            f"{path} does not load in ONNX Runtime ({_first_line(error)}). Copy or export it again."
         ) from error
 
 

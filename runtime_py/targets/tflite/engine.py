@@ -12,57 +12,37 @@ from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.targets.spec import METADATA_PREFIX, Described, ModelFile, Tensors
-from skinseg_mobile.runtime_py.targets.tensors import channels_first, restore, store
+from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
 from skinseg_mobile.runtime_py.vendors import vendor, vendor_noise_to
 
 
-class LiteRtEngine:
+class LiteRtEngine(TensorEngine):
     """One interpreter; the vendor's is not safe for several threads at once."""
 
     library = "LiteRT"
 
     def __init__(self, model: ModelFile) -> None:
-        self.model = model
         with _must_load(model.path, self.library):
-            interpreter = self._interpreter(model.path, model.threads)
-            interpreter.allocate_tensors()
-            self.runner = interpreter.get_signature_runner()
-        self.interpreter = interpreter  # the runner holds it weakly
-        self.described = _described(self.runner, model.path)
+            self.interpreter = self._interpreter(model.path, model.threads)
+            self.interpreter.allocate_tensors()
+            self.runner = self.interpreter.get_signature_runner()  # holds it weakly
+        described = _described(self.runner, model.path)
+        super().__init__(self._label(), model, described, self._run)
 
     def _interpreter(self, path: Path, threads: int) -> Any:
         litert = vendor("ai_edge_litert.interpreter", "")
         return litert.Interpreter(model_path=str(path), num_threads=threads)
 
-    @property
-    def name(self) -> str:
-        """Engine and version."""
+    def _label(self) -> str:
         return f"litert {version('ai-edge-litert')}"
 
-    @property
-    def claim(self) -> str:
-        """Nothing to add."""
-        return ""
-
-    def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
-        """See `Engine`."""
-        found = self._run(tensor)
-        return restore(found[self.model.output.name], self.model.output)
-
-    def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        """See `Engine`."""
-        found = self._run(tensor) if self.model.taps else {}
-        layout = self.model.output.layout
-        return {name: channels_first(found[name], layout) for name in self.model.taps}
-
-    def _run(self, tensor: NDArray[np.float32]) -> dict[str, Any]:
-        feed = {self.model.input.name: store(tensor, self.model.input)}
+    def _run(self, stored: NDArray[Any]) -> dict[str, NDArray[Any]]:
         try:
-            return self.runner(**feed)
+            return self.runner(**{self.model.input.name: stored})
         except (ValueError, RuntimeError) as error:  # it loads, and is damaged further in
             raise InputError(
-                f"a model must run in {self.library}, this one does not"
-                f" ({' '.join(str(error).split())}); export it again"
+                f"The model loads and does not run in {self.library}"
+                f" ({' '.join(str(error).split())}). Copy or export it again."
             ) from error
 
 
@@ -86,7 +66,8 @@ def _must_load(path: Path, library: str) -> Generator[None]:
             yield
     except (ValueError, RuntimeError) as error:
         raise InputError(
-            f"{path.name} must load in {library}, {path} does not ({' '.join(str(error).split())})"
+            f"{path} does not load in {library} ({' '.join(str(error).split())}). Copy or export it"
+            " again."
         ) from error
 
 
@@ -118,8 +99,7 @@ def _metadata(path: Path) -> dict[str, str]:
         }
     except Exception as error:  # a damaged flatbuffer fails in a dozen ways
         raise InputError(
-            f"a model's metadata must be readable, those of {path} are not ({error}); export it"
-            " again"
+            f"The metadata of {path} cannot be read ({error}). Copy or export it again."
         ) from error
 
 

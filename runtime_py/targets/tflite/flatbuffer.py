@@ -1,5 +1,6 @@
 """TFLite files as objects of the engine's own schema: unpacked, read, packed again."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -30,14 +31,20 @@ def pack(model: Any) -> bytes:
 
 def kinds(model: Any) -> list[str]:
     """Return the type of each operation of the first subgraph; a custom one's own name."""
-    names = {number: name for name, number in constants("BuiltinOperator").items()}
-    codes = [
-        code.customCode.decode()
-        if code.customCode
-        else names[max(code.builtinCode, code.deprecatedBuiltinCode)]
-        for code in model.operatorCodes
-    ]
+    codes = [kind_of(code) for code in model.operatorCodes]
     return [codes[operation.opcodeIndex] for operation in model.subgraphs[0].operators]
+
+
+def kind_of(code: Any) -> str:
+    """Return the type that an operator code stands for; a custom one's own name."""
+    if code.customCode:
+        return code.customCode.decode()
+    return _names()[max(code.builtinCode, code.deprecatedBuiltinCode)]
+
+
+@cache
+def _names() -> dict[int, str]:
+    return {number: name for name, number in constants("BuiltinOperator").items()}
 
 
 def constants(name: str) -> dict[str, int]:

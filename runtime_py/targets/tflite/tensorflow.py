@@ -28,7 +28,5 @@ class TensorflowEngine(LiteRtEngine):
             experimental_op_resolver_type=tensorflow.lite.experimental.OpResolverType.BUILTIN_REF,
         )
 
-    @property
-    def name(self) -> str:
-        """Engine and version."""
+    def _label(self) -> str:
         return f"tensorflow {self.version}, reference kernels"

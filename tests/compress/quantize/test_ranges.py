@@ -8,7 +8,7 @@ import torch
 
 from skinseg_mobile.compress.quantize.calibrate import ranges_on
 from skinseg_mobile.compress.quantize.calibration_set import CalibrationSet
-from skinseg_mobile.compress.quantize.channels import sentences
+from skinseg_mobile.compress.quantize.channels import sentence
 from skinseg_mobile.compress.quantize.extremes import BINS
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.checkpoint import Checkpoint
@@ -49,10 +49,25 @@ def test_a_channel_that_never_changes_is_named(uneven: Checkpoint, chosen: Calib
     dead = changed(uneven, f"{STEM_NORM}.bias", 3, -1e4)  # below zero whatever it sees
     found = ranges_on(dead, chosen).constant_channels
     assert found["stem.0"] == (3,)
-    assert sentences({"stem.0": (3,), "head": (1, 2)}) == [
-        "stem.0: channel 3 never changes over the calibration set",
-        "head: channels 1, 2 never change over the calibration set",
-    ]
+
+
+@pytest.mark.parametrize(
+    ("channels", "says"),
+    [
+        ({"stem.0": (3,)}, "stem.0: channel 3 never changes over the calibration set"),
+        ({"head": (1, 2)}, "head: channels 1, 2 never change over the calibration set"),
+        (
+            {"head": tuple(range(900))},
+            "head: channels 0, 1, 2, 3, 4 and 895 more never change over the calibration set",
+        ),
+        (
+            {f"blocks.{n}": tuple(range(n)) for n in range(1, 100)},
+            "4950 channels of 99 layers never change over the calibration set, 99 in blocks.99",
+        ),
+    ],
+)
+def test_the_warning_is_one_short_line(channels: dict[str, tuple[int, ...]], says: str) -> None:
+    assert sentence(channels) == says
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
@@ -60,5 +75,5 @@ def test_a_channel_that_gives_no_numbers_is_refused(
     uneven: Checkpoint, chosen: CalibrationSet, value: float
 ) -> None:
     broken = changed(uneven, f"{STEM_NORM}.weight", 5, value)
-    with pytest.raises(InputError, match=r"stem\.0 gives NaN or infinity in channel 5. Restore"):
+    with pytest.raises(InputError, match=r"stem\.0 gives NaN or infinity in channel 5\. Restore"):
         ranges_on(broken, chosen)

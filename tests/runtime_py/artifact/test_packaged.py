@@ -50,7 +50,7 @@ def test_an_artefact_is_found_by_folder_before_name(
 
 
 def test_an_unknown_name() -> None:
-    with pytest.raises(InputError, match=r"a folder with manifest\.json, leen is none"):
+    with pytest.raises(InputError, match=r"leen is no artefact"):
         find_artefact("leen")
 
 

@@ -189,7 +189,7 @@ def test_an_older_format(refused: Refused, dark: Path) -> None:
 
 def test_what_is_no_artefact(refused: Refused, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    assert "a folder with manifest.json, empty is none" in refused("verify", "empty")
+    assert "empty is no artefact" in refused("verify", "empty")
     assert "read as JSON" not in refused("verify", "nowhere")
     assert "add --against" in refused("verify", "a.png")
     assert "remove --against" in refused("verify", "empty", "--against", "empty")

@@ -90,7 +90,7 @@ def test_what_is_inspected_for_browsers(said: Path, target: str, twin: str) -> N
 def test_inspection_refuses_a_damaged_file(tmp_path: Path, target: str) -> None:
     path = tmp_path / TARGETS[target].file
     path.write_bytes(b"not a model")
-    with pytest.raises(InputError, match=f"{path.name} must load in") as caught:
+    with pytest.raises(InputError, match=f"{path.name} does not load in") as caught:
         TARGETS[target].inspect(path)
     assert "\n" not in str(caught.value)
 

@@ -81,9 +81,9 @@ def test_engines_are_those_of_the_targets_and_two_families() -> None:
 @pytest.mark.parametrize(
     ("target", "precision", "sentence"),
     [
-        ("pytorch", None, "--target must be onnx, tflite, coreml or all, got 'pytorch'"),
-        ("onnx", "int4", "--precision must be fp32, .* or all, got 'int4'"),
-        ("onnx", "pal4", "onnx can be fp32, fp16, int8, got pal4"),
+        ("pytorch", None, "no --target 'pytorch'. Choose onnx, tflite, coreml or all"),
+        ("onnx", "int4", "no --precision 'int4'. Choose fp32, .* or all"),
+        ("onnx", "pal4", "onnx cannot be pal4. It can be fp32, fp16, int8"),
     ],
 )
 def test_jobs_that_cannot_be(target: str, precision: str | None, sentence: str) -> None:

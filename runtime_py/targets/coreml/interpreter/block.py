@@ -53,7 +53,7 @@ def read_block(
     """
     if message["inputs"]:
         raise InputError(
-            "a function's inputs must be its own, its block declares more; export again"
+            "The block of the model's function has inputs of its own. Export the model again."
         )
     block = MilBlock(package, opset, _names(message["operations"]))
     for named in inputs:
@@ -72,7 +72,9 @@ def _names(operations: Iterable[Decoded]) -> frozenset[str]:
 
 def _define(block: MilBlock, named: TypedName) -> None:
     if not named.name or named.name in block.types:
-        raise InputError(f"every value must have a name of its own, '{named.name}' comes twice")
+        raise InputError(
+            f"The model makes the value '{named.name}' twice, or without a name. Export it again."
+        )
     block.types[named.name] = named.type
 
 
@@ -83,13 +85,15 @@ def _read(operation: Decoded, block: MilBlock) -> None:
         for o in operation["outputs"]
     )
     if not outputs:
-        raise InputError(f"an operation must have an output, a '{kind}' has none; export again")
+        raise InputError(f"An operation '{kind}' has no output. Export the model again.")
     if kind == "const":
         _read_const(operation, outputs, block)
         return
     signature = _signature(kind, block.opset, outputs[0].name)
     if operation["blocks"]:
-        raise InputError(f"'{outputs[0].name}' ({kind}) holds a block: not supported here")
+        raise InputError(
+            f"'{outputs[0].name}' ({kind}) holds a block. Control flow is not supported here."
+        )
     in_attributes = kind.startswith("constexpr_") and signature.since < 8
     inputs = {
         **_bound(operation, outputs[0].name, block),
@@ -111,10 +115,15 @@ def _read_const(operation: Decoded, outputs: tuple[TypedName, ...], block: MilBl
     name, attributes = outputs[0].name, operation["attributes"]
     extra = set(attributes) - {"name", "val"}
     if len(outputs) != 1 or "val" not in attributes or extra or operation["inputs"]:
-        raise InputError(f"a const must hold one value, 'val', '{name}' does not; export again")
+        raise InputError(
+            f"The constant '{name}' does not hold just one value, 'val'. Export the model again."
+        )
     kind, held = value(attributes["val"], name, block.package)
     if kind != outputs[0].type:
-        raise InputError(f"'{name}' must hold what it declares, {outputs[0].type}; it holds {kind}")
+        raise InputError(
+            f"The constant '{name}' declares {outputs[0].type} and holds {kind}. Export the model"
+            " again."
+        )
     _define(block, outputs[0])
     block.constants[name] = held
 
@@ -125,13 +134,14 @@ def _signature(kind: str, opset: int, name: str) -> Signature:
         return known[kind]
     if kind in REFUSED:
         raise InputError(
-            f"an operation must be a supported one, '{name}' is of kind {kind} ({REFUSED[kind]})"
+            f"'{name}' is a {kind} operation ({REFUSED[kind]}). Those are not supported here."
         )
     if kind in signatures(max(8, opset)):
         raise InputError(
-            f"CoreML{opset} must have every operation, it has no {kind} ('{name}'); export again"
+            f"'{name}' is a {kind} operation, which CoreML{opset} does not have. Export the model"
+            " again."
         )
-    raise InputError(f"an operation must be a known one, '{name}' is of kind '{kind}'")
+    raise InputError(f"'{name}' is a '{kind}' operation, which MIL up to iOS 18 does not have.")
 
 
 def _bound(operation: Decoded, name: str, block: MilBlock) -> dict[str, tuple[str, ...]]:
@@ -169,8 +179,8 @@ def _require_only_a_name(operation: Decoded, name: str) -> None:
     extra = sorted(set(operation["attributes"]) - {"name"})
     if extra:
         raise InputError(
-            f"every attribute must be known, '{name}' ({operation.get('type')}) has '{extra[0]}':"
-            " not supported here"
+            f"'{name}' ({operation.get('type')}) has the attribute '{extra[0]}', which is not"
+            " supported here."
         )
 
 
@@ -178,8 +188,11 @@ def _require_defined(name: str, who: str, block: MilBlock) -> None:
     if name in block.types:
         return
     if name in block.defined:
-        raise InputError(f"{who} uses '{name}' before it is made: the program has a cycle")
-    raise InputError(f"{who} uses '{name}', which nothing makes; export again")
+        raise InputError(
+            f"{who} uses '{name}' before it is made, so the program has a cycle. Export the model"
+            " again."
+        )
+    raise InputError(f"{who} uses '{name}', which nothing makes. Export the model again.")
 
 
 def _check_parameters(op: Op, signature: Signature, opset: int) -> None:
@@ -188,33 +201,45 @@ def _check_parameters(op: Op, signature: Signature, opset: int) -> None:
     missing = sorted(signature.required - set(op.inputs))
     if extra:
         raise InputError(
-            f"CoreML{opset} must know every parameter, {who} has '{extra[0]}'; refused"
+            f"{who} has the parameter '{extra[0]}', which CoreML{opset} does not have. Export the"
+            " model again."
         )
     if missing:
-        raise InputError(f"{who} must have '{missing[0]}', it is missing; export again")
+        raise InputError(f"{who} lacks its parameter '{missing[0]}'. Export the model again.")
     for parameter, names in op.inputs.items():
         if not names or (len(names) > 1 and parameter not in TUPLES):
-            raise InputError(f"{who} must have one '{parameter}', it has {len(names)}")
+            raise InputError(
+                f"{who} has {len(names)} values for '{parameter}' instead of one. Export the model"
+                " again."
+            )
 
 
 def _decompress(op: Op, block: MilBlock) -> None:
     held = {parameter: block.constants.get(names[0]) for parameter, names in op.inputs.items()}
     running = [parameter for parameter, constant in held.items() if constant is None]
     if running:
-        raise InputError(f"'{op.name}' ({op.kind}) must be constant, its '{running[0]}' is not")
+        raise InputError(
+            f"'{op.name}' ({op.kind}) decompresses '{running[0]}', which is no constant. Export the"
+            " model again."
+        )
     try:
         results = CONSTEXPR[op.kind](**held)
     except MISFITS as error:
         raise InputError(
-            f"'{op.name}' ({op.kind}) must fit its parts, it does not ({error}); export again"
+            f"The parts of '{op.name}' ({op.kind}) do not fit together ({error}). Export the model"
+            " again."
         ) from error
     arrays = results if isinstance(results, tuple) else (results,)
     if len(arrays) != len(op.outputs):
-        raise InputError(f"'{op.name}' ({op.kind}) must have {len(arrays)} outputs; export again")
+        raise InputError(
+            f"'{op.name}' ({op.kind}) declares {len(op.outputs)} outputs and gives {len(arrays)}."
+            " Export the model again."
+        )
     for named, array in zip(op.outputs, arrays, strict=True):
         if array.dtype != named.type.dtype.storage or not named.type.admits(array.shape):
             raise InputError(
-                f"'{named.name}' declares {named.type}, it decompresses to {array.shape}"
+                f"'{named.name}' declares {named.type} and decompresses to {array.shape}. Export"
+                " the model again."
             )
         block.constants[named.name] = array
     block.compressed.append(op.kind)

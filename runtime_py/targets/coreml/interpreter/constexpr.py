@@ -44,7 +44,7 @@ def _along(parameter: Array, shape: list[int]) -> Array:
 def cast(source_val: Array, output_dtype: str) -> Array:
     """Return float16 as float32."""
     if output_dtype != "fp32":
-        raise InputError(f"constexpr_cast must make fp32, it asks for {output_dtype}")
+        raise InputError(f"A constexpr_cast gives {output_dtype}. Only fp32 is supported here.")
     return source_val.astype(np.float32)
 
 
@@ -63,7 +63,10 @@ def lut_to_dense(
         count = int(np.prod(shape))
         bits = int(lut.size).bit_length() - 1
         if lut.ndim != 1 or bits not in _INDEX or lut.size != 1 << bits:
-            raise InputError(f"a palette must have 2, 4, 16, 64 or 256 entries, got {lut.size}")
+            raise InputError(
+                f"A palette has {lut.size} entries instead of 2, 4, 16, 64 or 256. Export the model"
+                " again."
+            )
         _require(indices.size == (count * bits + 7) // 8, "one index per weight")
         flat = unpack(indices.astype(np.uint8).tobytes(), _INDEX[bits], count)
         return lut[flat].reshape(tuple(int(n) for n in shape))
@@ -144,7 +147,7 @@ def sparse_blockwise_shift_scale(
 
 def _require(holds: bool, rule: str) -> None:
     if not holds:
-        raise InputError(f"a compressed weight must have {rule}, this one has not; export again")
+        raise InputError(f"A compressed weight does not have {rule}. Export the model again.")
 
 
 CONSTEXPR: Mapping[str, Callable[..., Array | tuple[Array, Array]]] = {

@@ -94,8 +94,8 @@ def numbered(number: int) -> DType:
     """
     if number not in BY_NUMBER:
         raise InputError(
-            f"an element type must be one of {', '.join(d.name for d in BY_NUMBER.values())},"
-            f" number {number} is none of these"
+            f"The model holds the element type number {number}. Known are"
+            f" {', '.join(d.name for d in BY_NUMBER.values())}."
         )
     return BY_NUMBER[number]
 

@@ -8,7 +8,7 @@ After every operation the declared shape and type are checked. A value is freed 
 float16 values are held in float32 arrays, which holds every float16 exactly.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -51,8 +51,9 @@ def execute(
 ) -> dict[str, Array]:
     """Return the outputs by name.
 
-    `feeds` holds one array per input, in its declared shape; images are (1, 3, H, W) RGB, 0 to 255,
-    in whatever order the file declares. `trace` is called with the name and the array of every
+    `feeds` holds one array per input, of a shape that the package allows. Images come and go as
+    (1, 3, H, W) RGB or (1, 1, H, W), in whatever order the file declares: whole values of 0 to 255,
+    uint8 results. `trace` is called with the name and the array of every
     intermediate result. Under `none` float outputs are float32.
 
     Raises:
@@ -74,7 +75,7 @@ def run(
 ) -> dict[str, Array]:
     """Return the outputs; `observed` sees each result before it is rounded, `traced` after."""
     if rounding not in list(Rounding):
-        raise InputError(f"rounding must be {' or '.join(Rounding)}, it is '{rounding}'")
+        raise InputError(f"There is no rounding '{rounding}'. Choose {' or '.join(Rounding)}.")
     exact = rounding == Rounding.NONE
     values = fed(program, feeds, exact)
     last = last_uses(program)
@@ -129,13 +130,13 @@ def _results(
         raise InputError(f"'{op.name}' ({op.kind}) cannot run: {error}") from error
     except MISFITS as error:
         raise InputError(
-            f"'{op.name}' ({op.kind}) must fit its inputs, it does not ({error}); export again"
+            f"'{op.name}' ({op.kind}) does not fit its inputs ({error}). Export the model again."
         ) from error
     results = found if isinstance(found, tuple) else (found,)
     if len(results) != len(op.outputs):
         raise InputError(
-            f"'{op.name}' ({op.kind}) must have {len(results)} outputs, it declares"
-            f" {len(op.outputs)}; export again"
+            f"'{op.name}' ({op.kind}) declares {len(op.outputs)} outputs and gives {len(results)}."
+            " Export the model again."
         )
     return results
 
@@ -171,8 +172,8 @@ def _checked(raw: Any, named: TypedName, op: Op) -> Array:
     fits = found.dtype.kind == "f" if declared.is_float else found.dtype == declared.storage
     if not fits or not named.type.admits(found.shape):
         raise InputError(
-            f"'{named.name}' ({op.kind}) declares {named.type}, it yields {found.dtype.name}"
-            f" {found.shape}; export again"
+            f"'{named.name}' ({op.kind}) declares {named.type} and gives {found.dtype.name}"
+            f" {found.shape}. Export the model again."
         )
     return found
 
@@ -187,7 +188,11 @@ def _rounded(found: Array, named: TypedName, exact: bool) -> Array:
 
 # Brings the caller's arrays into the declared types, and the outputs back.
 #
-# Images come and go as RGB; where the file declares BGR the channels are swapped here.
+# Images come and go as RGB; where the file declares BGR the channels are swapped here. Core ML
+# hands images over in pixel buffers of 8 bits a channel (FeatureTypes.proto), so a probability
+# given out as an image is 0 or 1 (coremltools issues 906 and 2449). Values outside 0 to 255 are
+# clipped. How fractions are rounded Apple does not say: here to the nearest whole value, half to
+# even. Only GRAYSCALE_FLOAT16 holds fractions.
 
 
 def fed(program: Program, feeds: Mapping[str, Array], exact: bool) -> dict[str, Array]:
@@ -198,23 +203,41 @@ def fed(program: Program, feeds: Mapping[str, Array], exact: bool) -> dict[str, 
     """
     names = [feature.name for feature in program.inputs]
     if sorted(feeds) != sorted(names):
-        raise InputError(f"feeds must be {sorted(names)}, got {sorted(feeds)}")
+        raise InputError(
+            f"The model was given the inputs {_named(feeds)}. Its inputs are {_named(names)}."
+        )
     return {
         feature.name: _fed(feeds[feature.name], feature, program, exact)
         for feature in program.inputs
     }
 
 
+def _named(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in sorted(names)) or "none"
+
+
 def _fed(array: Array, feature: Feature, program: Program, exact: bool) -> Array:
     came, declared = np.asarray(array), program.types[feature.name]
-    if came.dtype.kind not in "fiub" or not declared.admits(came.shape):
-        raise InputError(f"'{feature.name}' must be {declared}, got {came.dtype.name} {came.shape}")
+    fits = declared.admits(came.shape) and feature.admits(came.shape)
+    if came.dtype.kind not in "fiub" or not fits:
+        raise InputError(
+            f"'{feature.name}' was given {came.dtype.name} {came.shape} and takes {feature.kind}"
+            f" {feature.shapes}. Give it an array of that shape."
+        )
+    if feature.holds_bytes and not np.array_equal(_to_bytes(came), came):
+        raise InputError(
+            f"'{feature.name}' is an image of 8 bits and was given values of {came.min():.5g} to"
+            f" {came.max():.5g}. Give it whole values of 0 to 255."
+        )
     if feature.colour is Colour.BGR:
         came = came[:, ::-1]
     if not declared.dtype.is_float:
         held = came.astype(declared.dtype.storage)
         if not np.array_equal(held, came):
-            raise InputError(f"'{feature.name}' must hold {declared.dtype.name}, some do not fit")
+            raise InputError(
+                f"'{feature.name}' was given values that are no {declared.dtype.name}. Round or"
+                " scale them first."
+            )
         return held
     if declared.dtype is FLOAT16 and not exact:
         with np.errstate(over="ignore"):
@@ -229,10 +252,24 @@ def handed_back(program: Program, values: Mapping[str, Array], exact: bool) -> d
         held = values.get(feature.name)
         constant = program.constants.get(feature.name)
         if held is None and not isinstance(constant, np.ndarray):
-            raise InputError(f"the output '{feature.name}' must be a tensor, it is text")
+            raise InputError(
+                f"The output '{feature.name}' is text. Only tensors are supported here."
+            )
         held = constant if held is None else held
         held = np.asarray(held)
         held = held[:, ::-1] if feature.colour is Colour.BGR else held
-        half = feature.dtype == "float16" and not exact
-        found[feature.name] = held.astype(np.float16) if half else np.array(held)
+        found[feature.name] = np.array(held) if exact else _given_back(held, feature)
     return found
+
+
+def _given_back(held: Array, feature: Feature) -> Array:
+    """Return an output in its declared type, an image as its pixel buffer holds it."""
+    if feature.holds_bytes:
+        return _to_bytes(held)
+    half = feature.dtype == "float16" or feature.colour is Colour.GRAY_FLOAT16
+    return held.astype(np.float16) if half else np.array(held)
+
+
+def _to_bytes(values: Array) -> NDArray[np.uint8]:
+    """Return the nearest levels of 8 bits; what is no number becomes 0."""
+    return np.nan_to_num(np.rint(values)).clip(0, 255).astype(np.uint8)

@@ -77,7 +77,7 @@ def _call(session: Any, operator: str, inputs: Sequence[Array]) -> Array:
     try:
         return session.run(None, feeds)[0]
     except Exception as error:  # onnxruntime's own types share no other base
-        raise InputError(f"{operator} must fit its inputs, it does not ({error})") from error
+        raise InputError(f"{operator} does not fit its inputs ({error})") from error
 
 
 @lru_cache(maxsize=256)

@@ -47,11 +47,11 @@ class WeightFile:
         self.path = path
         with path.open("rb") as file:
             if path.stat().st_size < _ALIGNMENT:
-                raise self._refused("hold a header of 64 bytes", "it is shorter")
+                raise self._refused("is shorter than its header of 64 bytes")
             self.data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         version = _HEADER.unpack_from(self.data)[1]
         if version != _VERSION:
-            raise self._refused(f"be of version {_VERSION}", f"it is {version}")
+            raise self._refused(f"is of version {version} instead of {_VERSION}")
 
     def read(self, offset: int, dtype: DType, count: int) -> Array:
         """Return `count` elements of the blob whose metadata starts at `offset`, (count,).
@@ -60,21 +60,23 @@ class WeightFile:
             InputError: no metadata there, another element type or size, or data past the end.
         """
         if offset % _ALIGNMENT or not _ALIGNMENT <= offset <= len(self.data) - _ALIGNMENT:
-            raise self._refused("hold every blob the model names", f"offset {offset} is not one")
+            raise self._refused(f"holds no weight at {offset}")
         sentinel, kind, size, start, _ = _METADATA.unpack_from(self.data, offset)
         if sentinel != _SENTINEL:
-            raise self._refused("hold every blob the model names", f"offset {offset} is not one")
+            raise self._refused(f"holds no weight at {offset}")
         if IN_BLOB.get(kind) != dtype.name:
             held = IN_BLOB.get(kind, f"type {kind}")
-            raise self._refused(f"hold {dtype.name} at {offset}", f"it holds {held}")
+            raise self._refused(f"holds {held} at {offset} where the model needs {dtype.name}")
         if size != packed_size(dtype, count):
-            raise self._refused(f"hold {count} {dtype.name} at {offset}", f"it holds {size} bytes")
+            raise self._refused(
+                f"holds {size} bytes at {offset} where the model needs {count} {dtype.name}"
+            )
         if start % _ALIGNMENT or start < offset + _ALIGNMENT or start + size > len(self.data):
-            raise self._refused("hold its data whole", f"the blob at {offset} ends past the file")
+            raise self._refused(f"ends before the weight at {offset} does")
         return unpack(self.data[start : start + size], dtype, count)
 
-    def _refused(self, rule: str, came: str) -> InputError:
-        return InputError(f"a weight file must {rule}, {came} ({self.path}); export again")
+    def _refused(self, what: str) -> InputError:
+        return InputError(f"The weight file {self.path} {what}. Export the model again.")
 
 
 _AT_MODEL = "@model_path/"
@@ -99,7 +101,8 @@ class Package:
         if name not in self.blobs:
             if not name.startswith(_AT_MODEL):
                 raise InputError(
-                    f"a weight file must be named {_AT_MODEL}…, the model names '{name}'"
+                    f"The model names its weight file '{name}', which does not begin with"
+                    f" {_AT_MODEL}. Export the model again."
                 )
             inside = self.model.parent.relative_to(self.root) / name.removeprefix(_AT_MODEL)
             self.blobs[name] = WeightFile(_contained(self.root, inside.as_posix(), "weight file"))
@@ -115,7 +118,7 @@ def open_package(path: Path) -> Package:
     listing = path / "Manifest.json"
     if not listing.is_file():
         raise InputError(
-            f"an .mlpackage must be a folder with a Manifest.json, {path} is not; name the folder"
+            f"{path} is no folder with a Manifest.json. Give the folder of an .mlpackage."
         )
     manifest = _read_manifest(listing)
     items = manifest.get("itemInfoEntries")
@@ -123,7 +126,7 @@ def open_package(path: Path) -> Package:
     item = cast(dict[str, Any], items).get(str(root)) if isinstance(items, dict) else None
     name = cast(dict[str, Any], item).get("path") if isinstance(item, dict) else None
     if not isinstance(name, str):
-        raise InputError(f"a package must name its model in {listing}, this one does not")
+        raise InputError(f"{listing} names no model. Copy the package again.")
     return Package(path, _contained(path, f"Data/{name}", "model"))
 
 
@@ -131,11 +134,9 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     try:
         found: object = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
-        raise InputError(
-            f"a manifest must be JSON, {path} is not ({error}); copy it again"
-        ) from error
+        raise InputError(f"{path} is no JSON ({error}). Copy the package again.") from error
     if not isinstance(found, dict):
-        raise InputError(f"a manifest must be a JSON object, {path} is not; copy it again")
+        raise InputError(f"{path} is no JSON object. Copy the package again.")
     return cast(dict[str, Any], found)
 
 
@@ -143,10 +144,12 @@ def _contained(root: Path, name: str, what: str) -> Path:
     """Return the file `name` (posix, relative) below `root`."""
     parts = PurePosixPath(name)
     if parts.is_absolute() or ".." in parts.parts or "\\" in name or "\0" in name:
-        raise InputError(f"the {what} must lie inside the package, '{name}' leaves it")
+        raise InputError(f"The {what} '{name}' lies outside the package. Export the model again.")
     path = root / parts
     if not path.is_file():
-        raise InputError(f"the {what} must be in the package, {path} is missing; copy it again")
+        raise InputError(f"The {what} {path} is missing. Copy the package again.")
     if not path.resolve().is_relative_to(root.resolve()):
-        raise InputError(f"the {what} must lie inside the package, '{name}' is a link out of it")
+        raise InputError(
+            f"The {what} '{name}' is a link out of the package. Copy the package again."
+        )
     return path

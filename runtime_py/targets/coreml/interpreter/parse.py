@@ -19,6 +19,7 @@ from skinseg_mobile.runtime_py.targets.coreml.interpreter.program import (
     Colour,
     Constant,
     Feature,
+    Limits,
     Program,
     TensorType,
     TypedName,
@@ -27,6 +28,12 @@ from skinseg_mobile.runtime_py.targets.coreml.interpreter.signatures import OPSE
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.values import tensor_type
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.wire import Decoded, decode
 
+_NOT_SUPPORTED = {
+    "functions": "several functions. Export the one you need as a package of its own.",
+    "state": "states. Export the model with its memory as inputs and outputs.",
+    "predictedFeatureName": "class labels as a result. Export it without a ClassifierConfig.",
+}
+"""Parts of a description that are refused, and how."""
 _SPECIFICATION = {6: 5, 7: 6, 8: 7, 9: 8}
 """specificationVersion -> the newest opset that it may use."""
 
@@ -55,20 +62,20 @@ def _function(model: Decoded, path: Path) -> Decoded:
     if other or "mlProgram" not in model:
         kind = other[0] if other else "empty"
         raise InputError(
-            f"a model must be an ML Program, {path} is of kind {kind}; export it as one"
+            f"{path} is of kind {kind}. Only ML Programs run here: convert the net with"
+            ' convert_to="mlprogram".'
         )
     description = model.get("description", {})
     if model.get("isUpdatable"):
-        raise InputError(f"a model must be fixed, {path} is updatable: not supported here")
-    for part in ("functions", "state", "predictedFeatureName"):
+        raise InputError(f"{path} is updatable. Only fixed models run here: export it as one.")
+    for part, advice in _NOT_SUPPORTED.items():
         if description.get(part):
-            raise InputError(
-                f"a model must map tensors to tensors, {path} has {part}: not supported"
-            )
+            raise InputError(f"{path} has {advice}")
     functions: Mapping[str, Decoded] = model["mlProgram"]["functions"]
     if set(functions) != {"main"} or not description:
         raise InputError(
-            f"an ML Program must have one function, main, {path} has {list(functions)}"
+            f"{path} has the functions {', '.join(functions) or 'none'}. Only packages with one"
+            " function, main, run here."
         )
     return functions["main"]
 
@@ -77,16 +84,21 @@ def _opset(function: Decoded, model: Decoded) -> str:
     opset: str = function.get("opset", "")
     version: int = model.get("specificationVersion", 0)
     if version not in _SPECIFICATION:
-        raise InputError(f"specificationVersion must be 6 to 9, the model has {version}")
+        raise InputError(
+            f"The model is of specificationVersion {version}. Versions 6 to 9 (iOS 15 to 18) run"
+            " here."
+        )
     if opset not in OPSETS:
-        raise InputError(f"an opset must be one of {', '.join(OPSETS)}, the program has '{opset}'")
+        raise InputError(f"The program is of opset '{opset}'. Known are {', '.join(OPSETS)}.")
     if OPSETS[opset] > _SPECIFICATION[version]:
         raise InputError(
-            f"opset {opset} must fit the model's specificationVersion, {version} is older;"
-            " export again"
+            f"The program is of opset {opset}, which is newer than the model's specificationVersion"
+            f" {version}. Export the model again."
         )
     if set(function["block_specializations"]) != {opset}:
-        raise InputError(f"the program must have one block, for {opset}; export again")
+        raise InputError(
+            f"The program has not just one block, for {opset}. Export the model again."
+        )
     return opset
 
 
@@ -126,7 +138,7 @@ def _widened(held: Constant, declared: TensorType) -> Constant:
 # An image is 0 to 255, NCHW. Its scale and bias are operations of the program.
 
 
-_COLOURS = {10: Colour.GRAY, 20: Colour.RGB, 30: Colour.BGR, 40: Colour.GRAY}
+_COLOURS = {10: Colour.GRAY, 20: Colour.RGB, 30: Colour.BGR, 40: Colour.GRAY_FLOAT16}
 ARRAYS = {65568: "float32", 65552: "float16", 131104: "int32", 131080: "int8", 65600: "float64"}
 """dtypes of arrays, by the number that a package's description gives them."""
 
@@ -156,39 +168,83 @@ def _features(
     names = [named.name for named in declared]
     if len(by_name) != len(described) or sorted(by_name) != sorted(names):
         raise InputError(
-            f"a model's {what}s must be its function's, it describes {sorted(by_name)}"
-            f" for {names}; export again"
+            f"The model describes the {what}s {sorted(by_name)}, and its function has {names}."
+            " Export the model again."
         )
     return tuple(_feature(by_name[named.name], named) for named in declared)
 
 
 def _feature(kind: Decoded, named: TypedName) -> Feature:
     if kind.get("isOptional"):
-        raise InputError(f"'{named.name}' is optional: not supported here")
-    shape, dtype = named.type.shape, named.type.dtype.name
+        raise InputError(
+            f"'{named.name}' is optional. Export the model with inputs that are always given."
+        )
     if "imageType" in kind:
-        return Feature(named.name, shape, dtype, _colour(kind["imageType"], named))
+        return _image(kind["imageType"], named)
     if "multiArrayType" not in kind:
-        raise InputError(f"'{named.name}' must be an image or an array, it is {', '.join(kind)}")
-    array = kind["multiArrayType"]
+        raise InputError(
+            f"'{named.name}' is a {', '.join(kind)}. Only images and arrays are supported here."
+        )
+    array, dtype = kind["multiArrayType"], named.type.dtype.name
     if ARRAYS.get(array.get("dataType", 0)) != dtype:
-        raise InputError(f"'{named.name}' is {dtype} in the program, its description differs")
-    flexible = "enumeratedShapes" in array or "shapeRange" in array
-    described = tuple(array["shape"])
-    if described and not flexible and not named.type.admits(described):
-        raise InputError(f"'{named.name}' is {named.type}, its description says {described}")
-    return Feature(named.name, shape, dtype)
+        raise InputError(
+            f"'{named.name}' is {dtype} in the program and another type in its description. Export"
+            " the model again."
+        )
+    ranges = array.get("shapeRange", {}).get("sizeRanges", [])
+    listed = [
+        tuple(shape["shape"]) for shape in array.get("enumeratedShapes", {}).get("shapes", [])
+    ]
+    limits = (tuple(map(_span, ranges)),) if ranges else tuple(map(_exactly, listed))
+    return _feature_of(named, tuple(array["shape"]), limits)
 
 
-def _colour(image: Decoded, named: TypedName) -> Colour:
-    """Return the channel order of an image, whose type must be (1, channels, height, width)."""
+def _feature_of(
+    named: TypedName,
+    described: tuple[int, ...],
+    limits: tuple[Limits, ...],
+    colour: Colour | None = None,
+) -> Feature:
+    """Return the feature; the description's shape must fit the program and its own limits."""
+    if described and not limits:
+        limits = (_exactly(described),)
+    feature = Feature(
+        named.name, named.type.shape, named.type.dtype.name, colour, described or None, limits
+    )
+    if described and not (named.type.admits(described) and feature.admits(described)):
+        raise InputError(
+            f"'{named.name}' is {named.type} in the program and {feature.shapes} in its"
+            " description. Export the model again."
+        )
+    return feature
+
+
+def _exactly(shape: Sequence[int]) -> Limits:
+    return tuple((length, length) for length in shape)
+
+
+def _span(limits: Decoded) -> tuple[int, int | None]:
+    """Return least and greatest length of an axis; a negative greatest means that there is none."""
+    high = limits.get("upperBound", 0)
+    return limits.get("lowerBound", 0), None if high < 0 else high
+
+
+def _image(image: Decoded, named: TypedName) -> Feature:
+    """Return an image, whose type must be (1, channels, height, width)."""
     colour = _COLOURS.get(image.get("colorSpace", 0))
     if colour is None:
-        raise InputError(f"'{named.name}' must be RGB, BGR or grey, its colour space is unknown")
-    channels = 1 if colour is Colour.GRAY else 3
-    size = (1, channels, image.get("height", 0), image.get("width", 0))
-    flexible = "enumeratedSizes" in image or "imageSizeRange" in image
-    known = named.type.shape is not None and len(named.type.shape) == 4
-    if not known or not (flexible or named.type.admits(size)):
-        raise InputError(f"'{named.name}' must be an image {size}, the program has {named.type}")
-    return colour
+        raise InputError(
+            f"The image '{named.name}' has an unknown colour space. Known are RGB, BGR and grey."
+        )
+    fixed = _exactly((1, 3 if colour in (Colour.RGB, Colour.BGR) else 1))
+    sides, listed = image.get("imageSizeRange"), image.get("enumeratedSizes", {}).get("sizes", [])
+    limits = tuple((*fixed, *_exactly(_sides(size))) for size in listed)
+    if sides is not None:
+        limits = (
+            (*fixed, _span(sides.get("heightRange", {})), _span(sides.get("widthRange", {}))),
+        )
+    return _feature_of(named, (1, fixed[1][0], *_sides(image)), limits, colour)
+
+
+def _sides(size: Decoded) -> tuple[int, int]:
+    return size.get("height", 0), size.get("width", 0)

@@ -6,7 +6,7 @@ types       the file's own declared type of every name; nothing is inferred
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -21,11 +21,12 @@ Constant = Array | str
 
 
 class Colour(StrEnum):
-    """Channel order in which the file declares an image."""
+    """The channels of an image in the order of the file: 8 bits each, or one of 16 bits."""
 
     RGB = "RGB"
     BGR = "BGR"
     GRAY = "gray"
+    GRAY_FLOAT16 = "gray float16"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ class TensorType:
         )
 
 
+Limits = tuple[tuple[int, int | None], ...]
+"""Least and greatest length of each axis; None where there is no greatest."""
+
+
 @dataclass(frozen=True)
 class Feature:
     """An input or output of the model."""
@@ -58,7 +63,53 @@ class Feature:
     dtype: str
     """NumPy's name."""
     colour: Colour | None = None
-    """Set for images: NCHW, 0 to 255. The caller always hands over and receives RGB."""
+    """Set for images: NCHW, whole values of 0 to 255. The caller gives and receives RGB."""
+    default: tuple[int, ...] | None = None
+    """The shape that the package's description gives, if any."""
+    limits: tuple[Limits, ...] = ()
+    """What the description allows: a shape must be within one of these; all are, if none is given.
+    A fixed shape is one whose least and greatest lengths are equal."""
+
+    def admits(self, shape: tuple[int, ...]) -> bool:
+        """Whether the description allows an array of `shape`."""
+        return not self.limits or any(_within(shape, limits) for limits in self.limits)
+
+    @property
+    def holds_bytes(self) -> bool:
+        """Whether it is an image of 8 bits a channel."""
+        return self.colour not in (None, Colour.GRAY_FLOAT16)
+
+    @property
+    def shapes(self) -> str:
+        """The shapes in words: `(1, 3, 64..512, 64..), default (1, 3, 224, 224)`."""
+        if not self.limits:
+            return _listed("?" if n is None else str(n) for n in self.shape or ())
+        allowed = " or ".join(_listed(map(_span, limits)) for limits in self.limits)
+        fixed = all(low == high for low, high in self.limits[0]) and len(self.limits) == 1
+        return allowed if fixed or self.default is None else f"{allowed}, default {self.default}"
+
+    @property
+    def kind(self) -> str:
+        """What an element is in words: `RGB image, 8 bits` or a dtype."""
+        if self.colour is None:
+            return self.dtype
+        return f"{self.colour} image, 8 bits" if self.holds_bytes else "gray image, float16"
+
+
+def _within(shape: tuple[int, ...], limits: Limits) -> bool:
+    return len(shape) == len(limits) and all(
+        low <= n and (high is None or n <= high)
+        for n, (low, high) in zip(shape, limits, strict=True)
+    )
+
+
+def _span(limits: tuple[int, int | None]) -> str:
+    low, high = limits
+    return str(low) if low == high else f"{low}..{'' if high is None else high}"
+
+
+def _listed(lengths: Iterable[str]) -> str:
+    return f"({', '.join(lengths)})"
 
 
 @dataclass(frozen=True)

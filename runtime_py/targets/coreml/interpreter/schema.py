@@ -132,23 +132,43 @@ PROGRAM.fields = {
     4: _ignored("attributes"),
 }
 
+_SIZE_RANGE = Message(
+    "SizeRange", {1: Field("lowerBound", Kind.UINT), 2: Field("upperBound", Kind.INT)}
+)
+_IMAGE_SIZE = Message("ImageSize", {1: Field("width", Kind.UINT), 2: Field("height", Kind.UINT)})
 _IMAGE = Message(
     "ImageFeatureType",
     {
         1: Field("width", Kind.INT),
         2: Field("height", Kind.INT),
         3: Field("colorSpace", Kind.INT),
-        21: Field("enumeratedSizes", Kind.PRESENT),
-        31: Field("imageSizeRange", Kind.PRESENT),
+        21: _message(
+            "enumeratedSizes",
+            Message("EnumeratedImageSizes", {1: _message("sizes", _IMAGE_SIZE, repeated=True)}),
+        ),
+        31: _message(
+            "imageSizeRange",
+            Message(
+                "ImageSizeRange",
+                {1: _message("widthRange", _SIZE_RANGE), 2: _message("heightRange", _SIZE_RANGE)},
+            ),
+        ),
     },
 )
+_SHAPE = Message("Shape", {1: Field("shape", Kind.INT, repeated=True)})
 _ARRAY = Message(
     "ArrayFeatureType",
     {
         1: Field("shape", Kind.INT, repeated=True),
         2: Field("dataType", Kind.INT),
-        21: Field("enumeratedShapes", Kind.PRESENT),
-        31: Field("shapeRange", Kind.PRESENT),
+        21: _message(
+            "enumeratedShapes",
+            Message("EnumeratedShapes", {1: _message("shapes", _SHAPE, repeated=True)}),
+        ),
+        31: _message(
+            "shapeRange",
+            Message("ShapeRange", {1: _message("sizeRanges", _SIZE_RANGE, repeated=True)}),
+        ),
         41: Field("intDefaultValue", Kind.PRESENT),
         51: Field("floatDefaultValue", Kind.PRESENT),
         61: Field("doubleDefaultValue", Kind.PRESENT),

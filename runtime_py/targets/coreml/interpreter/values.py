@@ -43,12 +43,15 @@ def tensor_type(message: Decoded, name: str) -> TensorType:
     found = message.get("tensorType")
     if found is None or len(message) != 1 or found["attributes"]:
         kinds = ", ".join(message) or "nothing"
-        raise InputError(f"'{name}' must be a tensor, its type is {kinds}: not supported here")
+        raise InputError(f"'{name}' is a {kinds}. Only tensors are supported here.")
     dimensions = found["dimensions"]
     if any(d.get("unknown", {}).get("variadic") for d in dimensions):
         return TensorType(numbered(found.get("dataType", 0)), None)
     if found.get("rank", 0) != len(dimensions):
-        raise InputError(f"'{name}' must have one length per axis, its type is damaged")
+        raise InputError(
+            f"The type of '{name}' has {len(dimensions)} lengths for {found.get('rank', 0)} axes."
+            " Export the model again."
+        )
     shape = tuple(d["constant"].get("size", 0) if "constant" in d else None for d in dimensions)
     return TensorType(numbered(found.get("dataType", 0)), shape)
 
@@ -62,7 +65,7 @@ def value(message: Decoded, name: str, package: Package) -> tuple[TensorType, Co
     kind = tensor_type(message.get("type", {}), name)
     shape = kind.shape
     if shape is None or None in shape:
-        raise InputError(f"a constant must have a fixed shape, '{name}' is {kind}")
+        raise InputError(f"The constant '{name}' is {kind}, of open shape. Export the model again.")
     lengths = tuple(n for n in shape if n is not None)
     if "blobFileValue" in message and "immediateValue" not in message:
         blob = message["blobFileValue"]
@@ -70,24 +73,28 @@ def value(message: Decoded, name: str, package: Package) -> tuple[TensorType, Co
         return kind, file.read(blob.get("offset", 0), kind.dtype, prod(lengths)).reshape(lengths)
     tensor = message.get("immediateValue", {}).get("tensor")
     if tensor is None or "blobFileValue" in message:
-        raise InputError(f"a constant must be one tensor, '{name}' is not: not supported here")
+        raise InputError(f"The constant '{name}' is no tensor. Others are not supported here.")
     return kind, _immediate(tensor, kind.dtype, lengths, name)
 
 
 def _immediate(tensor: Decoded, dtype: DType, shape: tuple[int, ...], name: str) -> Constant:
     fields: list[tuple[str, Any]] = [(key, held.get("values", b"")) for key, held in tensor.items()]
     if len(fields) != 1 or dtype.name not in _FIELDS[fields[0][0]]:
-        raise InputError(f"'{name}' must hold {dtype.name} elements, it does not; export again")
+        raise InputError(f"'{name}' does not hold {dtype.name} elements. Export the model again.")
     elements = fields[0][1]
     count = prod(shape)
     expected = packed_size(dtype, count) if isinstance(elements, bytes) else count
     if len(elements) != expected:
-        raise InputError(f"'{name}' must hold {count} elements, it holds another number of them")
+        raise InputError(
+            f"'{name}' does not hold the {count} elements that it declares. Export the model again."
+        )
     if isinstance(elements, bytes):
         return unpack(elements, dtype, count).reshape(shape)
     if dtype is STRING:
         if shape:
-            raise InputError(f"text must be one string, '{name}' is a tensor of them")
+            raise InputError(
+                f"'{name}' is a tensor of texts. Only single texts are supported here."
+            )
         return str(elements[0])
     return _numbers(elements, dtype, name).reshape(shape)
 
@@ -96,4 +103,6 @@ def _numbers(elements: list[Any], dtype: DType, name: str) -> np.ndarray[Any, An
     try:
         return np.array(elements, dtype.storage)
     except OverflowError as error:
-        raise InputError(f"'{name}' must hold {dtype.name} elements, one does not fit") from error
+        raise InputError(
+            f"'{name}' holds an element that is no {dtype.name}. Export the model again."
+        ) from error

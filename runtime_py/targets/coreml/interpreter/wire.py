@@ -78,7 +78,9 @@ def decode(data: bytes | memoryview, message: Message) -> Decoded:
 
 def _decode(data: memoryview, message: Message, depth: int) -> Decoded:
     if depth > _MAX_DEPTH:
-        raise InputError(f"messages may nest {_MAX_DEPTH} deep, {message.name} nests deeper")
+        raise InputError(
+            f"{message.name} is nested more than {_MAX_DEPTH} deep. Copy the file again."
+        )
     found: Decoded = {f.name: _empty(f) for f in message.fields.values() if _many(f)}
     at = 0
     while at < len(data):
@@ -87,8 +89,8 @@ def _decode(data: memoryview, message: Message, depth: int) -> Decoded:
         known = message.fields.get(number)
         if known is None:
             raise InputError(
-                f"every field must be known, {message.name} holds field {number};"
-                " the file is foreign, damaged or newer than this reader"
+                f"{message.name} holds field {number}, which is unknown. The file is foreign,"
+                " damaged or newer than iOS 18."
             )
         raw, at = _raw(data, at, wire, message)
         if known.kind is not Kind.IGNORED:
@@ -113,9 +115,7 @@ def _raw(data: memoryview, at: int, wire: int, message: Message) -> tuple[int | 
     else:
         size = {_FIXED32: 4, _FIXED64: 8}.get(wire, -1)
     if size < 0 or at + size > len(data):
-        raise InputError(
-            f"a message must be whole, {message.name} is damaged or cut off; copy the file again"
-        )
+        raise _damaged(message)
     return data[at : at + size], at + size
 
 
@@ -129,9 +129,7 @@ def _varint(data: memoryview, at: int, message: Message) -> tuple[int, int]:
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
             return value & 0xFFFF_FFFF_FFFF_FFFF, at
-    raise InputError(
-        f"a message must be whole, {message.name} is damaged or cut off; copy the file again"
-    )
+    raise _damaged(message)
 
 
 def _put(
@@ -145,7 +143,7 @@ def _put(
     elif known.repeated:
         found[known.name].append(_value(raw, known, wire, message, depth))
     elif known.name in found:
-        raise InputError(f"{message.name} may hold {known.name} once, it comes twice")
+        raise InputError(f"{message.name} holds {known.name} twice. Copy the file again.")
     else:
         found[known.name] = _value(raw, known, wire, message, depth)
 
@@ -159,7 +157,7 @@ def _put_entry(
     pair = _decode(_view(raw, message), entry, depth + 1)
     key = pair.get("key", "")
     if key in entries:
-        raise InputError(f"{entry.name} may hold '{key}' once, it comes twice")
+        raise InputError(f"{entry.name} holds '{key}' twice. Copy the file again.")
     entries[key] = pair.get("value", decode(b"", known.message) if known.message else "")
 
 
@@ -206,14 +204,14 @@ def _packed(raw: int | memoryview, known: Field, message: Message) -> list[Any]:
 
 def _view(raw: int | memoryview, message: Message) -> memoryview:
     if isinstance(raw, int):
-        raise InputError(f"{message.name} holds a number where bytes belong; the file is damaged")
+        raise InputError(f"{message.name} holds a number where bytes belong. Copy the file again.")
     return raw
 
 
 def _wrong(known: Field, message: Message) -> InputError:
     return InputError(
-        f"{message.name}.{known.name} must be {known.kind.name.lower()}, its bytes are not;"
-        " the file is damaged"
+        f"The bytes of {message.name}.{known.name} are no {known.kind.name.lower()}. Copy the file"
+        " again."
     )
 
 
@@ -221,7 +219,11 @@ def _text(view: memoryview, message: Message) -> str:
     try:
         return str(view, "utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(f"text must be UTF-8, {message.name} holds other bytes") from error
+        raise InputError(f"A text of {message.name} is not UTF-8. Copy the file again.") from error
+
+
+def _damaged(message: Message) -> InputError:
+    return InputError(f"{message.name} is damaged or cut off. Copy the file again.")
 
 
 def _signed(value: int) -> int:

@@ -59,7 +59,7 @@ def test_a_browser_that_is_silent_leaves_nothing_behind(
 ) -> None:
     monkeypatch.setattr(page, "PATIENCE", 0.5)
     browser(app, f"/bin/sleep 1000 & echo $! > {app}/child; wait")
-    with pytest.raises(SkinsegError, match="must answer within"):
+    with pytest.raises(SkinsegError, match="did not answer within"):
         opened(dark)
     assert not runs(int((app / "child").read_text()))
 

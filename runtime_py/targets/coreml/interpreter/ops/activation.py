@@ -34,7 +34,10 @@ def gelu(x: Array, mode: str = "EXACT") -> Array:
         return np.float32(0.5) * x * (1 + np.tanh(inner))
     if mode == "SIGMOID_APPROXIMATION":
         return x * sigmoid(np.float32(1.702) * x)
-    raise InputError(f"gelu must be EXACT, TANH_ or SIGMOID_APPROXIMATION, it is {mode}")
+    raise InputError(
+        f"gelu has the mode '{mode}'. Known are EXACT, TANH_APPROXIMATION and"
+        " SIGMOID_APPROXIMATION."
+    )
 
 
 def leaky_relu(x: Array, alpha: Array) -> Array:

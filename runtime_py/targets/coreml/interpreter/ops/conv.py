@@ -86,10 +86,10 @@ def _cuts(
 ) -> Pads:
     """Return what to take off before and after each axis of the full result; negative adds."""
     if pad_type not in ("valid", "same", "custom"):
-        raise InputError(f"padding must be valid, same or custom, conv_transpose has '{pad_type}'")
+        raise InputError(f"The padding is '{pad_type}'. Known are valid, same and custom.")
     if pad_type == "custom":
         if pad is None or len(pad) != 2 * len(full):
-            raise InputError(f"custom padding must have {2 * len(full)} numbers, it has {pad}")
+            raise InputError(f"The custom padding is {pad}. It needs {2 * len(full)} numbers.")
         before = list(pad[::2])
         ends = list(pad[1::2])
     else:

@@ -34,7 +34,7 @@ def add(x: Array, y: Array, out: Array | None = None) -> Array:
 def cast(x: Array, dtype: str) -> Array:
     """Return `x` as `dtype`; floats are cut towards zero."""
     if dtype not in CASTS:
-        raise InputError(f"cast must make one of {', '.join(CASTS)}, it asks for {dtype}")
+        raise InputError(f"A cast gives '{dtype}'. Known are {', '.join(CASTS)}.")
     return x.astype(CASTS[dtype])
 
 

@@ -54,7 +54,7 @@ def pad(x: Array, pad: Array, mode: str = "constant", constant_val: Array = _ZER
     if mode == "constant":
         return np.pad(x, widths, constant_values=constant_val)
     if mode not in ("reflect", "replicate"):
-        raise InputError(f"padding must be constant, reflect or replicate, it is '{mode}'")
+        raise InputError(f"The padding is '{mode}'. Known are constant, reflect and replicate.")
     return np.pad(x, widths, "edge" if mode == "replicate" else "reflect")
 
 
@@ -72,7 +72,7 @@ def quantize(
 ) -> Array:
     """Return clip(round(input / scale) + zero_point) as int8 or uint8."""
     if output_dtype not in ("int8", "uint8"):
-        raise InputError(f"quantize must make int8 or uint8, it makes {output_dtype}")
+        raise InputError(f"A quantize gives '{output_dtype}'. Known are int8 and uint8.")
     steps = np.round(input / _along(scale, input, axis))
     shifted = steps if zero_point is None else steps + _along(zero_point, input, axis)
     dtype = np.dtype(output_dtype)

@@ -174,12 +174,10 @@ def _combined(data: Array, at: tuple[Any, ...], updates: Array, mode: str) -> Ar
         result[at] = updates
     elif mode in _MODES:
         if mode == "div" and data.dtype.kind != "f":
-            raise InputError(
-                "scatter must divide floats, its data are integers: not supported here"
-            )
+            raise InputError("A scatter divides integers. Only floats are supported here.")
         _MODES[mode].at(result, at, updates)
     else:
-        raise InputError(f"scatter must update or {', '.join(_MODES)}, its mode is '{mode}'")
+        raise InputError(f"A scatter has the mode '{mode}'. Known are update, {', '.join(_MODES)}.")
     return result
 
 
@@ -188,7 +186,10 @@ def _inside(indices: Array, length: int, strict: bool) -> Array:
     index = indices.astype(np.int64)
     low = 0 if strict else -length
     if index.size and (index.min() < low or index.max() >= length):
-        raise InputError(f"an index must lie in {low}…{length - 1}, one is outside")
+        raise InputError(
+            f"Indices of {index.min()} to {index.max()} were given. They lie in {low} to"
+            f" {length - 1}."
+        )
     return index
 
 

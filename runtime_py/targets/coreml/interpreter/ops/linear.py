@@ -43,7 +43,9 @@ def einsum(values: tuple[Array, Array], equation: str) -> Array:
     terms, _, result = equation.replace(" ", "").partition("->")
     names = terms.split(",")
     if len(names) != len(values) or "." in equation:
-        raise InputError(f"einsum must name every axis of its {len(values)} inputs: '{equation}'")
+        raise InputError(
+            f"The equation '{equation}' does not name every axis of its {len(values)} inputs."
+        )
     lengths: dict[str, int] = {}
     for axes, held in zip(names, values, strict=True):
         for axis, length in zip(axes, held.shape, strict=True):

@@ -32,10 +32,12 @@ def window_padding(
         return [(0, 0)] * len(lengths)
     if pad_type == "custom":
         if pad is None or len(pad) != 2 * len(lengths):
-            raise InputError(f"custom padding must have {2 * len(lengths)} numbers, it has {pad}")
+            raise InputError(f"The custom padding is {pad}. It needs {2 * len(lengths)} numbers.")
         return list(zip(pad[::2], pad[1::2], strict=True))
     if pad_type not in ("same", "same_lower"):
-        raise InputError(f"padding must be valid, same, same_lower or custom, it is '{pad_type}'")
+        raise InputError(
+            f"The padding is '{pad_type}'. Known are valid, same, same_lower and custom."
+        )
     totals = [
         max(0, (-(-length // stride) - 1) * stride + window - length)
         for length, window, stride in zip(lengths, windows, strides, strict=True)

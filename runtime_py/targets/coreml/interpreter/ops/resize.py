@@ -45,7 +45,7 @@ def grid(mode: str, source: int, target: int) -> Grid:
     elif mode == "UNALIGN_CORNERS":
         found = (at + 0.5) * source / target - 0.5
     else:
-        raise InputError(f"a sampling mode must be one that MIL has, '{mode}' is none")
+        raise InputError(f"The sampling mode is '{mode}', which MIL does not have.")
     return found.clip(0, source - 1)
 
 
@@ -133,7 +133,7 @@ def upsample_bilinear(
     aligned = bool(align_corners)
     centred = not aligned if half_pixel_centers is None else bool(half_pixel_centers)
     if aligned and centred:
-        raise InputError("upsample_bilinear must align corners or centre pixels, it asks for both")
+        raise InputError("An upsample_bilinear both aligns corners and centres pixels.")
     mode = "STRICT_ALIGN_CORNERS" if aligned else "UNALIGN_CORNERS" if centred else "DEFAULT"
     height = _scaled(x.shape[-2], scale_factor_height)
     return resize_bilinear(x, height, _scaled(x.shape[-1], scale_factor_width), mode)
@@ -160,7 +160,7 @@ def resize(
     """
     count = int(resized_dims)
     if count not in (1, 2):
-        raise InputError(f"resize must change one or two axes here, it changes {count}")
+        raise InputError(f"A resize changes {count} axes. One or two are supported here.")
     wanted = [int(n) for n in shape[len(shape) - count :]]
     sizes = [n or x.shape[x.ndim - count + at] for at, n in enumerate(wanted)]
     source = x if count == 2 else x[..., None, :]
@@ -171,7 +171,9 @@ def resize(
     elif interpolation_mode == "NEAREST_NEIGHBOR":
         result = nearest(source, np.floor(rows + 0.5), np.floor(columns + 0.5))
     else:
-        raise InputError(f"resize must be LINEAR or NEAREST_NEIGHBOR, it is {interpolation_mode}")
+        raise InputError(
+            f"A resize is {interpolation_mode}. Known are LINEAR and NEAREST_NEIGHBOR."
+        )
     return result if count == 2 else result[..., 0, :]
 
 

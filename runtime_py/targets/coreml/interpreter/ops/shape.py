@@ -90,11 +90,11 @@ def split(
     """Cut along `axis` into equal parts, or into parts of `split_sizes`."""
     if split_sizes is None:
         if num_splits is None:
-            raise InputError("split must have num_splits or split_sizes, it has neither")
+            raise InputError("A split has neither num_splits nor split_sizes.")
         return tuple(np.split(x, int(num_splits), axis=int(axis)))
     ends = [int(end) for end in np.cumsum(split_sizes)]
     if ends[-1] != x.shape[int(axis)]:
-        raise InputError(f"split sizes must add up to {x.shape[int(axis)]}, they make {ends[-1]}")
+        raise InputError(f"Split sizes add up to {ends[-1]} on an axis of {x.shape[int(axis)]}.")
     return tuple(np.split(x, ends[:-1], axis=int(axis)))
 
 

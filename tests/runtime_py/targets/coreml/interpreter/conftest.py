@@ -108,8 +108,8 @@ def unet(converted: Callable[..., Converted]) -> Converted:
 
 @pytest.fixture(scope="session")
 def image() -> Image:
-    """(1, 3, 32, 32) float32 RGB in [0, 255], no two channels alike."""
-    return np.random.default_rng(3).uniform(0, 255, (1, 3, SIDE, SIDE)).astype(np.float32)
+    """(1, 3, 32, 32) float32 RGB, whole values of 0 to 255, no two channels alike."""
+    return np.random.default_rng(3).integers(0, 256, (1, 3, SIDE, SIDE)).astype(np.float32)
 
 
 @pytest.fixture

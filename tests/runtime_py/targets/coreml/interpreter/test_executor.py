@@ -87,10 +87,10 @@ def test_values_are_freed_after_their_last_use(mobile_half: Converted, image: Im
 @pytest.mark.parametrize(
     ("feeds", "names"),
     [
-        ({}, "feeds must be"),
-        ({"picture": np.zeros((1, 3, 32, 32))}, "feeds must be"),
-        ({"image": np.zeros((1, 3, 32, 31))}, "must be float32"),
-        ({"image": np.zeros((1, 3, 32, 32), "U1")}, "must be float32"),
+        ({}, "given the inputs none. Its inputs are 'image'"),
+        ({"picture": np.zeros((1, 3, 32, 32))}, "given the inputs 'picture'"),
+        ({"image": np.zeros((1, 3, 32, 31))}, "takes RGB image"),
+        ({"image": np.zeros((1, 3, 32, 32), "U1")}, "takes RGB image"),
     ],
 )
 def test_feeds_that_do_not_fit_are_refused(
@@ -101,7 +101,7 @@ def test_feeds_that_do_not_fit_are_refused(
 
 
 def test_an_unknown_rounding_is_refused(columns: Converted, image: Image) -> None:
-    with pytest.raises(InputError, match="rounding must be declared or none"):
+    with pytest.raises(InputError, match=r"no rounding 'half'\. Choose declared or none"):
         execute(load_package(columns.path), {"image": image}, rounding="half")
 
 

@@ -17,12 +17,12 @@ pytestmark = pytest.mark.slow
 @pytest.mark.parametrize(
     ("manifest", "says"),
     [
-        (b"", "must be JSON"),
-        (b"[" * 100_000, "must be JSON"),
-        (b"[]", "must be a JSON object"),
-        (b"{}", "must name its model"),
-        (b'{"rootModelIdentifier": "a", "itemInfoEntries": []}', "must name its model"),
-        (b'{"rootModelIdentifier": "a", "itemInfoEntries": {"a": {}}}', "must name its model"),
+        (b"", "is no JSON"),
+        (b"[" * 100_000, "is no JSON"),
+        (b"[]", "is no JSON object"),
+        (b"{}", "names no model"),
+        (b'{"rootModelIdentifier": "a", "itemInfoEntries": []}', "names no model"),
+        (b'{"rootModelIdentifier": "a", "itemInfoEntries": {"a": {}}}', "names no model"),
     ],
 )
 def test_damaged_manifests(manifest: bytes, says: str, package: Path) -> None:
@@ -33,12 +33,12 @@ def test_damaged_manifests(manifest: bytes, says: str, package: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("../../../etc/passwd", "must lie inside the package"),
-        ("/etc/passwd", "must lie inside the package|is missing"),
-        ("com.apple.CoreML\\model.mlmodel", "must lie inside the package"),
+        ("../../../etc/passwd", "outside the package|out of the package"),
+        ("/etc/passwd", "outside the package|is missing"),
+        ("com.apple.CoreML\\model.mlmodel", "outside the package|out of the package"),
         ("com.apple.CoreML/gone.mlmodel", "is missing"),
         ("com.apple.CoreML", "is missing"),
-        ("com.apple.CoreML/link.mlmodel", "is a link out of it"),
+        ("com.apple.CoreML/link.mlmodel", "is a link out of the package"),
     ],
 )
 def test_manifest_paths_stay_inside(name: str, says: str, package: Path, tmp_path: Path) -> None:
@@ -52,22 +52,22 @@ def test_manifest_paths_stay_inside(name: str, says: str, package: Path, tmp_pat
 
 
 def test_a_folder_without_a_manifest_and_a_file(tmp_path: Path, package: Path) -> None:
-    refused(tmp_path, "must be a folder with a Manifest.json")
-    refused(package / MODEL, "must be a folder with a Manifest.json")
+    refused(tmp_path, "is no folder with a Manifest.json")
+    refused(package / MODEL, "is no folder with a Manifest.json")
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
 def test_truncated_models(share: float, package: Path) -> None:
     data = (package / MODEL).read_bytes()
     (package / MODEL).write_bytes(data[: int(len(data) * share)])
-    refused(package, "must|may|holds")
+    refused(package, "again|unknown|supported here|run here|Known are")
 
 
 def test_a_model_of_random_bytes(package: Path) -> None:
     random = np.random.default_rng(0)
     for _ in range(200):
         (package / MODEL).write_bytes(random.bytes(50))
-        refused(package, "must|may|holds")
+        refused(package, "again|unknown|supported here|run here|Known are")
 
 
 def test_flipped_bytes_either_load_or_are_refused(package: Path, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_flipped_bytes_either_load_or_are_refused(package: Path, tmp_path: Path)
 def test_missing_and_truncated_weights(package: Path) -> None:
     data = (package / WEIGHTS).read_bytes()
     (package / WEIGHTS).write_bytes(data[: len(data) // 2])
-    refused(package, "weight file must")
+    refused(package, "The weight file")
     (package / WEIGHTS).write_bytes(b"")
     refused(package, "header of 64 bytes")
     (package / WEIGHTS).unlink()
