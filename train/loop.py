@@ -14,7 +14,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from skinseg_mobile.runtime_py.data.dataset import Dataset, Sample, Split
+from skinseg_mobile.runtime_py.data.dataset import Dataset, Split
+from skinseg_mobile.runtime_py.data.samples import Sample, require_ground_truth
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.progress import bar
@@ -183,13 +184,16 @@ def samples_for_training(data: Dataset, split: Split) -> tuple[Sample, ...]:
     """Return a split's samples.
 
     Raises:
-        InputError: it has none.
+        InputError: it has none, one has no mask, or the masks say nothing.
     """
     samples = data.of(split)
     if not samples:
         raise InputError(
-            f"training needs {split} samples, {data.root} has none; see `skinseg-mobile data check`"
+            f"Training needs images of the split {split}, and {data.root} has none:"
+            " dev is a tenth of train, if that is one image or more, or what split.csv says. Give"
+            f" the columns id and split to split.csv, and {split} to one image or more."
         )
+    require_ground_truth(samples)
     return samples
 
 
