@@ -18,7 +18,7 @@ from pathlib import Path
 
 from skinseg_mobile.runtime_py.data.split_table import Split
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.train.data.layouts.files import files_of, require_pairs
+from skinseg_mobile.train.data.layouts.files import files_of, place_of, require_pairs
 from skinseg_mobile.train.data.layouts.prepared import (
     PreparedData,
     copy_pairs,
@@ -26,7 +26,7 @@ from skinseg_mobile.train.data.layouts.prepared import (
     write_split,
 )
 
-_PLACES = ("PH2 Dataset images", "PH2Dataset", "PH2", ".")
+_PLACES = ("PH2 Dataset images", "PH2Dataset", "PH2")
 _IMAGE = re.compile(r"(IMD\d{3})\.bmp", re.IGNORECASE)
 _MASK = re.compile(r"(IMD\d{3})_lesion\.bmp", re.IGNORECASE)
 _TABLE = "PH2_dataset.txt"
@@ -41,9 +41,10 @@ def prepare_ph2(source: Path, out: Path) -> PreparedData:
     Raises:
         InputError: no image is there, one has no mask or no diagnosis, or `out` exists.
     """
+    places = _PLACES if place_of(source, *_PLACES) else (".",)
     with (
-        files_of(source, _IMAGE, *_PLACES) as images,
-        files_of(source, _MASK, *_PLACES) as masks,
+        files_of(source, _IMAGE, *places) as images,
+        files_of(source, _MASK, *places) as masks,
     ):
         if not images:
             raise InputError(
