@@ -4,17 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
 from skinseg_mobile.runtime_py.data.split_table import Split
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.images.image_file import (
-    Mask,
-    Photo,
-    read_mask,
-    read_mask_levels,
-    read_photo,
-)
+from skinseg_mobile.runtime_py.images.image_file import Mask, Photo, read_mask, read_photo
 
 
 @dataclass(frozen=True)
@@ -55,12 +47,10 @@ def require_ground_truth(samples: Sequence[Sample]) -> None:
         if truth.any() and not truth.all():
             return
     if masks:
-        levels = np.unique(read_mask_levels(masks[0]))
-        held = " and ".join(map(str, levels)) if len(levels) <= 2 else f"{levels[0]}–{levels[-1]}"
         raise InputError(
             f"No mask of the {len(masks)} in use holds both lesion and background:"
-            f" {masks[0].name} is read as {'all' if read_mask(masks[0]).all() else 'no'} lesion"
-            f" (grey levels {held}). Save masks as PNG with 255 for the lesion and 0 for the rest."
+            f" {masks[0].name} is read as {'all' if read_mask(masks[0]).all() else 'no'} lesion."
+            " Save masks as PNG with 255 for the lesion and 0 for the rest."
         )
 
 

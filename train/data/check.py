@@ -32,13 +32,8 @@ from skinseg_mobile.runtime_py.data.columns import families, torn
 from skinseg_mobile.runtime_py.data.dataset import rows_of, unknown_id, with_dev
 from skinseg_mobile.runtime_py.data.files import ImageFolder, image_and_mask_folders
 from skinseg_mobile.runtime_py.data.split_table import SPLIT_TABLE, Row, Split
-from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.images.image_file import (
-    MASK_LEVEL,
-    read_mask,
-    read_mask_levels,
-    read_photo,
-)
+from skinseg_mobile.runtime_py.errors import InputError, SkinsegError
+from skinseg_mobile.runtime_py.images.image_file import MASK_LEVEL, read_mask_levels, read_photo
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.train.data.likeness import Look, alike, look_of
 
@@ -190,7 +185,7 @@ def _same_id(folder: ImageFolder) -> Iterator[DataFinding]:
 def _see_photo(id_: str, path: Path) -> _Seen:
     try:
         photo = read_photo(path)
-    except InputError as error:
+    except SkinsegError as error:
         return _unreadable(id_, path, error)
     height, width, _ = photo.shape
     pixels = hashlib.sha256(f"{height} {width} ".encode())
@@ -200,10 +195,11 @@ def _see_photo(id_: str, path: Path) -> _Seen:
 
 def _see_mask(id_: str, path: Path) -> _Seen:
     try:
-        grey, truth = read_mask_levels(path), read_mask(path)
-    except InputError as error:
+        grey = read_mask_levels(path)
+    except SkinsegError as error:
         return _unreadable(id_, path, error)
-    height, width = truth.shape
+    height, width = grey.shape
+    truth = grey >= MASK_LEVEL
     border = np.concatenate((truth[0], truth[-1], truth[:, 0], truth[:, -1]))
     return _Seen(
         id_,
@@ -214,7 +210,7 @@ def _see_mask(id_: str, path: Path) -> _Seen:
     )
 
 
-def _unreadable(id_: str, path: Path, error: InputError) -> _Seen:
+def _unreadable(id_: str, path: Path, error: SkinsegError) -> _Seen:
     finding = DataFinding(DataProblem.UNREADABLE, (id_,), (path,), str(error))
     return _Seen(id_, path, findings=(finding,))
 

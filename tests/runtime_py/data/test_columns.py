@@ -45,8 +45,8 @@ def test_a_patient_in_two_splits_is_named_with_both_images() -> None:
         "f": Row(Split.DEV, {"patient": "", "lesion": ""}),
     }
     assert [(item.ids, item.sentence.partition(". ")[0]) for item in torn(found)] == [
-        (("a", "c"), "The patient p1 is in several splits: a (train) and c (valid)"),
-        (("b", "d"), "The lesion y is in several splits: b (train) and d (test)"),
+        (("a", "c"), "In split.csv, patient p1 is in several splits: a (train) and c (valid)"),
+        (("b", "d"), "In split.csv, lesion y is in several splits: b (train) and d (test)"),
     ]
 
 

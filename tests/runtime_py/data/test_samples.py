@@ -27,8 +27,8 @@ def samples(root: Path, *masks: NDArray[np.uint8]) -> list[Sample]:
 @pytest.mark.parametrize(
     ("masks", "sentence"),
     [
-        ((EMPTY, EMPTY), r"No mask of the 2 in use .* m0\.png is read as no lesion .*levels 0\)"),
-        ((FULL,), r"No mask of the 1 in use .* m0\.png is read as all lesion .*levels 255\)"),
+        ((EMPTY, EMPTY), r"No mask of the 2 in use .* m0\.png is read as no lesion"),
+        ((FULL,), r"No mask of the 1 in use .* m0\.png is read as all lesion"),
         ((FULL, EMPTY), r"No mask of the 2 in use holds both lesion and background: m0\.png"),
     ],
 )

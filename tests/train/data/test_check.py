@@ -303,7 +303,9 @@ def test_a_patient_in_two_splits_is_leakage(sound: Path) -> None:
         ("a", "c"),
         ["split.csv"],
     )
-    assert "The patient 1 is in several splits: a (train) and c (test)" in finding.sentence
+    assert (
+        "In split.csv, patient 1 is in several splits: a (train) and c (test)" in finding.sentence
+    )
 
 
 @pytest.mark.parametrize("split", ["test", "train"])
