@@ -56,8 +56,8 @@ def torn(rows: Mapping[str, Row]) -> Iterator[Torn]:
         if len(first) > 1:
             places = " and ".join(f"{first[split]} ({split})" for split in Split if split in first)
             sentence = (
-                f"In split.csv, {column} {value} is in several splits: {places}. Keep all its images"
-                " in one split."
+                f"In split.csv, {column} {value} is in several splits: {places}. Keep all images"
+                " of it in one split."
             )
             yield Torn(tuple(ids), sentence)
 

@@ -21,10 +21,7 @@ Photo = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
 MAX_MEGAPIXELS = 100
-SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".bmp", ".dib", ".webp", ".tif", ".tiff"}
-    | {".gif", ".ppm"}
-)
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".ppm"})
 MASK_LEVEL = 128
 _ORIENTATION_TAG = 0x0112
 _UPRIGHT = {  # EXIF orientation: the turn that undoes it

@@ -33,7 +33,7 @@ class Folder:
     truths: dict[str, NDArray[np.bool_]] = field(default_factory=dict[str, "NDArray[np.bool_]"])
     splits: dict[str, str] = field(default_factory=dict[str, str])
     columns: dict[str, list[str]] = field(default_factory=dict[str, "list[str]"])
-    blamed: set[str] = field(default_factory=lambda: {TABLE})
+    blamed: set[str] = field(default_factory=lambda: {TABLE, "images/"})
     """Names of which a refusal must hold one."""
     dev_by_itself: bool = False
     tolerance: float = 1e-6
