@@ -17,6 +17,7 @@ import numpy as np
 from skinseg_mobile.runtime_py.data.split_table import Row, Split
 
 _TOGETHER = re.compile(r"(patient|subject|lesion|group)s?([ _-]?id)?", re.IGNORECASE)
+_NUMBERS_ONE = re.compile(r"(.*[ _-])?(u?u?id|no|nr|number|index|row)", re.IGNORECASE)
 _UNKNOWN = frozenset({"", "?", "-", "na", "n/a", "nan", "none", "null", "unknown"})
 MOST_NUMBERS, MOST_WORDS = 10, 20
 """Numbers of more different values are put into ranges, words of more are no groups."""
@@ -85,7 +86,7 @@ def groups_of(rows: Mapping[str, Row]) -> tuple[dict[str, dict[str, str]], tuple
     for column in next(iter(rows.values())).values:
         if _TOGETHER.fullmatch(column):
             continue
-        labels = _labels([row.values[column] for row in rows.values()])
+        labels = _labels(column, [row.values[column] for row in rows.values()])
         if labels is None:
             left_out.append(
                 f"The column {column} of split.csv has too many different values for"
@@ -97,11 +98,11 @@ def groups_of(rows: Mapping[str, Row]) -> tuple[dict[str, dict[str, str]], tuple
     return groups, tuple(left_out)
 
 
-def _labels(values: list[str]) -> list[str] | None:
+def _labels(column: str, values: list[str]) -> list[str] | None:
     """Return the group of each value, None where they make none."""
     known = Counter(value for value in values if value.lower() not in _UNKNOWN)
     own = len(known) > max(1, NEARLY_ALL * known.total())
-    numbers = _numbers(known)
+    numbers = None if _NUMBERS_ONE.fullmatch(column) else _numbers(known)
     if numbers and (own or len(known) > MOST_NUMBERS):
         ranges = _ranges(numbers, known)
         return [ranges.get(value, value) for value in values]

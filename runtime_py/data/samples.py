@@ -48,7 +48,8 @@ def require_ground_truth(samples: Sequence[Sample]) -> None:
             return
     if masks:
         raise InputError(
-            f"No mask of the {len(masks)} in use holds both lesion and background:"
+            f"No mask of the {len(masks)} in {', '.join(sorted({s.split for s in samples}))} holds"
+            " both lesion and background:"
             f" {masks[0].name} is read as {'all' if read_mask(masks[0]).all() else 'no'} lesion."
             " Save masks as PNG with 255 for the lesion and 0 for the rest."
         )

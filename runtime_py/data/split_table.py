@@ -18,6 +18,7 @@ from skinseg_mobile.runtime_py.data.files import normal
 from skinseg_mobile.runtime_py.errors import InputError
 
 SPLIT_TABLE = "split.csv"
+_TABLES = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xls", ".ods", ".numbers")
 
 
 class Split(StrEnum):
@@ -68,7 +69,7 @@ def read_split(path: Path) -> dict[str, Row] | None:
 def _require_no_namesake(path: Path) -> None:
     """Refuse `splits.csv` or `Split.xlsx`: whoever wrote it expects it to be read."""
     for other in sorted(path.parent.glob("[sS][pP][lL][iI][tT]*")) if not path.exists() else ():
-        if other.is_file():
+        if other.suffix.lower() in _TABLES:
             raise InputError(
                 f"{other} is not read, because the table of splits is named {path.name}. Rename it"
                 " or move it elsewhere."

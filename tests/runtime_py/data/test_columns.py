@@ -96,6 +96,13 @@ def test_words_that_nearly_every_image_has_for_itself_are_no_groups(values: list
     )
 
 
+@pytest.mark.parametrize("column", ["id_no", "image_id", "Nr", "row number"])
+def test_numbers_that_only_name_an_image_are_no_groups(column: str) -> None:
+    groups, left_out = groups_of(rows(**{column: [str(number) for number in range(40)]}))
+    assert (len(left_out), groups["i0000"]) == (1, {})
+    assert labels(rows(**{column: ["1", "2"] * 20}), column) == ["1", "2"] * 20
+
+
 @pytest.mark.parametrize("odd", ["inf", "1e999", "12 years"])
 def test_words_among_numbers_are_words(odd: str) -> None:
     groups, left_out = groups_of(rows(age=[*map(str, range(30)), odd]))

@@ -27,9 +27,9 @@ def samples(root: Path, *masks: NDArray[np.uint8]) -> list[Sample]:
 @pytest.mark.parametrize(
     ("masks", "sentence"),
     [
-        ((EMPTY, EMPTY), r"No mask of the 2 in use .* m0\.png is read as no lesion"),
-        ((FULL,), r"No mask of the 1 in use .* m0\.png is read as all lesion"),
-        ((FULL, EMPTY), r"No mask of the 2 in use holds both lesion and background: m0\.png"),
+        ((EMPTY, EMPTY), r"No mask of the 2 in train .* m0\.png is read as no lesion"),
+        ((FULL,), r"No mask of the 1 in train .* m0\.png is read as all lesion"),
+        ((FULL, EMPTY), r"No mask of the 2 in train holds both lesion and background: m0\.png"),
     ],
 )
 def test_masks_that_say_nothing(
