@@ -3,7 +3,8 @@
 patient, lesion, group     (also subject; also with `_id`): their images stay in one split,
                            and they are no groups
 numbers of many values     four ranges of about equally many images
-other columns              groups, unless nearly every image has a value of its own
+other columns              groups, unless nearly every image has a value of its own, as in `file`
+                           or `image_id`
 """
 
 import math

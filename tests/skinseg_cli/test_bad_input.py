@@ -300,9 +300,9 @@ def test_training_data(refused: Refused, discs: Path, damage: Callable[[Path], N
 
 
 def test_training_needs_train_and_dev(refused: Refused, discs: Path) -> None:
-    assert "needs images of the split train" in refused(*TRAIN, discs)
+    assert "needs train images" in refused(*TRAIN, discs)
     (discs / "split.csv").unlink()  # four photographs: 10 % are none
-    assert "needs images of the split dev" in refused(*TRAIN, discs)
+    assert "needs dev images" in refused(*TRAIN, discs)
 
 
 def test_a_folder_called_like_a_photograph(refused: Refused, dark: Path, discs: Path) -> None:

@@ -83,7 +83,7 @@ def test_wrong_tables(tmp_path: Path, table: str | bytes, sentence: str) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["splits.csv", "Split.csv", "split.xlsx", "split (1).csv", "split.tsv"]
+    "name", ["splits.csv", "Split.csv", "split.xlsx", "split_old.csv", "split.tsv"]
 )
 def test_a_table_of_nearly_the_right_name_is_not_passed_over(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("id,split\na,train\n")
