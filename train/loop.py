@@ -189,9 +189,9 @@ def samples_for_training(data: Dataset, split: Split) -> tuple[Sample, ...]:
     samples = data.of(split)
     if not samples:
         raise InputError(
-            f"Training needs {split} images, and {data.root} has none: dev is a tenth of train, rounded"
-            " down, unless split.csv has dev rows. Write split.csv with a first line id,split and a"
-            f" line for each image, of which one or more must end in ,{split}."
+            f"Training needs {split} images, and {data.root} has none: dev is a tenth of train,"
+            " rounded down, unless split.csv has dev rows. Write split.csv with a first line id,split"
+            f" and a line for each image, of which one or more must end in ,{split}."
         )
     require_ground_truth(samples)
     return samples
