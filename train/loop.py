@@ -190,8 +190,8 @@ def samples_for_training(data: Dataset, split: Split) -> tuple[Sample, ...]:
     if not samples:
         raise InputError(
             f"Training needs {split} images, and {data.root} has none: dev is a tenth of train,"
-            " rounded down, unless split.csv has dev rows. Write split.csv with the line id,split and"
-            f" a line for each image, of which one or more must end in ,{split}."
+            " rounded down, unless split.csv has dev rows. Write split.csv with a line id,split and a"
+            f" line for each image, of which one or more must end in ,{split}."
         )
     require_ground_truth(samples)
     return samples
