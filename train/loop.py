@@ -190,7 +190,7 @@ def samples_for_training(data: Dataset, split: Split) -> tuple[Sample, ...]:
     if not samples:
         raise InputError(
             f"Training needs {split} images, and {data.root} has none: dev is a tenth of train,"
-            " rounded down, unless split.csv has dev rows. Write split.csv with a line id,split and a"
+            " rounded down, unless split.csv has dev rows. Write split.csv: a line id,split and one"
             f" line for each image, of which one or more must end in ,{split}."
         )
     require_ground_truth(samples)
