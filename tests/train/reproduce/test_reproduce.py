@@ -317,9 +317,9 @@ def test_a_row_that_fails_is_said_and_the_next_one_runs(
     plan = replace(plan, rows=plan.rows[::-1])
     found = reproduce(plan, quiet, quiet)
     assert found["unet-direct-training"].status is Status.FAILED
-    assert "needs train samples" in found["unet-direct-training"].reason
+    assert "needs train images" in found["unet-direct-training"].reason
     assert found["unet-direct-transfer"].status is Status.MEASURED
-    assert "failed, training needs train samples" in " ".join(table_of(plan, found).notes)
+    assert "failed, Training needs train images" in " ".join(table_of(plan, found).notes)
 
 
 def test_a_target_needs_rows_to_measure(lesions: Path, skin: Path, tmp_path: Path) -> None:
