@@ -1,4 +1,4 @@
-"""Datasets that would change a number in silence: each command refuses or says what it leaves out."""
+"""Datasets that would change a number in silence: commands refuse or say what they leave out."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +25,7 @@ TABLE = "id,split,odd\n" + "".join(
         "gate gate.toml",
         "train --data discs --out out --no-imagenet",
         "compress quantize tiny --data discs --out out --epochs 0",
-        "compress prune tiny --keep 0.5 --data discs --out out",
+        "compress prune tiny --keep 0.95 --data discs --out out",
         "compress distil tiny --control --data discs --out out",
     ],
 )
