@@ -56,12 +56,12 @@ def export(
     from functools import partial
 
     from skinseg_cli.compress.quantize import measured
+    from skinseg_cli.dataset import open_dataset
     from skinseg_mobile.export.export import ExportOptions
     from skinseg_mobile.export.export import export as run
-    from skinseg_mobile.runtime_py.data.dataset import read_dataset
     from skinseg_mobile.train.references.find import find_checkpoint
 
-    train_rows = read_dataset(calibration) if calibration else None
+    train_rows = open_dataset(calibration) if calibration else None
     measure = partial(measured, data=train_rows) if train_rows else None
     options = ExportOptions(golden=golden, ios=ios, taps=taps, calibrate=measure)
     written = run(find_checkpoint(checkpoint), jobs, out, options)

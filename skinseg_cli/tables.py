@@ -79,7 +79,7 @@ def print_parity(report: GateReport) -> None:
     rows = [
         ("engine", "", report.engine, ""),
         ("reference", "", report.reference, ""),
-        ("images", "", str(report.images), ""),
+        ("images", "", report.shown_images, ""),
         ("Jaccard of the artefact", "", four(report.jaccard_artefact), ""),
         *map(_check_row, report.checks),
     ]
@@ -149,7 +149,7 @@ def _parity_row(report: GateReport) -> tuple[str | Text, ...]:
         four(report.agreement_mean),
         four(report.agreement_worst),
     )
-    return (report.artefact, _verdict(report), report.engine, str(report.images), *numbers)
+    return (report.artefact, _verdict(report), report.engine, report.shown_images, *numbers)
 
 
 def _score_row(name: str, scores: Scores) -> tuple[str, ...]:

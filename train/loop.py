@@ -14,7 +14,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from skinseg_mobile.runtime_py.data.dataset import Dataset, Sample, Split
+from skinseg_mobile.runtime_py.data.dataset import Dataset, Split
+from skinseg_mobile.runtime_py.data.samples import Sample, require_ground_truth
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.progress import bar
@@ -183,14 +184,16 @@ def samples_for_training(data: Dataset, split: Split) -> tuple[Sample, ...]:
     """Return a split's samples.
 
     Raises:
-        InputError: it has none.
+        InputError: it has none, one has no mask, or the masks say nothing.
     """
     samples = data.of(split)
     if not samples:
         raise InputError(
-            f"{data.root} has no {split} images, and training needs them. See `skinseg-mobile data"
-            " check`."
+            f"{data.root} has no {split} images, and training needs them: dev is a tenth of train,"
+            " rounded down, unless split.csv has dev rows. Write split.csv: a line id,split and one"
+            f" line for each image, of which one or more must end in ,{split}."
         )
+    require_ground_truth(samples)
     return samples
 
 

@@ -1,47 +1,28 @@
-"""Reads the one folder format of photographs and masks; files are found, not yet decoded.
+"""Reads the one folder format of images and masks; files are found, not yet decoded.
 
     DIR/images/<id>.jpg|png|…
     DIR/masks/<id>.png  or  <id>_segmentation.png
-    DIR/split.csv       optional: id, split, any group columns
+    DIR/split.csv       optional: id, split, and further columns (see `data.columns`)
 
 Splits: `train`; `dev` for stop rules, searches and rankings; `valid` and `test` are only reported.
-A set without `dev` gives it 10 % of train, first in MD5 order of the id.
+A set without `dev` gives it 10 % of train, first in MD5 order of the id; images of one patient,
+lesion or group go together.
 """
 
-import csv
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from pathlib import Path
 
+from skinseg_mobile.runtime_py.data.columns import families, groups_of, torn
+from skinseg_mobile.runtime_py.data.files import image_and_mask_folders
+from skinseg_mobile.runtime_py.data.samples import Sample, require_ground_truth
+from skinseg_mobile.runtime_py.data.split_table import SPLIT_TABLE, Row, Split, read_split
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.images.image_file import SUFFIXES
 from skinseg_mobile.runtime_py.storage.atomic import sha256
 
-MASK_SUFFIX = "_segmentation"
 DEV_SHARE = 0.1
-_BEYOND_HEADER = "\0"  # no column of a readable table can be named so
-
-
-class Split(StrEnum):
-    """What a row of a dataset may be used for."""
-
-    TRAIN = "train"
-    DEV = "dev"
-    VALID = "valid"
-    TEST = "test"
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One photograph, its mask where there is one, its split and its groups (column: value)."""
-
-    id: str
-    image: Path
-    mask: Path | None
-    split: Split
-    groups: dict[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)
@@ -50,10 +31,20 @@ class Dataset:
 
     root: Path
     samples: tuple[Sample, ...]
+    unlisted: tuple[str, ...] = ()
+    """Ids of images that split.csv does not name; they are not used."""
+    notes: tuple[str, ...] = ()
+    """Sentences on what is there and not used."""
 
     def of(self, split: Split) -> tuple[Sample, ...]:
         """Return the samples of one split."""
         return tuple(sample for sample in self.samples if sample.split is split)
+
+    def share(self, chosen: Sequence[Sample]) -> str:
+        """Return how many of all images were chosen, as reports say it: `2 of 12 (split valid)`."""
+        splits = [split for split in Split if any(sample.split is split for sample in chosen)]
+        named = f"split {splits[0]}" if len(splits) == 1 else f"splits {', '.join(splits)}"
+        return f"{len(chosen)} of {len(self.samples) + len(self.unlisted)} ({named})"
 
     def digest(self) -> str:
         """Return the SHA-256 over ids, splits and file contents: names this very data."""
@@ -69,79 +60,53 @@ def read_dataset(root: Path, dev_share: float = DEV_SHARE) -> Dataset:
     """Find the samples of a folder; where none is `dev`, that share of train becomes it.
 
     Raises:
-        InputError: no `images/`, nothing in it, two files for one id, or a `split.csv` that
-            breaks its rules.
+        InputError: no images, two files for one id, a mask without an image, a file that is
+            neither, a `split.csv` that breaks its rules, or a patient in several splits.
     """
-    images = files_by_id(root / "images")
-    if not images:
+    image_files, mask_files = image_and_mask_folders(root)
+    images, masks = image_files.one_each(), mask_files.one_each()
+    for id_ in sorted(masks.keys() - images.keys()):
         raise InputError(
-            f"{root} has no images in its folder images/. See `skinseg-mobile data --help`."
+            f"The mask {masks[id_]} has no image in images/. Add it or remove the mask."
         )
-    masks = masks_by_id(root / "masks")
-    table = read_split(root / "split.csv")
-    rows = {id_: {"split": "train"} for id_ in images} if table is None else table
-    unknown = sorted(set(rows) - set(images))
-    if unknown:
-        raise InputError(
-            f"split.csv names {unknown[0]}, which has no image in {root}. Run `skinseg-mobile"
-            " data check`."
-        )
-    splits = with_dev({id_: Split(row["split"]) for id_, row in rows.items()}, dev_share)
-    return Dataset(
-        root,
-        tuple(
-            Sample(id_, images[id_], masks.get(id_), splits[id_], _groups(rows[id_]))
-            for id_ in sorted(rows)
-        ),
+    rows = rows_of(root, images)
+    for id_, row in rows.items():
+        if id_ not in images:
+            raise InputError(unknown_id(root, id_, row))
+    for apart in torn(rows):
+        raise InputError(apart.sentence)
+    splits = with_dev({id_: row.split for id_, row in rows.items()}, dev_share, families(rows))
+    groups, notes = groups_of(rows)
+    unlisted = tuple(sorted(images.keys() - rows.keys()))
+    if unlisted:
+        notes = (f"split.csv does not name {_some(unlisted)}, so they are not used.", *notes)
+    samples = (
+        Sample(id_, images[id_], masks.get(id_), splits[id_], groups[id_]) for id_ in sorted(rows)
+    )
+    return Dataset(root, tuple(samples), unlisted, notes)
+
+
+def rows_of(root: Path, ids: Iterable[str]) -> dict[str, Row]:
+    """Return the rows of split.csv by id; without one every id is `train`.
+
+    Raises:
+        InputError: as `read_split`.
+    """
+    rows = read_split(root / SPLIT_TABLE)
+    return {id_: Row(Split.TRAIN) for id_ in ids} if rows is None else rows
+
+
+def unknown_id(root: Path, id_: str, row: Row) -> str:
+    """Return what is wrong with a row whose image is not there."""
+    return (
+        f"Line {row.line} of {root / SPLIT_TABLE} names {id_}, which has no image in images/."
+        " An id is a file's name without its ending. Correct or delete the line."
     )
 
 
-def files_by_id(folder: Path) -> dict[str, Path]:
-    """Return the image files of a folder by stem.
-
-    Raises:
-        InputError: two files have the same stem.
-    """
-    return _one_each(paths_by_id(folder))
-
-
-def masks_by_id(folder: Path) -> dict[str, Path]:
-    """Return the mask files of a folder by the id of their photograph.
-
-    Raises:
-        InputError: two files are masks of one photograph.
-    """
-    return _one_each(mask_paths_by_id(folder))
-
-
-def paths_by_id(folder: Path) -> dict[str, tuple[Path, ...]]:
-    """Return every image file of a folder by stem; a sound folder has one file each."""
-    if not folder.is_dir():
-        return {}
-    paths: dict[str, tuple[Path, ...]] = {}
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() in SUFFIXES:
-            paths[path.stem] = (*paths.get(path.stem, ()), path)
-    return paths
-
-
-def mask_paths_by_id(folder: Path) -> dict[str, tuple[Path, ...]]:
-    """Return every mask file of a folder by the id of its photograph."""
-    paths: dict[str, tuple[Path, ...]] = {}
-    for stem, found in paths_by_id(folder).items():
-        id_ = stem.removesuffix(MASK_SUFFIX)
-        paths[id_] = (*paths.get(id_, ()), *found)
-    return paths
-
-
-def _one_each(paths: dict[str, tuple[Path, ...]]) -> dict[str, Path]:
-    for id_, found in paths.items():
-        if len(found) > 1:
-            names = " and ".join(path.name for path in found)
-            raise InputError(
-                f"The id {id_} has several files in {found[0].parent}: {names}. Keep one."
-            )
-    return {id_: found[0] for id_, found in paths.items()}
+def _some(ids: Sequence[str]) -> str:
+    shown = ", ".join(ids[:5])
+    return f"{len(ids)} images ({shown}{', …' if len(ids) > 5 else ''})"
 
 
 def md5_order(ids: Iterable[str]) -> list[str]:
@@ -164,79 +129,44 @@ def select(dataset: Dataset, split: Split | None) -> tuple[Sample, ...]:
     """Return the samples of `split`; None means `valid` where there is one, else all.
 
     Raises:
-        InputError: nothing is in that split, or a sample has no mask.
+        InputError: nothing is in that split, a sample has no mask, or the masks say nothing.
     """
     chosen = dataset.of(split) if split else dataset.of(Split.VALID) or dataset.samples
     if not chosen:
         raise InputError(f"The split {split} of {dataset.root} is empty. Name another --split.")
-    require_masks(chosen)
+    require_ground_truth(chosen)
     return chosen
 
 
-def require_masks(samples: Sequence[Sample]) -> None:
-    """Raise InputError for the first sample without a mask."""
-    for sample in samples:
-        if sample.mask is None:
-            raise InputError(
-                f"{sample.id} has no mask, and every image needs one here. Run `skinseg-mobile"
-                " data check`."
-            )
+def with_dev(
+    splits: Mapping[str, Split],
+    share: float = DEV_SHARE,
+    family: Mapping[str, str] | None = None,
+) -> dict[str, Split]:
+    """Return splits by id; where none is `dev`, the first of train in MD5 order become it.
 
-
-def read_split(path: Path) -> dict[str, dict[str, str]] | None:
-    """Return the rows of `split.csv` by id (column: value, `split` among them), None without one.
-
-    Raises:
-        InputError: unreadable, no rows, a column missing, or a row that breaks a rule.
+    `family` names the ids that go together; one family alone stays in train.
     """
-    if not path.exists():
-        return None
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, restkey=_BEYOND_HEADER)
-            header = list(reader.fieldnames or [])
-            rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(
-            f"{path} could not be read as a UTF-8 table ({error}). Save it again."
-        ) from error
-    if not {"id", "split"} <= set(header):
-        raise InputError(
-            f"The header of {path} is '{','.join(header)}' and must name id and split. Add the"
-            " missing columns."
-        )
-    if not rows:
-        raise InputError(f"{path} has no rows. Fill it or delete it.")
-    for row in rows:
-        _require_sound_row(row, path)
-    table = {row["id"]: {k: v or "" for k, v in row.items() if k != "id"} for row in rows}
-    if len(table) < len(rows):
-        raise InputError(
-            f"{path} names {len(rows) - len(table)} ids twice. Delete the repeated rows."
-        )
-    return table
-
-
-def with_dev(splits: Mapping[str, Split], share: float = DEV_SHARE) -> dict[str, Split]:
-    """Return splits by id; where none is `dev`, the first of train in MD5 order become it."""
     if Split.DEV in splits.values():
         return dict(splits)
-    train = md5_order(id_ for id_, split in splits.items() if split is Split.TRAIN)
-    return {**splits, **dict.fromkeys(train[: int(len(train) * share)], Split.DEV)}
+    train = [id_ for id_, split in splits.items() if split is Split.TRAIN]
+    return {
+        **splits,
+        **dict.fromkeys(first_whole(train, int(len(train) * share), family), Split.DEV),
+    }
 
 
-def _require_sound_row(row: dict[str, str], path: Path) -> None:
-    if _BEYOND_HEADER in row:
-        raise InputError(
-            f"The row of {row['id']} in {path} has more values than the header. Quote values that"
-            " hold a comma."
-        )
-    if row["split"] not in list(Split):
-        raise InputError(
-            f"The split of {row['id']} in {path} is '{row['split'] or ''}'. Write train, dev,"
-            " valid or test."
-        )
-
-
-def _groups(row: dict[str, str]) -> dict[str, str]:
-    return {column: value for column, value in row.items() if column != "split"}
+def first_whole(
+    ids: Iterable[str], wanted: int, family: Mapping[str, str] | None = None
+) -> list[str]:
+    """Return `wanted` ids in MD5 order, or a few more so that no family is torn; never all."""
+    ordered = md5_order(ids)
+    members: defaultdict[str, list[str]] = defaultdict(list)
+    for id_ in ordered:
+        members[family[id_] if family else id_].append(id_)
+    chosen: list[str] = []
+    for some in list(members.values())[:-1]:
+        if len(chosen) >= wanted:
+            break
+        chosen += some
+    return chosen

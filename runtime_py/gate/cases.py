@@ -5,7 +5,7 @@ saved predictions. `stored` decodes and resizes a set once, for many jobs to rea
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -99,6 +99,8 @@ class CaseSet:
     """The image files by number, where the images lie in files."""
     missing: str = ""
     """Why there is nothing to compare with."""
+    chosen: str = ""
+    """How many of a dataset's images these are: `2 of 12 (split valid)`."""
 
     def __iter__(self) -> Iterator[Case]:
         return map(self.read, range(len(self.ids)))
@@ -148,7 +150,7 @@ def golden_of(folder: Path) -> CaseSet:
     return golden_cases(read_golden(folder / GOLDEN))
 
 
-def data_cases(samples: Sequence[Sample], reference: Reference | None) -> CaseSet:
+def data_cases(samples: Sequence[Sample], reference: Reference | None, chosen: str = "") -> CaseSet:
     """Return a case a sample; reading one raises InputError where its files are unreadable."""
     ids = tuple(sample.id for sample in samples)
 
@@ -161,7 +163,8 @@ def data_cases(samples: Sequence[Sample], reference: Reference | None) -> CaseSe
     if reference is None:
         return CaseSet("none", ids, read, missing=_UNREFERENCED)
     files = tuple(sample.image for sample in samples)
-    return CaseSet(reference.label, ids, read, reference.checkpoint_sha256, files=files)
+    digest = reference.checkpoint_sha256
+    return CaseSet(reference.label, ids, read, digest, files=files, chosen=chosen)
 
 
 @dataclass(frozen=True)
@@ -199,9 +202,7 @@ def stored(cases: CaseSet, sides: Iterable[Side], folder: Path) -> CaseSet:
     wanted = tuple(sorted(set(sides)))
     numbers = track(list(range(len(cases.ids))), "reading images")
     found = tuple(_store(cases, number, wanted, folder / str(number)) for number in numbers)
-    return CaseSet(
-        cases.label, cases.ids, partial(_read_stored, found), cases.checkpoint_sha256, cases.files
-    )
+    return replace(cases, read=partial(_read_stored, found))
 
 
 def _store(cases: CaseSet, number: int, sides: tuple[Side, ...], folder: Path) -> StoredCase:

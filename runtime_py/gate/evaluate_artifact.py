@@ -66,7 +66,9 @@ def evaluate_artifact(
     except NotRunError as error:
         return Checked(not_run(manifest.label, manifest.precision, str(error), engine))
     facts = facts_of(folder, manifest, _latency(segmenter, folder, config.budgets.baseline))
-    report = judge_net(segmenter, manifest.precision, known, known.label, config, facts)
+    report = judge_net(
+        segmenter, manifest.precision, known, known.label, config, facts, known.chosen
+    )
     worst = worst_ids(report, shown)
     return Checked(report, strips_of(segmenter, known.some(worst), report) if worst else ())
 
@@ -78,6 +80,7 @@ def judge_net(
     reference: str,
     config: GateConfig = DEFAULT,
     facts: Facts = UNKNOWN,
+    chosen: str = "",
 ) -> GateReport:
     """Run an open net on every case and judge the whole by the limits of `precision`."""
     subject = Subject(
@@ -85,6 +88,7 @@ def judge_net(
         precision=precision,
         engine=segmenter.engine.name,
         reference=reference,
+        chosen=chosen,
         threshold=segmenter.threshold,
         claim=segmenter.engine.claim,
         facts=facts,

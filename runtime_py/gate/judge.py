@@ -37,6 +37,8 @@ class Subject:
     claim: str = ""
     """What results of this engine mean, where that is not obvious."""
     facts: Facts = UNKNOWN
+    chosen: str = ""
+    """How many of a dataset's images are judged: `2 of 12 (split valid)`."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class GateReport:
     checks: tuple[Check, ...] = ()
     reference: str = "none"
     images: int = 0
+    chosen: str = ""
+    """Of which images, where they are a dataset's: `2 of 12 (split valid)`."""
     jaccard_reference: float | None = None
     jaccard_artefact: float | None = None
     delta_jaccard: float | None = None
@@ -68,6 +72,11 @@ class GateReport:
     facts: Facts = UNKNOWN
     groups: tuple[GroupResult, ...] = ()
     per_image: tuple[ImageResult, ...] = field(default=(), repr=False)
+
+    @property
+    def shown_images(self) -> str:
+        """How many images were judged, as tables show it."""
+        return self.chosen or str(self.images)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain JSON values."""
@@ -101,6 +110,7 @@ def judge(answers: Iterable[Answer], subject: Subject, config: GateConfig = DEFA
         reasons=_reasons(checks, verdict),
         checks=checks,
         reference=subject.reference,
+        chosen=subject.chosen,
         claim=subject.claim,
         facts=subject.facts,
         groups=groups,

@@ -67,10 +67,10 @@ def auto(
     budget = ReleaseBudget(
         megabytes=budget_mb, milliseconds=budget_ms, drop=max_drop, target=target
     )
+    from skinseg_cli.dataset import open_dataset
     from skinseg_mobile.compress.auto.result import write
     from skinseg_mobile.compress.auto.search import Search, search
     from skinseg_mobile.compress.distil.teachers import find_teachers
-    from skinseg_mobile.runtime_py.data.dataset import read_dataset
     from skinseg_mobile.runtime_py.vendors import vendor
     from skinseg_mobile.train.references.find import find_checkpoint
 
@@ -79,7 +79,7 @@ def auto(
 
     parent = find_checkpoint(checkpoint)
     settings = Search(
-        parent, read_dataset(data), find_teachers(teacher or [checkpoint]), config,
+        parent, open_dataset(data), find_teachers(teacher or [checkpoint]), config,
         export, lambda line: print(line, file=sys.stderr),
     )  # fmt: skip
     found = write(search(settings, out), settings, budget, out)

@@ -61,7 +61,7 @@ def distil(
             " --teacher, or --control to train without one."
         )
     given = {"epochs": epochs, "learning_rate": learning_rate, "seed": seed}
-    from skinseg_mobile.runtime_py.data.dataset import read_dataset
+    from skinseg_cli.dataset import open_dataset
     from skinseg_mobile.runtime_py.vendors import vendor
 
     vendor("torch", "train")
@@ -82,12 +82,12 @@ def distil(
     found = run.distil(
         start,
         teachers=find_teachers(teacher or ()),
-        data=read_dataset(data, config.validation_share),
+        data=open_dataset(data, config.validation_share),
         config=config,
         distillation=DistilConfig(**terms),
         out=out,
         task=start.record.task if start else Task.LESION,
-        unlabelled=read_dataset(unlabelled, dev_share=0) if unlabelled else None,
+        unlabelled=open_dataset(unlabelled, dev_share=0) if unlabelled else None,
         on_epoch=lambda line: print(line.sentence),
     )
     best = found.record.metrics
@@ -104,12 +104,12 @@ def soft_masks(
     out: Annotated[Path, typer.Option(help="New .npz file, for `distil --teacher`.")],
 ) -> None:
     """Write a teacher's probabilities for train images, averaged over flips and rotations."""
-    from skinseg_mobile.runtime_py.data.dataset import read_dataset
+    from skinseg_cli.dataset import open_dataset
     from skinseg_mobile.runtime_py.vendors import vendor
 
     vendor("torch", "train")
     from skinseg_mobile.compress.distil.truth import teach
     from skinseg_mobile.train.references.find import find_checkpoint
 
-    found = teach(find_checkpoint(checkpoint), read_dataset(data), out)
+    found = teach(find_checkpoint(checkpoint), open_dataset(data), out)
     print(f"wrote {out}: {len(found.ids)} soft masks")

@@ -76,8 +76,8 @@ def prune(
         ranking=ranking, prices=prices_named(price or ()), steps=steps,
         measurements=measurements, images=images,
     )  # fmt: skip
+    from skinseg_cli.dataset import open_dataset
     from skinseg_cli.tables import print_json
-    from skinseg_mobile.runtime_py.data.dataset import read_dataset
     from skinseg_mobile.runtime_py.vendors import vendor
 
     vendor("torch", "train")
@@ -86,7 +86,7 @@ def prune(
     from skinseg_mobile.compress.prune.prune import report
     from skinseg_mobile.train.references.find import find_checkpoint
 
-    parent, dataset = find_checkpoint(checkpoint), read_dataset(data)
+    parent, dataset = find_checkpoint(checkpoint), open_dataset(data)
     recovery = _recovery(dataset, epochs, teacher or [checkpoint]) if epochs else None
     found = report(parent, run(parent, dataset, config, out, recovery=recovery), out)
     if json:
@@ -115,8 +115,8 @@ def sensitivity(
 ) -> None:
     """Cut one stage at a time, without fine-tuning, and show the loss of Jaccard on dev."""
     config = PruneConfig(keep=1, criterion=criterion, images=images)
+    from skinseg_cli.dataset import open_dataset
     from skinseg_cli.tables import four, print_json, print_table, signed
-    from skinseg_mobile.runtime_py.data.dataset import read_dataset
     from skinseg_mobile.runtime_py.vendors import vendor
 
     vendor("torch", "train")
@@ -125,7 +125,7 @@ def sensitivity(
     from skinseg_mobile.compress.prune.sensitivity import sensitivity as run
     from skinseg_mobile.train.references.find import find_checkpoint
 
-    found = run(find_checkpoint(checkpoint), read_dataset(data), config, out, tuple(cut or CUTS))
+    found = run(find_checkpoint(checkpoint), open_dataset(data), config, out, tuple(cut or CUTS))
     if json:
         return print_json(found)
     rows = [

@@ -50,7 +50,7 @@ def quantize(
     json: Json = False,
 ) -> None:
     """Prepare a float net for 8 bits; write a checkpoint with its activation ranges."""
-    from skinseg_mobile.runtime_py.data.dataset import read_dataset
+    from skinseg_cli.dataset import open_dataset
     from skinseg_mobile.runtime_py.vendors import vendor
 
     vendor("torch", "train")
@@ -66,7 +66,7 @@ def quantize(
         calibration=calibration, equalize=equalize, correct_bias=correct_bias,
         float_worst=float_worst, epochs=epochs, learning_rate=learning_rate, seed=seed,
     )  # fmt: skip
-    found = run(find_checkpoint(checkpoint), read_dataset(data), config, out, _say)
+    found = run(find_checkpoint(checkpoint), open_dataset(data), config, out, _say)
     _show(found, by_precision(out, data, export) if report else (), out, json)
 
 
@@ -83,8 +83,9 @@ def rank_operations(
     json: Json = False,
 ) -> None:
     """Rank operations by the error of their 8 bits; one at a time is left in float."""
+    from skinseg_cli.dataset import open_dataset
     from skinseg_cli.tables import print_json, print_table, signed
-    from skinseg_mobile.runtime_py.data.dataset import Split, read_dataset
+    from skinseg_mobile.runtime_py.data.dataset import Split
     from skinseg_mobile.runtime_py.vendors import vendor
 
     vendor("torch", "train")
@@ -95,7 +96,7 @@ def rank_operations(
     from skinseg_mobile.train.loop import samples_for_training
     from skinseg_mobile.train.references.find import find_checkpoint
 
-    net, dataset = find_checkpoint(checkpoint), read_dataset(data)
+    net, dataset = find_checkpoint(checkpoint), open_dataset(data)
     spec, dev = net.record.spec, samples_for_training(dataset, Split.DEV)
     chosen = read_calibration_set(dataset, Calibration(count=count), spec.size)
     judged = read_photographs(dev, spec.input_size, "reading dev")

@@ -35,8 +35,9 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Score a net against a dataset's ground truth."""
+    from skinseg_cli.dataset import open_dataset
     from skinseg_cli.tables import print_json, print_scores
-    from skinseg_mobile.runtime_py.data.dataset import read_dataset, select, split_named
+    from skinseg_mobile.runtime_py.data.dataset import select, split_named
     from skinseg_mobile.runtime_py.predict.agreement import agreement
     from skinseg_mobile.runtime_py.predict.evaluate import evaluate as run
     from skinseg_mobile.runtime_py.predict.predictions import Predictions, write_predictions
@@ -46,7 +47,8 @@ def evaluate(
     if save_predictions:
         require_absent(save_predictions)
     segmenter, digest = open_net(net, engine, coarse_to_fine=coarse_to_fine)
-    samples = select(read_dataset(data), split_named(split) if split else None)
+    dataset = open_dataset(data)
+    samples = select(dataset, split_named(split) if split else None)
     found = run(segmenter, samples)
     if save_predictions:
         write_predictions(
@@ -57,8 +59,12 @@ def evaluate(
         photos = {sample.id: sample.image for sample in samples}
         agreed = agreement(segmenter, open_net(net)[0], photos)
     if json:
-        return print_json({**found.scores.as_dict(), **({"agreement": agreed} if agreed else {})})
-    print_scores(f"{segmenter.label} on {data.name}, {segmenter.engine.name}", found.scores)
+        chosen = {"chosen": dataset.share(samples)}
+        return print_json(
+            {**found.scores.as_dict(), **chosen, **({"agreement": agreed} if agreed else {})}
+        )
+    title = f"{segmenter.label} on {data.name}, {dataset.share(samples)}, {segmenter.engine.name}"
+    print_scores(title, found.scores)
     if agreed:
         print(agreed.sentence)
 

@@ -22,7 +22,8 @@ def open_cases(data: Path | None, split: str | None, reference: str | None) -> C
     Raises:
         InputError: a split or a reference without a dataset, or one of them cannot be read.
     """
-    from skinseg_mobile.runtime_py.data.dataset import read_dataset, select, split_named
+    from skinseg_cli.dataset import open_dataset
+    from skinseg_mobile.runtime_py.data.dataset import select, split_named
 
     if data is None:
         if reference or split:
@@ -31,8 +32,10 @@ def open_cases(data: Path | None, split: str | None, reference: str | None) -> C
                 f"{given} needs --data. Add --data (in gate.toml: data) to compare on a dataset."
             )
         return None
-    samples = select(read_dataset(data), split_named(split) if split else None)
-    return data_cases(samples, open_reference(reference) if reference else None)
+    dataset = open_dataset(data)
+    samples = select(dataset, split_named(split) if split else None)
+    opened = open_reference(reference) if reference else None
+    return data_cases(samples, opened, dataset.share(samples))
 
 
 def open_reference(reference: str) -> Reference:

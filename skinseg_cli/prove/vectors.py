@@ -55,9 +55,9 @@ def _drawn(folder: Path) -> list["Photograph"]:
 
 
 def _from_dataset(data: Path) -> list["Photograph"]:
-    from skinseg_mobile.runtime_py.data.dataset import read_dataset
+    from skinseg_cli.dataset import open_dataset
     from skinseg_mobile.runtime_py.data.samples import read_pair
     from skinseg_mobile.runtime_py.testvectors.vectors import Photograph
 
-    samples = read_dataset(data).samples
+    samples = open_dataset(data).samples
     return [Photograph(sample.image, read_pair(sample)[1]) for sample in samples]

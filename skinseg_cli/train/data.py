@@ -20,7 +20,7 @@ app = typer.Typer(
 def check(
     folder: Annotated[Path, typer.Argument(help="Dataset folder.")], json: Json = False
 ) -> None:
-    """Find unpaired, unreadable, empty, non-binary, mismatched, duplicate files; exit 1 if any."""
+    """Find what is wrong with images, masks, splits and patients; exit 1 if anything is."""
     from skinseg_cli.tables import print_json, print_table
     from skinseg_mobile.train.data.check import check as run
 
@@ -65,7 +65,10 @@ def download(
 )
 def prepare(
     layout: Annotated[
-        str, typer.Argument(help="Published layout: isic2017, lfw, lvs or hgr; or clinical.")
+        str,
+        typer.Argument(
+            help="isic2017, isic2018, ham10000, ph2, lfw, lvs or hgr, as published; or clinical."
+        ),
     ],
     source: Annotated[Path, typer.Argument(help="Downloaded folders or archives.")],
     out: Annotated[Path, typer.Argument(help="New dataset folder.")],
@@ -83,7 +86,7 @@ def prepare(
     ] = None,
 ) -> None:
     """Convert a published download (folders or archives) to a dataset folder."""
-    from skinseg_mobile.train.data.prepare import prepare as run
+    from skinseg_mobile.train.data.layouts import prepare as run
 
     prepared = run(layout, source, out, train=train, test=test)
     print(
@@ -92,7 +95,8 @@ def prepare(
     )
     if prepared.left_out:
         print(
-            f"left out, because the same image is in another split: {', '.join(prepared.left_out)}"
+            "left out, because the same image or lesion is in another split:"
+            f" {', '.join(prepared.left_out)}"
         )
 
 

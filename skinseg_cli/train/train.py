@@ -76,7 +76,7 @@ def train(
     }  # fmt: skip
     from dataclasses import replace
 
-    from skinseg_mobile.runtime_py.data.dataset import read_dataset
+    from skinseg_cli.dataset import open_dataset
     from skinseg_mobile.runtime_py.vendors import vendor
 
     vendor("torch", "train")
@@ -89,7 +89,7 @@ def train(
     config = replace(config, **{n: value for n, value in given.items() if value is not None})
     found = loop.train(
         config,
-        read_dataset(data, config.validation_share),
+        open_dataset(data, config.validation_share),
         out,
         task=task,
         init=init,

@@ -163,8 +163,9 @@ def test_train_evaluate_and_train_again(run: Run, lesions: Path, tmp_path: Path)
 
 def test_evaluate_an_artefact(run: Run, dark: Path, discs: Path) -> None:
     found = answer(run, "evaluate", dark, "--data", discs)
-    assert set(found) == SCORES
+    assert set(found) == {*SCORES, "chosen"}
     assert (found["images"], found["jaccard_mean"] > 0.95) == (4, True)
+    assert found["chosen"] == "4 of 4 (split valid)"
     assert set(found["groups"]["odd"]) == {"0", "1"}
     assert set(found["groups"]["odd"]["0"]) == SCORES
     code, out, err = run("evaluate", dark, "--data", discs)

@@ -1,20 +1,26 @@
 """Turns a dataset folder into the list of everything that is wrong with it.
 
-    split        split.csv breaks its rules; leakage is then not judged
-    unpaired     photograph without mask, mask without photograph, row without photograph
-    same id      two files for one id (a.jpg and a.png): which one counts would be chance
-    unreadable   missing, damaged, animated or over the limit
-    size         a mask of another size than its photograph as displayed
-    empty        a mask without one true pixel
-    non-binary   a mask of more than two grey levels (saved as JPEG, or smoothed)
-    leakage      the same pixels in several splits: scores would be measured on what was trained on
-    duplicate    the same pixels twice in one split
+    split           split.csv breaks its rules; leakage is then not judged
+    not used        a file that is no image, a folder, an image that split.csv does not name
+    unpaired        image without mask, mask without image, row without image
+    same id         two files for one id (a.jpg and a.png): which one counts would be chance
+    unreadable      missing, damaged, animated or over the limit
+    size            a mask of another size than its image as displayed
+    empty           a mask without one true pixel
+    ground truth    a split in which no mask holds both lesion and background; no command takes it
+    inverted        most masks are True along the border of the image
+    non-binary      a mask of more than two grey levels (saved as JPEG, or smoothed)
+    leakage         the same pixels, patient, lesion or group in several splits: scores would be
+                    measured on what was trained on
+    near-duplicate  nearly the same image in several splits (see `likeness`)
+    duplicate       the same pixels twice in one split
 
-Every file is decoded once, and nothing but its size and a hash is kept of it.
+Of each image only its size, a hash and 16×16 values are kept.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -22,29 +28,31 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.data.dataset import (
-    Split,
-    mask_paths_by_id,
-    paths_by_id,
-    read_split,
-    with_dev,
-)
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.data.columns import families, torn
+from skinseg_mobile.runtime_py.data.dataset import rows_of, unknown_id, with_dev
+from skinseg_mobile.runtime_py.data.files import ImageFolder, image_and_mask_folders
+from skinseg_mobile.runtime_py.data.split_table import SPLIT_TABLE, Row, Split
+from skinseg_mobile.runtime_py.errors import InputError, SkinsegError
 from skinseg_mobile.runtime_py.images.image_file import MASK_LEVEL, read_mask_levels, read_photo
 from skinseg_mobile.runtime_py.progress import track
+from skinseg_mobile.train.data.likeness import Look, alike, look_of
 
 
 class DataProblem(StrEnum):
     """What can be wrong; findings are listed in this order."""
 
     SPLIT = "split"
+    NOT_USED = "not used"
     UNPAIRED = "unpaired"
     SAME_ID = "same id"
     UNREADABLE = "unreadable"
     SIZE = "size"
     EMPTY = "empty"
+    GROUND_TRUTH = "ground truth"
+    INVERTED = "inverted"
     NON_BINARY = "non-binary"
     LEAKAGE = "leakage"
+    NEAR_DUPLICATE = "near-duplicate"
     DUPLICATE = "duplicate"
 
 
@@ -69,56 +77,86 @@ class DataFinding:
 
 @dataclass(frozen=True)
 class _Seen:
-    """What is kept of a file: (height, width), a hash of a photograph's pixels, what is wrong."""
+    """What is kept of a file; None and no findings where it could not be read."""
 
     id: str
     path: Path
     size: tuple[int, int] | None = None
+    """(height, width)."""
     pixels: str | None = None
+    """Hash of an image's pixels."""
+    look: Look | None = None
+    truth: "_Truth | None" = None
     findings: tuple[DataFinding, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Truth:
+    """What a mask says as a whole."""
+
+    any: bool
+    all: bool
+    border: float
+    """Share of the border's pixels that are True."""
+
+    @property
+    def inverted(self) -> bool:
+        """Whether it looks so: True all around something False."""
+        return not self.all and self.border > MOSTLY
 
 
 _Paths = Mapping[str, tuple[Path, ...]]
 _KINDS = tuple(DataProblem)
+MOSTLY = 0.9
 
 
 def check(root: Path) -> tuple[DataFinding, ...]:
     """Return everything that is wrong with a dataset folder, kind by kind, in order of the ids.
 
     Raises:
-        InputError: the folder has no `images/` or nothing in it.
+        InputError: no images in `images/`, or a file name that is not printable UTF-8.
     """
-    images, masks = paths_by_id(root / "images"), mask_paths_by_id(root / "masks")
-    if not images:
-        raise InputError(
-            f"{root} has no images in its folder images/. See `skinseg-mobile data --help`."
-        )
-    splits, broken = _read_splits(root / "split.csv", images)
-    photos = [_see_photo(*file) for file in track(_files(images), "checking photographs")]
-    truths = [_see_mask(*file) for file in track(_files(masks), "checking masks")]
+    images, masks = image_and_mask_folders(root)
+    rows, broken = _read_rows(root, images)
+    splits = with_dev({id_: row.split for id_, row in rows.items()}, family=families(rows))
+    photos = [_see_photo(*file) for file in track(_files(images.by_id), "checking images")]
+    truths = [_see_mask(*file) for file in track(_files(masks.by_id), "checking masks")]
     findings = (
         *broken,
-        *_unpaired(root, images, masks, splits),
+        *_not_used(images, masks, splits),
+        *_unpaired(root, images.by_id, masks.by_id, rows),
         *_same_id(images),
         *_same_id(masks),
         *(finding for seen in (*photos, *truths) for finding in seen.findings),
         *_size_mismatches(photos, truths),
+        *_useless(truths, splits),
+        *_inverted(truths),
+        *_torn(root, rows),
         *_repetitions(photos, splits),
+        *_near_duplicates(photos, splits),
     )
     return tuple(sorted(findings, key=lambda f: (_KINDS.index(f.kind), f.ids, f.paths)))
 
 
-def _read_splits(path: Path, images: _Paths) -> tuple[dict[str, Split], tuple[DataFinding, ...]]:
-    """Return the split of each id as training would use it; none where split.csv is broken."""
+def _read_rows(
+    root: Path, images: ImageFolder
+) -> tuple[Mapping[str, Row], tuple[DataFinding, ...]]:
+    """Return the rows of split.csv as training would use them; none where it is broken."""
     try:
-        rows = read_split(path)
+        return rows_of(root, images.by_id), ()
     except InputError as error:
-        return {}, (
-            DataFinding(DataProblem.SPLIT, (), (path,), f"{error} Leakage was not judged."),
-        )
-    if rows is None:
-        return with_dev(dict.fromkeys(images, Split.TRAIN)), ()
-    return with_dev({id_: Split(row["split"]) for id_, row in rows.items()}), ()
+        sentence = f"{error} Leakage was not judged."
+        return {}, (DataFinding(DataProblem.SPLIT, (), (root / SPLIT_TABLE,), sentence),)
+
+
+def _not_used(
+    images: ImageFolder, masks: ImageFolder, splits: Mapping[str, Split]
+) -> Iterator[DataFinding]:
+    for path, sentence in (images.not_used() | masks.not_used()).items():
+        yield DataFinding(DataProblem.NOT_USED, (), (path,), sentence)
+    for id_ in images.by_id.keys() - splits.keys() if splits else ():
+        sentence = f"split.csv does not name {id_}, so it is not used. Add a row for it."
+        yield DataFinding(DataProblem.NOT_USED, (id_,), images.by_id[id_], sentence)
 
 
 def _files(paths: _Paths) -> list[tuple[str, Path]]:
@@ -126,7 +164,7 @@ def _files(paths: _Paths) -> list[tuple[str, Path]]:
 
 
 def _unpaired(
-    root: Path, images: _Paths, masks: _Paths, splits: Mapping[str, Split]
+    root: Path, images: _Paths, masks: _Paths, rows: Mapping[str, Row]
 ) -> Iterator[DataFinding]:
     for id_ in images.keys() - masks.keys():
         sentence = f"{id_} has no mask in masks/. Add it."
@@ -134,41 +172,45 @@ def _unpaired(
     for id_ in masks.keys() - images.keys():
         sentence = f"The mask of {id_} has no image in images/. Add it."
         yield DataFinding(DataProblem.UNPAIRED, (id_,), masks[id_], sentence)
-    for id_ in splits.keys() - images.keys():
-        sentence = f"split.csv names {id_}, which has no image in images/. Delete its row."
-        yield DataFinding(DataProblem.UNPAIRED, (id_,), (root / "split.csv",), sentence)
+    for id_ in rows.keys() - images.keys():
+        sentence = unknown_id(root, id_, rows[id_])
+        yield DataFinding(DataProblem.UNPAIRED, (id_,), (root / SPLIT_TABLE,), sentence)
 
 
-def _same_id(files: _Paths) -> Iterator[DataFinding]:
-    for id_, paths in files.items():
-        if len(paths) > 1:
-            names = " and ".join(path.name for path in paths)
-            folder = paths[0].parent.name
-            sentence = f"The id {id_} has several files in {folder}/: {names}. Keep one."
-            yield DataFinding(DataProblem.SAME_ID, (id_,), paths, sentence)
+def _same_id(folder: ImageFolder) -> Iterator[DataFinding]:
+    for id_, sentence in folder.repeated().items():
+        yield DataFinding(DataProblem.SAME_ID, (id_,), folder.by_id[id_], sentence)
 
 
 def _see_photo(id_: str, path: Path) -> _Seen:
     try:
         photo = read_photo(path)
-    except InputError as error:
+    except SkinsegError as error:
         return _unreadable(id_, path, error)
     height, width, _ = photo.shape
     pixels = hashlib.sha256(f"{height} {width} ".encode())
     pixels.update(np.ascontiguousarray(photo).data)
-    return _Seen(id_, path, (height, width), pixels.hexdigest())
+    return _Seen(id_, path, (height, width), pixels.hexdigest(), look_of(photo))
 
 
 def _see_mask(id_: str, path: Path) -> _Seen:
     try:
         grey = read_mask_levels(path)
-    except InputError as error:
+    except SkinsegError as error:
         return _unreadable(id_, path, error)
     height, width = grey.shape
-    return _Seen(id_, path, (height, width), findings=tuple(_odd_levels(id_, path, grey)))
+    truth = grey >= MASK_LEVEL
+    border = np.concatenate((truth[0], truth[-1], truth[:, 0], truth[:, -1]))
+    return _Seen(
+        id_,
+        path,
+        (height, width),
+        truth=_Truth(bool(truth.any()), bool(truth.all()), float(border.mean())),
+        findings=tuple(_odd_levels(id_, path, grey)),
+    )
 
 
-def _unreadable(id_: str, path: Path, error: InputError) -> _Seen:
+def _unreadable(id_: str, path: Path, error: SkinsegError) -> _Seen:
     finding = DataFinding(DataProblem.UNREADABLE, (id_,), (path,), str(error))
     return _Seen(id_, path, findings=(finding,))
 
@@ -224,3 +266,51 @@ def _repetition(same: list[_Seen], splits: Mapping[str, Split]) -> DataFinding:
     names = " and ".join(path.name for path in paths)
     sentence = f"{names} show the same image. Keep one."
     return DataFinding(DataProblem.DUPLICATE, ids, paths, sentence)
+
+
+def _useless(masks: Iterable[_Seen], splits: Mapping[str, Split]) -> Iterator[DataFinding]:
+    """Yield the splits whose ground truth says nothing, which every command refuses."""
+    by_split: defaultdict[str, list[_Seen]] = defaultdict(list)
+    for mask in masks:
+        if mask.truth:
+            by_split[splits.get(mask.id, "no split")].append(mask)
+    for split, some in by_split.items():
+        if not any(mask.truth and mask.truth.any and not mask.truth.all for mask in some):
+            ids, paths = tuple(mask.id for mask in some), tuple(mask.path for mask in some)
+            sentence = (
+                f"No mask of the {len(some)} in {split} holds both lesion and background, so it"
+                " can neither teach nor score. Draw the lesion with 255 and the rest with 0."
+            )
+            yield DataFinding(DataProblem.GROUND_TRUTH, ids, paths, sentence)
+
+
+def _inverted(masks: Sequence[_Seen]) -> Iterator[DataFinding]:
+    odd = [mask for mask in masks if mask.truth and mask.truth.inverted]
+    if 2 * len(odd) > len(masks):
+        ids, paths = tuple(mask.id for mask in odd), tuple(mask.path for mask in odd)
+        sentence = (
+            f"{len(odd)} of {len(masks)} masks are True along the border and False inside, such as"
+            f" {paths[0].name}. If the lesion is the False part, invert them."
+        )
+        yield DataFinding(DataProblem.INVERTED, ids, paths, sentence)
+
+
+def _torn(root: Path, rows: Mapping[str, Row]) -> Iterator[DataFinding]:
+    for apart in torn(rows):
+        yield DataFinding(DataProblem.LEAKAGE, apart.ids, (root / SPLIT_TABLE,), apart.sentence)
+
+
+def _near_duplicates(photos: Iterable[_Seen], splits: Mapping[str, Split]) -> Iterator[DataFinding]:
+    """Yield pairs of different splits; the same pixels are `_repetitions`."""
+    seen = [photo for photo in photos if photo.look is not None and photo.id in splits]
+    looks = np.array([photo.look for photo in seen], np.float32)
+    for row, other, correlation in alike(looks) if seen else ():
+        pair = seen[row], seen[other]
+        one, two = (splits[photo.id] for photo in pair)
+        if one is not two and pair[0].pixels != pair[1].pixels:
+            sentence = (
+                f"{pair[0].id} ({one}) and {pair[1].id} ({two}) show nearly the same image"
+                f" (correlation {correlation:.3f}). Keep one, or both in one split."
+            )
+            ids, paths = (pair[0].id, pair[1].id), (pair[0].path, pair[1].path)
+            yield DataFinding(DataProblem.NEAR_DUPLICATE, ids, paths, sentence)

@@ -123,7 +123,7 @@ def _row(report: GateReport) -> str:
         report.artefact,
         MARK[report.verdict],
         report.engine,
-        str(report.images),
+        report.shown_images,
         four(report.jaccard_artefact),
         signed(report.delta_jaccard),
         four(report.agreement_mean),

@@ -10,10 +10,9 @@ from PIL import Image
 from skinseg_mobile.runtime_py.data.dataset import (
     Dataset,
     Split,
+    first_whole,
     md5_order,
     read_dataset,
-    read_split,
-    require_masks,
     select,
     with_dev,
 )
@@ -44,20 +43,26 @@ def test_photograph_and_mask_are_paired_by_stem(tmp_path: Path, mask_end: str) -
     assert dataset.samples[0].groups == {}
 
 
-def test_other_files_are_passed_over(tmp_path: Path) -> None:
+def test_files_that_are_no_images_are_named(tmp_path: Path) -> None:
     write_pairs(tmp_path, ["a"])
     (tmp_path / "images" / "Thumbs.db").touch()
-    (tmp_path / "images" / "notes.txt").touch()
     assert [sample.id for sample in read_dataset(tmp_path).samples] == ["a"]
+    (tmp_path / "masks" / "notes.txt").touch()
+    with pytest.raises(InputError, match=r"masks/notes\.txt is not used"):
+        read_dataset(tmp_path)
 
 
 def test_photograph_without_mask_is_a_sample(tmp_path: Path) -> None:
     write_pairs(tmp_path, ["a", "b"])
     (tmp_path / "masks" / "b.png").unlink()
-    samples = read_dataset(tmp_path).samples
-    assert samples[1].mask is None
-    with pytest.raises(InputError, match="b has no mask, and every image needs one"):
-        require_masks(samples)
+    assert read_dataset(tmp_path).samples[1].mask is None
+
+
+def test_mask_without_photograph_is_named(tmp_path: Path) -> None:
+    write_pairs(tmp_path, ["a", "b"])
+    (tmp_path / "images" / "b.png").unlink()
+    with pytest.raises(InputError, match=r"mask .*masks/b\.png has no image in images/"):
+        read_dataset(tmp_path)
 
 
 @pytest.mark.parametrize("count", [9, 10, 19, 40])
@@ -92,47 +97,73 @@ def test_md5_order_does_not_depend_on_the_order_that_came() -> None:
     assert md5_order(ids) != ids
 
 
-def test_split_csv_gives_splits_and_groups(tmp_path: Path) -> None:
-    write_pairs(tmp_path, ["a", "b", "c", "unused"])
-    table = "\ufeffid,split,diagnosis,sex\r\nc,valid,nevus,f\r\na,train,melanoma\r\nb,dev,,m\r\n"
-    (tmp_path / "split.csv").write_bytes(table.encode())
+def test_dev_takes_whole_families(tmp_path: Path) -> None:
+    ids = [f"{number:02d}" for number in range(40)]
+    rows = "".join(f"{id_},train,p{int(id_) // 3}\n" for id_ in ids)
+    write_pairs(tmp_path, ids)
+    (tmp_path / "split.csv").write_text(f"id,split,patient\n{rows}")
     dataset = read_dataset(tmp_path)
-    assert by_split(dataset) == {"train": ["a"], "dev": ["b"], "valid": ["c"], "test": []}
-    assert [sample.groups for sample in dataset.samples] == [
-        {"diagnosis": "melanoma", "sex": ""},
-        {"diagnosis": "", "sex": "m"},
-        {"diagnosis": "nevus", "sex": "f"},
-    ]
+    dev, train = (
+        {int(sample.id) // 3 for sample in dataset.of(split)} for split in (Split.DEV, Split.TRAIN)
+    )
+    assert not dev & train
+    assert 4 <= len(dataset.of(Split.DEV)) <= 6
+    assert int(md5_order(ids)[0]) // 3 in dev
 
 
-def test_no_split_csv_is_none(tmp_path: Path) -> None:
-    assert read_split(tmp_path / "split.csv") is None
+def test_one_family_stays_in_train(tmp_path: Path) -> None:
+    ids = [f"{number:02d}" for number in range(20)]
+    write_pairs(tmp_path, ids)
+    rows = "".join(f"{id_},train,p1\n" for id_ in ids)
+    (tmp_path / "split.csv").write_text(f"id,split,patient\n{rows}")
+    assert by_split(read_dataset(tmp_path))["dev"] == []
 
 
-@pytest.mark.parametrize(
-    ("table", "sentence"),
-    [
-        ("", r"header of .*split\.csv is '' and must name id and split"),
-        ("id,part\na,train\n", r"header of .*split\.csv is 'id,part' and must name id and split"),
-        ("id,split\n", r"split\.csv has no rows"),
-        ("id,split\na,training\n", r"split of a in .*split\.csv is 'training'. Write train"),
-        ("id,split\na\n", r"split of a in .*split\.csv is ''. Write train"),
-        ("id,split\na,train,x,y\n", r"row of a in .*split\.csv has more values than the header"),
-        ("id,split\na,train\na,dev\n", r"split\.csv names 1 ids twice"),
-        ("id,split\nz,train\n", r"split\.csv names z, which has no image"),
-    ],
-)
-def test_broken_split_csv(tmp_path: Path, table: str, sentence: str) -> None:
-    write_pairs(tmp_path, ["a"])
-    (tmp_path / "split.csv").write_text(table)
-    with pytest.raises(InputError, match=sentence):
+@pytest.mark.parametrize("wanted", [0, 1, 5, 19, 20])
+def test_without_families_the_first_are_as_many_as_wanted(wanted: int) -> None:
+    ids = [f"{number}" for number in range(20)]
+    assert first_whole(ids, wanted) == md5_order(ids)[: min(wanted, 19)]
+
+
+@pytest.mark.parametrize("splits", [("train", "dev"), ("valid", "test"), ("train", "test")])
+def test_one_patient_in_two_splits_is_refused(tmp_path: Path, splits: tuple[str, str]) -> None:
+    write_pairs(tmp_path, ["a", "b"])
+    rows = "".join(f"{id_},{split},7\n" for id_, split in zip("ab", splits, strict=True))
+    (tmp_path / "split.csv").write_text(f"id,split,patient_id\n{rows}")
+    words = rf"patient_id 7 is in several splits: a \({splits[0]}\) and b \({splits[1]}\)"
+    with pytest.raises(InputError, match=words):
         read_dataset(tmp_path)
 
 
-def test_split_csv_that_is_not_utf8(tmp_path: Path) -> None:
+def test_split_csv_gives_splits_and_groups(tmp_path: Path) -> None:
+    write_pairs(tmp_path, ["a", "b", "c", "d", "unused"])
+    rows = ["c,valid,nevus,f", "a,train,melanoma,m", "b,dev,,m", "d,train,nevus,f"]
+    (tmp_path / "split.csv").write_text("id,split,diagnosis,sex\n" + "\n".join(rows))
+    dataset = read_dataset(tmp_path)
+    assert by_split(dataset) == {"train": ["a", "d"], "dev": ["b"], "valid": ["c"], "test": []}
+    assert [sample.groups for sample in dataset.samples] == [
+        {"diagnosis": "melanoma", "sex": "m"},
+        {"diagnosis": "", "sex": "m"},
+        {"diagnosis": "nevus", "sex": "f"},
+        {"diagnosis": "nevus", "sex": "f"},
+    ]
+    assert dataset.unlisted == ("unused",)
+    assert dataset.notes == ("split.csv does not name 1 images (unused), so they are not used.",)
+
+
+def test_how_many_of_all_images_were_chosen(tmp_path: Path) -> None:
+    write_pairs(tmp_path, ["a", "b", "c", "d", "unused"])
+    (tmp_path / "split.csv").write_text("id,split\na,valid\nb,valid\nc,test\nd,train\n")
+    dataset = read_dataset(tmp_path)
+    assert dataset.share(dataset.of(Split.VALID)) == "2 of 5 (split valid)"
+    assert dataset.share(dataset.samples) == "4 of 5 (splits train, valid, test)"
+
+
+@pytest.mark.parametrize("id_", ["z", "a.png", "A"])
+def test_a_row_without_an_image_is_named_with_its_line(tmp_path: Path, id_: str) -> None:
     write_pairs(tmp_path, ["a"])
-    (tmp_path / "split.csv").write_bytes(b"id,split\n\xff\xfe,train\n")
-    with pytest.raises(InputError, match=r"split\.csv could not be read as a UTF-8 table"):
+    (tmp_path / "split.csv").write_text(f"id,split\n{id_},train\n")
+    with pytest.raises(InputError, match=rf"Line 2 of .*split\.csv names {id_}, which has no"):
         read_dataset(tmp_path)
 
 

@@ -34,11 +34,13 @@ def save(pixels: NDArray[np.uint8], path: Path, **options: Any) -> None:
 
 @pytest.fixture
 def sound(tmp_path: Path) -> Path:
-    """Three pairs, one of each split."""
-    for number, id_ in enumerate("abc"):
+    """Six pairs, two of each split."""
+    for number, id_ in enumerate("abcefg"):
         save(photograph(number), tmp_path / "images" / f"{id_}.png")
         save(truth(), tmp_path / "masks" / f"{id_}.png")
-    (tmp_path / "split.csv").write_text("id,split\na,train\nb,dev\nc,test\n")
+    (tmp_path / "split.csv").write_text(
+        "id,split\na,train\nb,dev\nc,test\ne,train\nf,dev\ng,test\n"
+    )
     return tmp_path
 
 
@@ -252,3 +254,73 @@ def test_folder_without_photographs_is_bad_input(tmp_path: Path, folder: str) ->
 def test_check_lives_without_torch() -> None:
     code = "import sys, skinseg_mobile.train.data.check; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_files_that_are_not_used_are_named(sound: Path) -> None:
+    (sound / "images" / "notes.txt").touch()
+    (sound / "masks" / "old").mkdir()
+    (sound / "images" / ".DS_Store").touch()
+    found = [(finding.kind, names(finding)) for finding in check(sound)]
+    assert found == [(DataProblem.NOT_USED, ["notes.txt"]), (DataProblem.NOT_USED, ["old"])]
+
+
+def test_an_image_that_split_csv_does_not_name(sound: Path) -> None:
+    save(photograph(9), sound / "images" / "d.png")
+    save(truth(), sound / "masks" / "d.png")
+    finding = only(sound)
+    assert (finding.kind, finding.ids) == (DataProblem.NOT_USED, ("d",))
+
+
+@pytest.mark.parametrize("level", [0, 255])
+def test_a_split_whose_masks_say_nothing(sound: Path, level: int) -> None:
+    for id_ in "bf":
+        save(np.full((HEIGHT, WIDTH), level, np.uint8), sound / "masks" / f"{id_}.png")
+    finding = next(f for f in check(sound) if f.kind is DataProblem.GROUND_TRUTH)
+    assert (finding.ids, names(finding)) == (("b", "f"), ["b.png", "f.png"])
+    assert "No mask of the 2 in dev holds both lesion and background" in finding.sentence
+
+
+def test_inverted_masks(sound: Path) -> None:
+    for id_ in "abce":
+        save(255 - truth(), sound / "masks" / f"{id_}.png")
+    finding = only(sound)
+    assert (finding.kind, finding.ids) == (DataProblem.INVERTED, tuple("abce"))
+    assert finding.sentence.startswith("4 of 6 masks are True along the border and False inside")
+
+
+def test_a_few_masks_along_the_border_are_no_inverted_set(sound: Path) -> None:
+    for id_ in "abc":
+        save(255 - truth(), sound / "masks" / f"{id_}.png")
+    assert check(sound) == ()
+
+
+def test_a_patient_in_two_splits_is_leakage(sound: Path) -> None:
+    table = "id,split,patient\na,train,1\nb,dev,2\nc,test,1\ne,train,3\nf,dev,2\ng,test,4\n"
+    (sound / "split.csv").write_text(table)
+    finding = only(sound)
+    assert (finding.kind, finding.ids, names(finding)) == (
+        DataProblem.LEAKAGE,
+        ("a", "c"),
+        ["split.csv"],
+    )
+    assert (
+        "In split.csv, patient 1 is in several splits: a (train) and c (test)" in finding.sentence
+    )
+
+
+@pytest.mark.parametrize("split", ["test", "train"])
+def test_nearly_the_same_image_in_two_splits(sound: Path, split: str) -> None:
+    large = Image.fromarray(photograph(0)).resize((96, 64))
+    large.save(sound / "images" / "a.png")
+    save(np.kron(truth(), np.ones((8, 8), np.uint8)), sound / "masks" / "a.png")
+    large.resize((48, 32)).save(sound / "images" / "d.jpg", quality=90)
+    save(np.kron(truth(), np.ones((4, 4), np.uint8)), sound / "masks" / "d.png")
+    with (sound / "split.csv").open("a") as file:
+        file.write(f"d,{split}\n")
+    if split == "train":
+        assert check(sound) == ()
+        return
+    finding = only(sound)
+    assert (finding.kind, finding.ids) == (DataProblem.NEAR_DUPLICATE, ("a", "d"))
+    assert names(finding) == ["a.png", "d.jpg"]
+    assert finding.sentence.startswith("a (train) and d (test) show nearly the same image (corr")

@@ -15,8 +15,8 @@ from skinseg_mobile.runtime_py.data.dataset import Split, md5_order, read_datase
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images.image_file import Mask, Photo, read_mask, read_photo
 from skinseg_mobile.train.data.check import check
+from skinseg_mobile.train.data.layouts import prepare
 from skinseg_mobile.train.data.layouts.prepared import PreparedData
-from skinseg_mobile.train.data.prepare import prepare
 from tests.refused import Refused
 
 HEIGHT, WIDTH = 8, 12
@@ -250,7 +250,7 @@ def test_the_same_photograph_is_never_in_train_and_test(source: Path, tmp_path: 
         ("lfw", "", "parts_lfw_funneled_gt_images is not in"),
         ("hgr", "", "source does not hold hgr1_images and hgr1_skin"),
         ("lvs", "", "source has no pair of files with the same number in <sequence>/frames"),
-        ("clinical", "", "need 400 distinct images, and images/ has 0"),
+        ("clinical", "", "source has no images in its folder images/"),
         ("clinical", "--train 0", "--train must be 1 or more"),
         ("clinical", "--train 3 --test -1", "--test 0 or more, got 3 and -1"),
         ("lfw", "--test 3", "--test belongs to the layout clinical, and lfw"),
@@ -258,7 +258,7 @@ def test_the_same_photograph_is_never_in_train_and_test(source: Path, tmp_path: 
         (
             "celebrities",
             "",
-            "'celebrities' does not exist. Choose one of isic2017, lfw, lvs, hgr, clinical",
+            "'celebrities' does not exist. Choose one of isic2017, isic2018, ham10000, ph2,",
         ),
     ],
 )

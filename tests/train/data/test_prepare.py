@@ -11,7 +11,7 @@ from PIL import Image
 from skinseg_mobile.runtime_py.data.dataset import Split, md5_order, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.data.check import check
-from skinseg_mobile.train.data.layouts.isic2017 import prepare_isic2017
+from skinseg_mobile.train.data.layouts.isic import prepare_isic2017
 
 TRAIN = [f"ISIC_{number:07d}" for number in range(20)]
 VALID = ["ISIC_0000100", "ISIC_0000101"]

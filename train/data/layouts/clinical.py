@@ -12,11 +12,13 @@ before it is left out and named, and the next one takes its place.
 from collections.abc import Mapping
 from pathlib import Path
 
-from skinseg_mobile.runtime_py.data.dataset import Split, files_by_id, masks_by_id, md5_order
+from skinseg_mobile.runtime_py.data.dataset import md5_order
+from skinseg_mobile.runtime_py.data.files import image_and_mask_folders
+from skinseg_mobile.runtime_py.data.split_table import Split
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.runtime_py.storage.atomic import sha256
-from skinseg_mobile.train.data.layouts.files import link, require_pairs
+from skinseg_mobile.train.data.layouts.files import copy_file, require_pairs
 from skinseg_mobile.train.data.layouts.prepared import PreparedData, new_set, write_split
 
 TRAIN, TEST = 100, 300
@@ -32,14 +34,14 @@ def prepare_clinical(source: Path, out: Path, train: int = TRAIN, test: int = TE
         raise InputError(
             f"--train must be 1 or more and --test 0 or more, got {train} and {test}. Change them."
         )
-    images, masks = files_by_id(source / "images"), masks_by_id(source / "masks")
+    images, masks = (folder.one_each() for folder in image_and_mask_folders(source))
     require_pairs(images, masks, ("images", "masks"))
     ids, left_out = _choose(images, train + test)
     splits = {id_: Split.TRAIN if place < train else Split.TEST for place, id_ in enumerate(ids)}
     with new_set(out) as folder:
         for id_ in track(ids, "copying pairs"):
-            link(images[id_], folder / "images" / images[id_].name)
-            link(masks[id_], folder / "masks" / masks[id_].name)
+            copy_file(images[id_], folder / "images" / images[id_].name)
+            copy_file(masks[id_], folder / "masks" / masks[id_].name)
         write_split(folder, splits, {})
     return PreparedData.of(out, splits, left_out)
 
@@ -57,7 +59,7 @@ def _choose(images: Mapping[str, Path], wanted: int) -> tuple[list[str], list[st
         chosen.setdefault(digest, id_)
     if len(chosen) < wanted:
         raise InputError(
-            f"--train and --test need {wanted} distinct images, and images/ has {len(chosen)}."
-            " Lower them."
+            f"{wanted} distinct images are needed for train and test, and images/ has"
+            f" {len(chosen)}. Choose with --train and --test how many of them to take for each."
         )
     return list(chosen.values()), repeats

@@ -4,8 +4,9 @@
     SRC/name.zip    a member is copied straight out of the archive
     SRC/name.tgz    unpacked once into a temporary folder, for tar has no table of contents
 
-Files are hard-linked or copied byte for byte. Only names of the wanted form are taken, and only
-the last part of a member's name counts: no member of an archive can lead out of its folder.
+Files are copied byte for byte, so that a mask corrected later does not change the download. Only
+names of the wanted form are taken, and only the last part of a member's name counts: no member of
+an archive can lead out of its folder.
 """
 
 import re
@@ -84,13 +85,14 @@ def require_pairs(
         )
 
 
-def link(path: Path, target: Path) -> None:
-    """Hard-link `path` to `target`, or copy it where that cannot be."""
-    try:
-        target.hardlink_to(path.resolve())
-    except OSError:  # another disk, or a file system without links
-        with whole(path), path.open("rb") as file:
-            _write(file, target)
+def copy_file(path: Path, target: Path) -> None:
+    """Copy a file to a path that is still free.
+
+    Raises:
+        InputError: it cannot be read, or the disk is full.
+    """
+    with whole(path), path.open("rb") as file:
+        _write(file, target)
 
 
 @contextmanager
@@ -108,7 +110,7 @@ def whole(path: Path) -> Generator[None]:
 
 def _in_folder(folder: Path) -> list[File]:
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    return [File(path.name, partial(link, path)) for path in paths]
+    return [File(path.name, partial(copy_file, path)) for path in paths]
 
 
 @contextmanager
@@ -122,7 +124,7 @@ def _in_zip(packed: Path) -> Generator[list[File]]:
 
 @contextmanager
 def _in_tar(packed: Path, form: re.Pattern[str]) -> Generator[list[File]]:
-    """Unpack what is wanted, each member under a number of its own, and yield links to it."""
+    """Unpack what is wanted, each member under a number of its own, and yield copies of it."""
     found: list[File] = []
     with tempfile.TemporaryDirectory() as work:
         with whole(packed), tarfile.open(packed) as archive:
@@ -131,7 +133,7 @@ def _in_tar(packed: Path, form: re.Pattern[str]) -> Generator[list[File]]:
                 if file and form.fullmatch(PurePosixPath(member.name).name):
                     path = Path(work, str(len(found)))
                     _write(file, path)
-                    found.append(File(member.name, partial(link, path)))
+                    found.append(File(member.name, partial(copy_file, path)))
         yield found
 
 
@@ -152,5 +154,5 @@ def _unzip(archive: zipfile.ZipFile, packed: Path, member: zipfile.ZipInfo, targ
 
 
 def _write(file: IO[bytes], target: Path) -> None:
-    with target.open("xb") as out:  # x: writing onto a hard link would change the source
+    with target.open("xb") as out:
         shutil.copyfileobj(file, out)

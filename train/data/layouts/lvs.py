@@ -21,7 +21,7 @@ from pathlib import Path
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images.image_file import SUFFIXES, read_mask
-from skinseg_mobile.train.data.layouts.files import File, link
+from skinseg_mobile.train.data.layouts.files import File, copy_file
 from skinseg_mobile.train.data.layouts.prepared import PreparedData, write_skin_set
 
 _LAST_NUMBER = re.compile(r"(\d+)(?!.*\d)")
@@ -54,5 +54,5 @@ def _files(source: Path, role: str) -> dict[str, File]:
                 f"{path.parent} has two files with one number, {path.name} and {files[id_].name}."
                 " Keep one."
             )
-        files[id_] = File(path.name, partial(link, path))
+        files[id_] = File(path.name, partial(copy_file, path))
     return files

@@ -2,14 +2,15 @@
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
-from skinseg_mobile.runtime_py.data.dataset import Split, md5_order
+from skinseg_mobile.runtime_py.data.dataset import md5_order
+from skinseg_mobile.runtime_py.data.split_table import Split
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images.image_file import Mask, displayed_size
 from skinseg_mobile.runtime_py.progress import track
@@ -44,15 +45,44 @@ def new_set(out: Path) -> Generator[Path]:
 
 
 def write_split(
-    folder: Path, splits: Mapping[str, Split], groups: Mapping[str, Mapping[str, str]]
+    folder: Path, splits: Mapping[str, Split], values: Mapping[str, Mapping[str, str]]
 ) -> None:
-    """Write split.csv in order of the ids; `groups` is empty or has each id's values by column."""
-    columns = list(next(iter(groups.values()), {}))
+    """Write split.csv in order of the ids, with the columns of `values` that say something."""
+    every = list(next(iter(values.values()), {}))
+    columns = [column for column in every if any(row[column] for row in values.values())]
     with (folder / "split.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("id", "split", *columns))
         for id_ in sorted(splits):
-            writer.writerow((id_, splits[id_], *(groups[id_][column] for column in columns)))
+            writer.writerow((id_, splits[id_], *(values[id_][column] for column in columns)))
+
+
+def read_metadata(path: Path, id_column: str, columns: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Read a published table, separated by commas or tabs: the values of `columns` by id.
+
+    Raises:
+        InputError: it cannot be read, or a row lacks one of the columns.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            delimiter = "\t" if "\t" in file.readline() else ","
+            file.seek(0)
+            return {
+                row[id_column].strip(): {column: row[column].strip() for column in columns}
+                for row in csv.DictReader(file, delimiter=delimiter, strict=True)
+            }
+    except (OSError, KeyError, AttributeError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(
+            f"{path} could not be read ({error}): each row needs {id_column},"
+            f" {', '.join(columns)}. Download it again."
+        ) from error
+
+
+def copy_pairs(folder: Path, images: Files, masks: Files) -> None:
+    """Copy images and their masks, byte for byte, into the folders that `new_set` made."""
+    for id_ in track(sorted(images), "copying pairs"):
+        images[id_].copy(folder / "images" / f"{id_}{images[id_].suffix}")
+        masks[id_].copy(folder / "masks" / f"{id_}{masks[id_].suffix}")
 
 
 def write_skin_set(

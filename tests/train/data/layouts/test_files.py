@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.train.data.layouts.files import files_of, link, place_of, require_pairs
+from skinseg_mobile.train.data.layouts.files import copy_file, files_of, place_of, require_pairs
 
 FORM = re.compile(r"(photo\d+)\.jpg")
 CONTENT = {"photo1.jpg": b"one", "photo2.jpg": b"two", "readme.txt": b"not wanted"}
@@ -75,8 +75,11 @@ def test_an_odd_file_is_named() -> None:
         require_pairs({"a": 1, "b": 2}, {"a": 3, "c": 4}, ("images", "masks"))
 
 
-def test_a_link_is_the_file_itself(tmp_path: Path) -> None:
+def test_a_copy_can_change_and_the_source_stays(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"one")
-    link(tmp_path / "a", tmp_path / "b")
+    copy_file(tmp_path / "a", tmp_path / "b")
     assert (tmp_path / "b").read_bytes() == b"one"
-    assert (tmp_path / "b").samefile(tmp_path / "a")
+    (tmp_path / "b").write_bytes(b"two")
+    assert (tmp_path / "a").read_bytes() == b"one"
+    with pytest.raises(InputError, match="a could not be read or copied"):
+        copy_file(tmp_path / "a", tmp_path / "b")
