@@ -75,9 +75,9 @@ def _along_columns(image: NDArray[np.float64], axis: Taps) -> Array:
     out = np.empty((len(axis.index), *image.shape[1:]), np.float32)
     shape = (-1,) + (1,) * (image.ndim - 1)
     for top in range(0, len(out), _BAND):
-        band = np.zeros((len(out[top : top + _BAND]), *image.shape[1:]), np.float64)
-        for tap in range(axis.index.shape[1]):
-            index, weight = (each[top : top + _BAND, tap] for each in (axis.index, axis.weight))
-            band += image[index] * weight.reshape(shape)
+        index, weight = axis.index[top : top + _BAND], axis.weight[top : top + _BAND]
+        band = np.zeros((len(index), *image.shape[1:]), np.float64)
+        for tap in range(index.shape[1]):
+            band += image[index[:, tap]] * weight[:, tap].reshape(shape)
         out[top : top + _BAND] = band
     return out

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images.image_file import (
@@ -118,6 +119,50 @@ def test_unknown_orientation_is_shown_as_stored(tmp_path: Path, orientation: int
     content = encoded(Image.fromarray(scene()), "PNG", exif=exif)
     assert_near(photo_of(tmp_path, content), scene())
     assert displayed_size(tmp_path / "photo.jpg") == (32, 48)
+
+
+XMP = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF
+xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:tiff="http://ns.adobe.com/tiff/1.0/">
+<rdf:Description tiff:Orientation="6"/></rdf:RDF></x:xmpmeta>"""
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
+def test_orientation_in_xmp_alone_does_not_turn(tmp_path: Path, kind: str) -> None:
+    image, options = Image.fromarray(scene()), dict[str, object]()
+    if kind == "PNG":
+        information = PngInfo()
+        information.add_itxt("XML:com.adobe.xmp", XMP.decode())
+        options["pnginfo"] = information
+    elif kind == "TIFF":
+        options["tiffinfo"] = {700: XMP}
+    else:
+        options["xmp"] = XMP
+    content = encoded(image, kind, lossless=True, **SHARP, **options)
+    assert XMP in content
+    assert_near(photo_of(tmp_path, content), scene(), JPEG_LEVELS if kind == "JPEG" else 0)
+    assert displayed_size(tmp_path / "photo.jpg") == (32, 48)
+
+
+def test_orientation_behind_the_pixels_of_a_png_turns(tmp_path: Path) -> None:
+    content = turned(scene(), 6, "PNG")
+    start, block = content.index(b"eXIf") - 4, content[content.index(b"eXIf") - 4 :]
+    block = block[: 12 + struct.unpack(">I", block[:4])[0]]
+    moved = content.replace(block, b"").replace(content[-12:], block + content[-12:])
+    assert moved.index(b"IDAT") < moved.index(b"eXIf")
+    assert start < content.index(b"IDAT")
+    assert_near(photo_of(tmp_path, moved), scene())
+    assert displayed_size(tmp_path / "photo.jpg") == (32, 48)
+
+
+def test_exif_in_a_text_chunk_of_a_png_does_not_turn(tmp_path: Path) -> None:
+    """ImageMagick wrote EXIF so before PNG had a chunk for it; browsers and phones pass it over."""
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    text = exif.tobytes().hex()
+    information = PngInfo()
+    information.add_text("Raw profile type exif", f"\nexif\n{len(text) // 2:8}\n{text}\n")
+    content = encoded(Image.fromarray(scene()), "PNG", pnginfo=information)
+    assert_near(photo_of(tmp_path, content), scene())
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])

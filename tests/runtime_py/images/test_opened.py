@@ -248,7 +248,7 @@ def dicom(path: Path, content: bytes, **fields: Any) -> Path:
     for name, value in fields.items():
         setattr(data, name, value)
     data.HighBit, data.PixelData = data.BitsStored - 1, content
-    data["PixelData"].VR = "OW" if data.BitsAllocated == 16 else "OB"
+    data["PixelData"].VR = "OW" if fields.get("BitsAllocated") == 16 else "OB"
     data.save_as(path, enforce_file_format=True)
     return path
 
