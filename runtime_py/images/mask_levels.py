@@ -27,6 +27,7 @@ ONE = 0.02
 """The same of one single level, and what is near it: more is a third class."""
 FEW = 6
 """So many levels, or fewer but over two, are classes where no lossy format made them."""
+_BAND = 256  # rows at a time: a large mask never becomes float64
 _LOSSY = frozenset({"JPEG", "MPO", "WEBP"})
 _FULL = (1, 255, 65535)
 _DRAW = "Save the lesion white on black as PNG."
@@ -44,7 +45,9 @@ class MaskLevels:
 
     def require_two(self, path: Path) -> None:
         """Raise InputError for a third class: more than a lossy format's noise and smooth edges."""
-        counts = np.bincount(self.levels.ravel(), minlength=256)
+        counts = np.zeros(256)
+        for top in range(0, len(self.levels), _BAND):
+            counts += np.bincount(self.levels[top : top + _BAND].ravel(), minlength=256)
         found, shares = np.count_nonzero(counts), counts / counts.sum()
         between = shares[NEAR : 256 - NEAR]
         classes = not self.wide or np.convolve(between, np.ones(9)).max() > ONE
@@ -129,8 +132,9 @@ def _all_one(values: NDArray[Any], level: Any, path: Path) -> NDArray[np.uint8]:
 
 
 def _stretched(values: NDArray[Any], low: Any, high: Any) -> NDArray[np.uint8]:
-    if values.dtype.kind == "u":  # by a table: a large mask never becomes float64
-        table = np.arange(int(high) + 1)
-        return _stretched(table.clip(int(low)), low, high)[values]
     scale = 255 / (float(high) - float(low))
-    return np.rint((values.astype(np.float64) - float(low)) * scale).astype(np.uint8)
+    out = np.empty(values.shape, np.uint8)
+    for top in range(0, len(out), _BAND):
+        band = values[top : top + _BAND].astype(np.float64)
+        out[top : top + _BAND] = np.rint((band - float(low)) * scale)
+    return out

@@ -4,6 +4,7 @@
 dataset counts the files with these suffixes. HEIC and DICOM need a package of their own.
 """
 
+import logging
 import struct
 import warnings
 from collections.abc import Generator, Mapping
@@ -65,6 +66,8 @@ _BITS, _WHITE_IS_ZERO, _DNG = 258, 262, 50706  # TIFF 6.0 and DNG 1.7: tags
 _SUBFILE, _PREVIEW = 254, 1
 _YBR = {"YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"}
 _PHOTOMETRIC = _YBR | {"RGB", "PALETTE COLOR", "MONOCHROME1", "MONOCHROME2"}
+for _module in ("PIL", "pydicom"):  # without a handler their warnings go to stderr
+    logging.getLogger(_module).addHandler(logging.NullHandler())
 
 
 @contextmanager
@@ -214,7 +217,13 @@ def _unknown(path: Path) -> str:
 def _read_dicom(path: Path) -> Image.Image:
     """Return the one frame of a DICOM photograph: RGB, YBR, palette or grey (PS3.3, C.7.6.3)."""
     pydicom = _reader("pydicom", "dicom", "DICOM", path)
-    data = pydicom.dcmread(path)
+    try:
+        return _dicom_image(pydicom, pydicom.dcmread(path), path)
+    except (pydicom.errors.BytesLengthException, pydicom.errors.InvalidDicomError) as error:
+        raise ValueError(f"{error}") from error
+
+
+def _dicom_image(pydicom: Any, data: Any, path: Path) -> Image.Image:
     if "PixelData" not in data:
         raise InputError(f"{path} is a DICOM file without an image. Name one that has one.")
     frames = int(data.get("NumberOfFrames") or 1)

@@ -1,8 +1,8 @@
 """The web app in a real browser makes of every photograph what Python makes of it.
 
-Each of the 36 test vectors, but the TIFF, which Chromium does not read, goes into the page as an image file: decoded, resized, run, resized
-back and cut at the threshold by the app's own code, with both engines, in a page that may share
-memory between threads and in one that may not.
+Each of the 36 test vectors goes into the page as an image file (Chromium refuses the TIFF):
+decoded, resized, run, resized back and cut at the threshold by the app's own code, with both
+engines, in a page that may share memory between threads and in one that may not.
 """
 
 import base64

@@ -78,7 +78,7 @@ def test_orientations_are_one_photograph() -> None:
 
 
 def test_containers_hold_one_photograph() -> None:
-    """Turned by the EXIF of PNG, WebP and TIFF, and by no XMP: lossless, so all pixels are equal."""
+    """Lossless, turned by the EXIF of PNG, WebP and TIFF, and by no XMP: all pixels are equal."""
     ids = [id_ for id_ in BY_ID if id_.split("-")[0] in ("png", "webp", "tif")]
     assert len(ids) == 6
     assert len({digest(photo_of(BY_ID[id_])) for id_ in ids}) == 1
