@@ -116,7 +116,7 @@ def _of_colours(colours: NDArray[np.uint8], lossy: bool, path: Path) -> NDArray[
         codes = codes << 8 | colours[..., channel]
     found = np.unique(codes)
     if len(found) == 2 and found[0] == 0:
-        return (codes > 0).astype(np.uint8)
+        return (codes > 0) * np.uint8(255)
     named = ", ".join(f"#{code:06x}" for code in found[:3]) + ", …" * (len(found) > 3)
     raise InputError(
         f"The mask {path} has the colours {named}, and must have black and one more. {_DRAW}"

@@ -1,7 +1,8 @@
 """Draws the photographs of the test vectors: one of each kind that decoders and resizes get wrong.
 
 Sizes from one pixel to a megapixel, all EXIF orientations, those of PNG, WebP and TIFF, grey,
-16-bit, palette, transparent, progressive: what an app's users will choose. Every truth is in the displayed orientation.
+16-bit, palette, transparent, progressive: what an app's users will choose. Every truth is in the
+displayed orientation.
 """
 
 from collections.abc import Callable, Iterator, Mapping

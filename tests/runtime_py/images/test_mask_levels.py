@@ -73,6 +73,7 @@ SOUND: Mapping[str, Image.Image] = {
     "rgb-one.png": coloured((0, 0, 0), (1, 1, 1)),
     "red.png": coloured((0, 0, 0), (255, 0, 0)),
     "blue.png": coloured((0, 0, 0), (0, 0, 255)),
+    "red.webp": coloured((0, 0, 0), (255, 0, 0)),
     "navy.bmp": coloured((0, 0, 0), (0, 0, 9)),
     "voc.png": palette((0, 0, 0), (128, 0, 0)),
     "palette-of-0-and-1.png": palette((0, 0, 0), (1, 1, 1)),
@@ -102,6 +103,14 @@ def test_two_levels_of_any_kind(tmp_path: Path, name: str) -> None:
 def test_palette_with_a_clear_colour(tmp_path: Path) -> None:
     path = tmp_path / "mask.png"
     palette((0, 0, 0), (0, 200, 0)).save(path, transparency=0)
+    np.testing.assert_array_equal(read_mask(path), LESION)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "RGB"])
+def test_a_level_that_is_clear(tmp_path: Path, mode: str) -> None:
+    path = tmp_path / "mask.png"
+    clear = (0, 0, 0) if mode == "RGB" else 0
+    Image.fromarray(LESION).convert(mode).save(path, transparency=clear)
     np.testing.assert_array_equal(read_mask(path), LESION)
 
 
