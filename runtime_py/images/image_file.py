@@ -20,7 +20,6 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images.mask_levels import MaskLevels, mask_levels
 from skinseg_mobile.runtime_py.images.opened import (
     DAMAGED,
-    MAX_MEGAPIXELS,
     SUFFIXES,
     bits_of,
     load,
@@ -28,16 +27,24 @@ from skinseg_mobile.runtime_py.images.opened import (
     require_bright,
 )
 
-__all__ = ["MAX_MEGAPIXELS", "SUFFIXES"]
+__all__ = [
+    "MASK_LEVEL",
+    "SUFFIXES",
+    "Mask",
+    "Photo",
+    "displayed_size",
+    "read_mask",
+    "read_mask_levels",
+    "read_photo",
+]
 Photo = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
 MASK_LEVEL = 128
 _BAND = 256  # rows that are converted at a time: a large photograph is never held in two forms
 _ORIENTATION_TAG = 0x0112
-_UPRIGHT: Mapping[
-    int, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
-] = {  # undoes an EXIF orientation
+_Turn = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+_UPRIGHT: Mapping[int, _Turn] = {  # undoes an EXIF orientation
     2: lambda stored: stored[:, ::-1],
     3: lambda stored: stored[::-1, ::-1],
     4: lambda stored: stored[::-1],

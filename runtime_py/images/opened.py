@@ -111,9 +111,8 @@ def load(image: Image.Image, path: Path) -> None:
         _require_plain_tiff(cast(Any, image).tag_v2, image, path)
     deep = any(";16" in str(tile) for tile in getattr(image, "tile", ()))
     image.load()
-    if deep and image.mode in ("L", "LA", "RGB", "RGBA", "CMYK"):
-        colours = [image.getextrema()] if image.mode == "L" else image.getextrema()
-        bands = cast(list[tuple[int, int]], colours)
+    if deep and image.format in ("PNG", "TIFF") and image.mode in ("LA", "RGB", "RGBA"):
+        bands = cast(list[tuple[int, int]], image.getextrema())
         require_bright(max(high for _, high in bands[: 1 if image.mode == "LA" else 3]), path)
 
 

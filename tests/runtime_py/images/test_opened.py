@@ -17,6 +17,7 @@ from skinseg_mobile.runtime_py import vendors
 from skinseg_mobile.runtime_py.errors import InputError, MissingExtraError
 from skinseg_mobile.runtime_py.images.image_file import displayed_size, read_mask, read_photo
 from skinseg_mobile.runtime_py.images.opened import FORMATS, SUFFIXES
+from tests.runtime_py.images.test_image_file import png
 
 ROOT = Path(__file__).parents[3]
 READ = (read_photo, read_mask, displayed_size)
@@ -135,8 +136,6 @@ def test_16_bit_greymap(tmp_path: Path) -> None:
 
 
 def test_16_bit_colour_of_8_bits_is_refused(tmp_path: Path) -> None:
-    from tests.runtime_py.images.test_image_file import png
-
     rows = [struct.pack(">6H", 200, 150, 120, 60, 30, 20)]
     for colour in (2, 6):
         (tmp_path / "photo.png").write_bytes(png((6 // (colour // 2 + 2), 1), 16, colour, rows))
