@@ -110,6 +110,25 @@ def test_what_is_missing_says_which_extra_has_it(call: Call, line: str, tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["images"]
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "package", "extra"),
+    [
+        ("a.heic", b"\0\0\0\x18ftypheic".ljust(200, b"\0"), "pillow_heif", "heic"),
+        ("a.dcm", (bytes(128) + b"DICM").ljust(200, b"\0"), "pydicom", "dicom"),
+    ],
+)
+def test_a_format_of_an_extra_is_named(
+    call: Call, tmp_path: Path, name: str, content: bytes, package: str, extra: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    found = call("predict", name)
+    assert (found.returncode, found.stdout) == (2, "")
+    assert found.stderr == (
+        f"Error: {name} is a {extra.upper()} image: {package} is needed here and is not installed;"
+        f" run: pip install 'skinseg-mobile[{extra}]'\n"
+    )
+
+
 def test_tensorflow_is_a_second_opinion(with_tensorflow: Path, tmp_path: Path) -> None:
     """Its reference kernels judge the packaged int8 file as LiteRT's do; no torch is there."""
     assert "torch" not in packages_of(with_tensorflow)

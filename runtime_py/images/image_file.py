@@ -1,162 +1,176 @@
-"""Turns an image file into the pixels a person sees: (H, W, 3) uint8 RGB, upright.
+"""Turns an image file into the pixels a person sees, and a mask file into True and False.
 
-Rules, repeated by every port: EXIF orientation is applied; ICC profiles are ignored (phones hand
-over sRGB); transparency lies on white; 16-bit values keep their high byte; one still frame.
+Rules, repeated by every port: the EXIF orientation is applied (TIFF: tag 274; HEIC: the container's
+own turn), one in XMP alone is not; ICC profiles are ignored (phones hand over sRGB); transparency
+lies on white; 16-bit values keep their high byte; one still frame.
+
+A mask has two levels of any kind, and docs/contract.md says which of them is the lesion.
 """
 
-import struct
-import warnings
-from collections.abc import Generator
-from contextlib import contextmanager
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.images.mask_levels import MaskLevels, mask_levels
+from skinseg_mobile.runtime_py.images.opened import (
+    DAMAGED,
+    SUFFIXES,
+    bits_of,
+    load,
+    open_image,
+    require_bright,
+)
 
+__all__ = [
+    "MASK_LEVEL",
+    "SUFFIXES",
+    "Mask",
+    "Photo",
+    "displayed_size",
+    "read_mask",
+    "read_mask_levels",
+    "read_photo",
+]
 Photo = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
-MAX_MEGAPIXELS = 100
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".ppm"})
 MASK_LEVEL = 128
+_BAND = 256  # rows that are converted at a time: a large photograph is never held in two forms
 _ORIENTATION_TAG = 0x0112
-_UPRIGHT = {  # EXIF orientation: the turn that undoes it
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+_Turn = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+_UPRIGHT: Mapping[int, _Turn] = {  # undoes an EXIF orientation
+    2: lambda stored: stored[:, ::-1],
+    3: lambda stored: stored[::-1, ::-1],
+    4: lambda stored: stored[::-1],
+    5: lambda stored: stored.swapaxes(0, 1),
+    6: lambda stored: stored[::-1].swapaxes(0, 1),
+    7: lambda stored: stored[::-1, ::-1].swapaxes(0, 1),
+    8: lambda stored: stored[:, ::-1].swapaxes(0, 1),
 }
-# What Pillow's decoders are known to raise for damaged files.
-_DAMAGED = (
-    OSError,
-    ValueError,
-    TypeError,
-    LookupError,
-    ArithmeticError,
-    AttributeError,
-    RuntimeError,
-    SyntaxError,
-    EOFError,
-    struct.error,
-)
 
 
 def read_photo(path: Path | str) -> Photo:
     """Read a photograph as (H, W, 3) uint8 RGB in the orientation it is displayed in.
 
     Raises:
-        InputError: missing, unreadable, truncated, animated, or over `MAX_MEGAPIXELS`.
+        InputError: missing, unreadable, truncated, animated, over `MAX_MEGAPIXELS`, or of values
+            that have no known place between black and white, such as decimal numbers.
+        MissingExtraError: HEIC or DICOM without the package that reads it.
     """
-    return np.asarray(_on_white(_decode(Path(path))))
+    path = Path(path)
+    return np.ascontiguousarray(_turned(*_stored(path)))
 
 
-def read_mask(path: Path) -> Mask:
-    """Read a mask as (H, W) bool; a grey level of 128 or more is True.
+def read_mask(path: Path | str) -> Mask:
+    """Read a mask of two levels as (H, W) bool, True at the lesion; the rule is `mask_levels`'.
 
     Raises:
-        InputError: as `read_photo`.
+        InputError: as `read_photo`, or it is not known which of its levels is the lesion.
+        MissingExtraError: as `read_photo`.
     """
-    return read_mask_levels(path) >= MASK_LEVEL
+    path = Path(path)
+    found = _mask_levels(path)
+    found.require_two(path)
+    return found.levels >= MASK_LEVEL
 
 
-def read_mask_levels(path: Path) -> NDArray[np.uint8]:
-    """Read a mask's grey levels as (H, W) uint8, before any threshold; 1-bit files give 0 and 255.
+def read_mask_levels(path: Path | str) -> NDArray[np.uint8]:
+    """Read a mask as (H, W) uint8 before any threshold: 0 is ground, 255 lesion, edges between.
 
     Raises:
-        InputError: as `read_photo`.
+        InputError: as `read_mask`, save a third class, whose levels lie between.
+        MissingExtraError: as `read_photo`.
     """
-    return np.asarray(_on_white(_decode(path)).convert("L"))
+    return _mask_levels(Path(path)).levels
 
 
-def displayed_size(path: Path) -> tuple[int, int]:
+def displayed_size(path: Path | str) -> tuple[int, int]:
     """Return (height, width) as displayed, from the header alone.
 
     Raises:
         InputError: as `read_photo`, save truncation.
+        MissingExtraError: as `read_photo`.
     """
-    with _open(path) as image:
-        turned = image.format != "TIFF" and _orientation(image) >= 5  # Pillow turns TIFF itself
-        width, height = reversed(image.size) if turned else image.size
+    with open_image(Path(path)) as image:
+        if image.format == "PNG" and "exif" not in image.info:  # it may stand behind the pixels
+            with contextlib.suppress(*DAMAGED):
+                image.load()
+        width, height = reversed(image.size) if _orientation(image) >= 5 else image.size
         return height, width
 
 
-def _decode(path: Path) -> Image.Image:
-    """Return the decoded, upright frame."""
-    with _open(path) as image:
-        image.load()
-        turn = _UPRIGHT.get(_orientation(image))
-        return image.copy() if turn is None else image.transpose(turn)
+def _stored(path: Path) -> tuple[Photo, int]:
+    """Return the pixels as stored, (H, W, 3) uint8 RGB on white, and the EXIF orientation."""
+    with open_image(path) as image:
+        load(image, path)
+        shift = _shift(image, path)
+        pixels = np.empty((image.height, image.width, 3), np.uint8)
+        for top in range(0, image.height, _BAND):
+            band = image.crop((0, top, image.width, min(top + _BAND, image.height)))
+            pixels[top : top + _BAND] = _on_white(band, shift)
+        if shift:
+            require_bright(int(pixels.max()), path)
+        return pixels, _orientation(image)
+
+
+def _mask_levels(path: Path) -> MaskLevels:
+    with open_image(path) as image:
+        load(image, path)
+        seen = image.has_transparency_data and not image.mode.startswith("I")
+        found = mask_levels(image, _rgba(image) if seen else None, path)
+        return replace(found, levels=_turned(found.levels, _orientation(image)))
+
+
+def _turned(stored: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+    return _UPRIGHT[orientation](stored) if orientation in _UPRIGHT else stored
 
 
 def _orientation(image: Image.Image) -> int:
-    """Return the EXIF orientation, 1 to 8; 1 where there is none or the EXIF block is damaged."""
+    """Return the EXIF orientation, 1 to 8; 1 where there is none, or the file was turned by it.
+
+    Pillow's own `getexif` would also take an orientation from XMP or an old text chunk.
+    """
+    if image.format in ("TIFF", "HEIF"):  # their decoders turn
+        return 1
+    exif = Image.Exif()
     try:
-        value: object = image.getexif().get(_ORIENTATION_TAG, 1)
-    except _DAMAGED:  # the pixels are whole: viewers, too, then show them as they are stored
+        exif.load(image.info.get("exif", b""))
+        value: object = exif.get(_ORIENTATION_TAG, 1)
+    except DAMAGED:  # the pixels are whole: viewers, too, then show them as they are stored
         return 1
     return value if isinstance(value, int) and value in _UPRIGHT else 1
 
 
-@contextmanager
-def _open(path: Path) -> Generator[Image.Image]:
-    """Yield the opened still; every way a decoder fails, then or later, becomes one sentence."""
-    if not path.exists():
-        raise InputError(f"{path} does not exist. Check the path.")
-    if not path.is_file():
-        raise InputError(f"{path} is a folder, not an image. Name one file.")
-    try:
-        # A decoder's warnings lead nowhere: either the pixels come or an error does. Its limit
-        # on size is checked below, with a clearer sentence.
-        with warnings.catch_warnings(action="ignore"), Image.open(path) as image:
-            _require_still(image, path)
-            yield image
-    except Image.DecompressionBombError as error:
-        raise InputError(_too_large(path)) from error
-    except UnidentifiedImageError as error:
+def _shift(image: Image.Image, path: Path) -> int:
+    """Return how many low bits a photograph's values drop; refuse values without a known white."""
+    if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PPM"):
+        return bits_of(image) - 8
+    kinds = {"F": "decimal numbers", "I": "signed or 32-bit numbers"}
+    if image.mode in (*kinds, "LAB", "HSV"):
+        kind = kinds.get(image.mode, f"{image.mode} colours")
         raise InputError(
-            f"{path} is not a JPEG, PNG, WebP, TIFF, BMP or GIF image, or it is damaged. Convert"
-            " it."
-        ) from error
-    except _DAMAGED as error:
-        reason = f"{error}".strip() or type(error).__name__
-        raise InputError(f"{path} is damaged ({reason}). Copy it again.") from error
-
-
-def _require_still(image: Image.Image, path: Path) -> None:
-    if image.width * image.height > MAX_MEGAPIXELS * 1_000_000:
-        raise InputError(_too_large(path))
-    frames = cast(int, getattr(image, "n_frames", 1))
-    if (
-        frames > 1 and image.format != "MPO"
-    ):  # phones write stills as MPO; the first frame is the photo
-        raise InputError(
-            f"{path} has {frames} frames, and an image must have one. Save the frame that you need"
-            " as a file."
+            f"{path} holds {kind}, and what is white in it is not known. Save it as RGB or grey"
+            " of 8 bits."
         )
+    return 0
 
 
-def _too_large(path: Path) -> str:
-    return (
-        f"{path} has more than {MAX_MEGAPIXELS} megapixels, the most that is read. Make it smaller."
-    )
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):  # 16 bits: Pillow's own conversion would clip, not scale
-        return Image.fromarray(
-            (np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8)
-        ).convert("RGB")
-    if image.mode == "F":
-        return Image.fromarray(np.asarray(image).clip(0, 255).astype(np.uint8)).convert("RGB")
+def _on_white(image: Image.Image, shift: int) -> Photo:
+    if shift:  # 16 bits: Pillow's own conversion would clip, not scale
+        levels = (np.asarray(image).astype(np.int64) >> shift).clip(0, 255).astype(np.uint8)
+        return np.repeat(levels[..., None], 3, axis=2)
     if image.has_transparency_data:
-        layer = image.convert("RGBA")
+        layer = _rgba(image)
         paper = Image.new("RGBA", layer.size, "white")
-        return Image.alpha_composite(paper, layer).convert("RGB")
-    return image.convert("RGB")
+        return np.asarray(Image.alpha_composite(paper, layer).convert("RGB"))
+    return np.asarray(image.convert("RGB"))
+
+
+def _rgba(image: Image.Image) -> Image.Image:
+    return (image.convert("LA") if image.mode == "La" else image).convert("RGBA")

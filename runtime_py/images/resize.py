@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.float32]
 Image = NDArray[np.uint8] | NDArray[np.bool_] | NDArray[np.float32] | NDArray[np.float64]
 
+_BAND = 256
+
 
 @dataclass(frozen=True)
 class Taps:
@@ -51,24 +53,31 @@ def resize(image: Image, height: int, width: int) -> Array:
     array([[0., 1., 3., 4.]], dtype=float32)
     """
     rows = _along_rows(image, taps(image.shape[1], width))
-    return _along_columns(rows, taps(image.shape[0], height)).astype(np.float32)
+    return _along_columns(rows, taps(image.shape[0], height))
 
 
 def _along_rows(image: Image, axis: Taps) -> NDArray[np.float64]:
-    """Filter axis 1, a band of rows at a time: a 50-megapixel frame never becomes float64."""
+    """Filter axis 1, a band of rows at a time: a 108-megapixel frame never becomes float64."""
     target = len(axis.index)
     out = np.zeros((image.shape[0], target, *image.shape[2:]), np.float64)
     shape = (1, target) + (1,) * (image.ndim - 2)
-    for top in range(0, image.shape[0], 256):
-        band = image[top : top + 256]
+    for top in range(0, image.shape[0], _BAND):
+        band = image[top : top + _BAND]
         for tap in range(axis.index.shape[1]):
-            out[top : top + 256] += band[:, axis.index[:, tap]] * axis.weight[:, tap].reshape(shape)
+            out[top : top + _BAND] += band[:, axis.index[:, tap]] * axis.weight[:, tap].reshape(
+                shape
+            )
     return out
 
 
-def _along_columns(image: NDArray[np.float64], axis: Taps) -> NDArray[np.float64]:
-    out = np.zeros((len(axis.index), *image.shape[1:]), np.float64)
+def _along_columns(image: NDArray[np.float64], axis: Taps) -> Array:
+    """Filter axis 0 and round once, a band of the result at a time."""
+    out = np.empty((len(axis.index), *image.shape[1:]), np.float32)
     shape = (-1,) + (1,) * (image.ndim - 1)
-    for tap in range(axis.index.shape[1]):
-        out += image[axis.index[:, tap]] * axis.weight[:, tap].reshape(shape)
+    for top in range(0, len(out), _BAND):
+        index, weight = axis.index[top : top + _BAND], axis.weight[top : top + _BAND]
+        band = np.zeros((len(index), *image.shape[1:]), np.float64)
+        for tap in range(index.shape[1]):
+            band += image[index[:, tap]] * weight[:, tap].reshape(shape)
+        out[top : top + _BAND] = band
     return out

@@ -45,8 +45,10 @@ def predict(segmenter: Segmenter, photos: Sequence[Path], out: Path) -> list[Pre
 def _write(segmenter: Segmenter, path: Path, folder: Path) -> float:
     photo = read_photo(path)
     mask = to_mask(segmenter(photo), segmenter.threshold)
-    Image.fromarray(mask.astype(np.uint8) * 255).save(folder / _name(path, "mask"))
-    Image.fromarray(overlay(photo, mask)).save(folder / _name(path, "overlay"))
+    Image.fromarray(mask.view(np.uint8) * 255).save(folder / _name(path, "mask"))
+    marked = overlay(photo, mask)
+    del photo  # a 108-megapixel photograph and its overlay are 1 GB while one is encoded
+    Image.fromarray(marked).save(folder / _name(path, "overlay"))
     return float(mask.mean())
 
 

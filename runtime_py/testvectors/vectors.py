@@ -1,7 +1,7 @@
 """Writes test vectors: what Python makes of photographs, for every port of the contract.
 
     OUT/vectors.json
-        photos/ID.png|jpg                the photographs
+        photos/ID.png|jpg|webp|tif       the photographs
         probabilities/KEY/ID.f32         the net's own map, float32 little-endian, row by row
         pixels/ID.rgb                    with `raw`: upright RGB bytes, for ports without a decoder
 
@@ -29,7 +29,7 @@ from skinseg_mobile.runtime_py.storage.atomic import new_folder
 
 FORMAT = 1
 VECTORS = "vectors.json"
-EXACT = frozenset({".png", ".bmp"})
+EXACT = frozenset({".png", ".bmp", ".tif"})
 SAMPLES = 8
 
 
@@ -100,7 +100,7 @@ class Vector:
     id: str
     file: str
     exact: bool
-    """False where decoders may differ by a level: JPEG."""
+    """False where decoders may differ by a level: JPEG, WebP."""
     photo: Pixels
     tensor: ResizedTensor
     truth: tuple[int, ...]

@@ -46,6 +46,7 @@ ROLES: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
         ),
         "exporter": _EXPORTERS,
         "signer": ("cryptography",),
+        "reader": ("pillow-heif", "pydicom"),
         "base": ("skinseg-mobile", "numpy", "pillow", "safetensors"),
     }
 )
@@ -64,6 +65,8 @@ EXTRAS: Mapping[str, str] = types.MappingProxyType(
         "coremltools": "coreml",
         "scikit-learn": "coreml",
         "cryptography": "sign",
+        "pillow-heif": "heic",
+        "pydicom": "dicom",
     }
 )
 

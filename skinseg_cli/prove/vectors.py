@@ -26,7 +26,7 @@ def vectors(
         ),
     ] = None,
     data: Annotated[
-        Path | None, typer.Option(help="Dataset folder [default: 30 synthetic images].")
+        Path | None, typer.Option(help="Dataset folder [default: 36 synthetic images].")
     ] = None,
     raw: Annotated[
         bool,

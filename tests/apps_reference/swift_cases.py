@@ -1,6 +1,7 @@
 """Small cases for the Swift core with Python's and Pillow's answers, as its runner reads them.
 
 orientations   stored pixels, and what Pillow makes of them upright
+exif           image files, whole and damaged, and the orientation in their EXIF data
 bitmaps        memory as Core Graphics describes it, and the photograph it is
 planes         tensors, and the channels that a Core ML model gets
 masks          probabilities around thresholds
@@ -9,6 +10,7 @@ folders        hashes of folders and files
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from skinseg_mobile.runtime_py.images.image_file import read_photo
 from skinseg_mobile.runtime_py.images.pipeline import to_mask
 from skinseg_mobile.runtime_py.storage.atomic import sha256
 
+VECTORS = Path(__file__).parents[1] / "vectors"
 Case = dict[str, Any]
 LITTLE_16, LITTLE_32, BIG_16, BIG_32 = 0x1000, 0x2000, 0x3000, 0x4000
 NONE, PREMULTIPLIED_LAST, PREMULTIPLIED_FIRST, LAST, FIRST, SKIP_LAST, SKIP_FIRST = range(7)
@@ -33,6 +36,7 @@ def cases(folder: Path) -> dict[str, list[Case]]:
     tree = _tree(folder / "tree.mlpackage")
     return {
         "orientations": [_orientation(number, folder) for number in range(1, 9)],
+        "exif": list(_exif()),
         "bitmaps": [*_bitmaps(), _every_alpha(), *_foreign()],
         "planes": [_planes(8, 8), _planes(5, 7)],
         "masks": [_mask(0.5), _mask(0.3)],
@@ -58,6 +62,27 @@ def _orientation(number: int, folder: Path) -> Case:
         "bytes": _base64(stored.tobytes()),
         "sha256": _hash(read_photo(path)),
     }
+
+
+def _exif() -> Iterator[Case]:
+    """Yield every vector's file, and files that are cut off or of another format."""
+    for path in sorted((VECTORS / "photos").iterdir()):
+        said = re.search(r"orientation-(\d)", path.stem)
+        yield _file_of_exif(path.name, path.read_bytes(), int(said[1]) if said else 1)
+    turned = (VECTORS / "photos" / "png-orientation-6.png").read_bytes()
+    big = b"MM\0\x2a\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\5\0\0\0\0\0\0"
+    yield _file_of_exif("big-endian", big, 5)
+    yield _file_of_exif("out of range", big.replace(b"\0\5\0", b"\0\x63\0"), 1)
+    yield _file_of_exif("no number", big.replace(b"\0\3\0", b"\0\2\0"), 1)
+    for size in (9, 30, turned.index(b"eXIf") + 20):
+        yield _file_of_exif(f"PNG of {size} bytes", turned[:size], 1)
+    yield _file_of_exif("a directory beyond the end", big[:4] + b"\xff\xff\xff\xff", 1)
+    yield _file_of_exif("HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1", None)
+    yield _file_of_exif("nothing", b"", None)
+
+
+def _file_of_exif(name: str, content: bytes, orientation: int | None) -> Case:
+    return {"name": name, "bytes": _base64(content), "orientation": orientation}
 
 
 def _bitmaps() -> Iterator[Case]:

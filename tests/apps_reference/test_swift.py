@@ -119,7 +119,7 @@ def test_wrong_answers_are_found(swift: Swift) -> None:
     written = cases(swift.home / "wrong")
     for group in written.values():
         for case in group:
-            case |= {"sha256": "0" * 64, "inside": []}
+            case |= {"sha256": "0" * 64, "inside": [], "orientation": 9}
     (swift.home / "wrong" / "cases.json").write_text(json.dumps(written))
     done = swift.runner("cases", "/build/wrong/cases.json")
     expected = sum(map(len, written.values()))

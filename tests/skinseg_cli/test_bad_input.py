@@ -57,11 +57,11 @@ PHOTOGRAPHS: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "an animated GIF": ("a.gif", animated, "a.gif has 3 frames"),
     "an animated WebP": ("a.webp", animated, "a.webp has 3 frames"),
     "an animated PNG": ("a.png", animated, "a.png has 3 frames"),
-    "over the limit": ("a.png", header_of(10_001, 10_000), "a.png has more than 100 megapixels"),
+    "over the limit": ("a.png", header_of(10_001, 12_000), "a.png has more than 120 megapixels"),
     "a decompression bomb": (
         "a.png",
         header_of(60_000, 60_000),
-        "a.png has more than 100 megapixels",
+        "a.png has more than 120 megapixels",
     ),
 }
 

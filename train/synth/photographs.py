@@ -1,12 +1,13 @@
 """Draws the photographs of the test vectors: one of each kind that decoders and resizes get wrong.
 
-Sizes from one pixel to a megapixel, all EXIF orientations, grey, 16-bit, palette, transparent,
-progressive: what an app's users will hand over. Every truth is in the displayed orientation.
+Sizes from one pixel to a megapixel, all EXIF orientations, those of PNG, WebP and TIFF, grey,
+16-bit, palette, transparent, progressive: what an app's users will choose. Every truth is in the
+displayed orientation.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,11 @@ from skinseg_mobile.train.synth.scene import SMALLEST, Scene, draw
 SEED = 77
 ORIENTATION = 0x0112
 QUALITY = 95
+XMP = (  # says what EXIF orientation 6 says
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF'
+    ' xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description'
+    ' xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/></rdf:RDF></x:xmpmeta>'
+)
 SIZES: Mapping[str, tuple[int, int]] = {  # height, width
     "net-192x192": (192, 192),
     "square-256x256": (256, 256),
@@ -47,8 +53,9 @@ _STORED: Mapping[int, Image.Transpose | None] = {  # how a camera held that way 
 
 
 def draw_photographs(folder: Path) -> list[Photograph]:
-    """Write the thirty files into an existing folder."""
-    return [*_sizes(folder), *_modes(folder), *_orientations(folder), *_cameras(folder)]
+    """Write the 36 files into an existing folder."""
+    groups = (_sizes, _modes, _orientations, _cameras, _containers)
+    return [photograph for group in groups for photograph in group(folder)]
 
 
 def _sizes(folder: Path) -> Iterator[Photograph]:
@@ -99,6 +106,21 @@ def _cameras(folder: Path) -> Iterator[Photograph]:
     ):
         scene = draw("lesion", SEED, index, size)
         yield _saved(folder / f"{id_}.jpg", Image.fromarray(scene.image), scene.mask, **options)
+
+
+def _containers(folder: Path) -> Iterator[Photograph]:
+    """Orientations in PNG, WebP and TIFF; one in XMP alone, which turns nothing."""
+    scene = draw("lesion", SEED, 24, (90, 120))
+    for suffix, orientation in (("png", 6), ("webp", 6), ("webp", 7), ("tif", 8)):
+        exif = Image.Exif()
+        exif[ORIENTATION] = orientation
+        image = Image.fromarray(scene.image).transpose(cast(Image.Transpose, _STORED[orientation]))
+        path = folder / f"{suffix}-orientation-{orientation}.{suffix}"
+        yield _saved(path, image, scene.mask, exif=exif, lossless=True)
+    image, information = Image.fromarray(scene.image), PngInfo()
+    information.add_itxt("XML:com.adobe.xmp", XMP)
+    yield _saved(folder / "png-xmp.png", image, scene.mask, pnginfo=information)
+    yield _saved(folder / "webp-xmp.webp", image, scene.mask, xmp=XMP.encode(), lossless=True)
 
 
 def _saved(path: Path, image: Image.Image, truth: NDArray[np.bool_], **options: Any) -> Photograph:

@@ -48,7 +48,7 @@ def animated() -> bytes:
         (b"no image", "image/png", "no image that this browser can read"),
         (b"", "image/jpeg", "no image that this browser can read"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1", "image/heic", "save it as JPEG"),
-        (huge(), "image/png", "has 144 megapixels and 100 are the limit"),
+        (huge(), "image/png", "has 144 megapixels and 120 are the limit"),
         (animated(), "image/gif", "several frames"),
     ],
     ids=["text", "empty", "heic", "huge", "animated"],

@@ -3,6 +3,8 @@
 import contextlib
 import io
 import struct
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -13,15 +15,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images.image_file import (
-    MAX_MEGAPIXELS,
     displayed_size,
     read_mask,
     read_mask_levels,
     read_photo,
 )
+from skinseg_mobile.runtime_py.images.opened import MAX_MEGAPIXELS
 from skinseg_mobile.runtime_py.images.resize import resize
 
 Pixels = NDArray[np.uint8]
@@ -116,6 +119,50 @@ def test_unknown_orientation_is_shown_as_stored(tmp_path: Path, orientation: int
     content = encoded(Image.fromarray(scene()), "PNG", exif=exif)
     assert_near(photo_of(tmp_path, content), scene())
     assert displayed_size(tmp_path / "photo.jpg") == (32, 48)
+
+
+XMP = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF
+xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:tiff="http://ns.adobe.com/tiff/1.0/">
+<rdf:Description tiff:Orientation="6"/></rdf:RDF></x:xmpmeta>"""
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
+def test_orientation_in_xmp_alone_does_not_turn(tmp_path: Path, kind: str) -> None:
+    image, options = Image.fromarray(scene()), dict[str, object]()
+    if kind == "PNG":
+        information = PngInfo()
+        information.add_itxt("XML:com.adobe.xmp", XMP.decode())
+        options["pnginfo"] = information
+    elif kind == "TIFF":
+        options["tiffinfo"] = {700: XMP}
+    else:
+        options["xmp"] = XMP
+    content = encoded(image, kind, lossless=True, **SHARP, **options)
+    assert XMP in content
+    assert_near(photo_of(tmp_path, content), scene(), JPEG_LEVELS if kind == "JPEG" else 0)
+    assert displayed_size(tmp_path / "photo.jpg") == (32, 48)
+
+
+def test_orientation_behind_the_pixels_of_a_png_turns(tmp_path: Path) -> None:
+    content = turned(scene(), 6, "PNG")
+    start, block = content.index(b"eXIf") - 4, content[content.index(b"eXIf") - 4 :]
+    block = block[: 12 + struct.unpack(">I", block[:4])[0]]
+    moved = content.replace(block, b"").replace(content[-12:], block + content[-12:])
+    assert moved.index(b"IDAT") < moved.index(b"eXIf")
+    assert start < content.index(b"IDAT")
+    assert_near(photo_of(tmp_path, moved), scene())
+    assert displayed_size(tmp_path / "photo.jpg") == (32, 48)
+
+
+def test_exif_in_a_text_chunk_of_a_png_does_not_turn(tmp_path: Path) -> None:
+    """ImageMagick wrote EXIF so before PNG had a chunk for it; browsers and phones pass it over."""
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    text = exif.tobytes().hex()
+    information = PngInfo()
+    information.add_text("Raw profile type exif", f"\nexif\n{len(text) // 2:8}\n{text}\n")
+    content = encoded(Image.fromarray(scene()), "PNG", pnginfo=information)
+    assert_near(photo_of(tmp_path, content), scene())
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
@@ -221,23 +268,31 @@ def test_mpo_gives_its_first_picture(tmp_path: Path) -> None:
     assert_near(photo_of(tmp_path, content), scene(), JPEG_LEVELS)
 
 
+PREDICT = """
+import resource, sys
+from pathlib import Path
+from skinseg_mobile.runtime_py import load
+from skinseg_mobile.runtime_py.predict.write_masks import predict
+
+predict(load("lean-isic2017"), [Path(sys.argv[1])], Path(sys.argv[2]))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
 @pytest.mark.slow
-def test_50_megapixels(tmp_path: Path) -> None:
-    image = Image.new("RGB", (8192, 6144), (200, 150, 120))
-    image.paste((60, 30, 20), (2048, 1536, 6144, 4608))
-    photo = photo_of(tmp_path, encoded(image, "JPEG", quality=95))
-    assert photo.shape == (6144, 8192, 3)
-    small = resize(photo, 64, 64)
+def test_108_megapixels_fit_into_1500_megabytes(tmp_path: Path) -> None:
+    image = Image.new("RGB", (12_000, 9_000), (200, 150, 120))
+    image.paste((60, 30, 20), (3_000, 2_250, 9_000, 6_750))
+    image.save(tmp_path / "photo.jpg", quality=95)
+    paths = [tmp_path / "photo.jpg", tmp_path / "out"]
+    done = subprocess.run(
+        [sys.executable, "-c", PREDICT, *paths], capture_output=True, check=True, text=True
+    )
+    assert int(done.stdout) < 1_500_000, "kilobytes, on Linux"
+    assert displayed_size(tmp_path / "out" / "photo-mask.png") == (9_000, 12_000)
+    small = resize(read_photo(tmp_path / "photo.jpg"), 64, 64)
     assert_near(np.rint(small[32, 32]).astype(np.uint8), np.array([60, 30, 20], np.uint8), 3)
     assert_near(np.rint(small[2, 2]).astype(np.uint8), np.array([200, 150, 120], np.uint8), 3)
-
-
-@pytest.mark.parametrize(("level", "true"), [(0, False), (127, False), (128, True), (255, True)])
-def test_mask_threshold(tmp_path: Path, level: int, true: bool) -> None:
-    path = tmp_path / "mask.png"
-    path.write_bytes(encoded(Image.new("L", (2, 2), level), "PNG"))
-    assert read_mask(path).dtype == np.bool_
-    assert read_mask(path).tolist() == [[true, true], [true, true]]
 
 
 @pytest.mark.parametrize("megapixels", [MAX_MEGAPIXELS + 20, 400])

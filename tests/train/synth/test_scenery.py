@@ -130,7 +130,7 @@ def test_a_set_is_split_7_1_2() -> None:
 @pytest.mark.slow
 def test_photographs_of_the_vectors_are_as_large_as_their_truth(tmp_path: Path) -> None:
     found = draw_photographs(tmp_path)
-    assert len(found) == len({p.path for p in found}) == 30
+    assert len(found) == len({p.path for p in found}) == 36
     for photograph in found:
         assert read_photo(photograph.path).shape[:2] == photograph.truth.shape
     sizes = {p.path.stem: p.truth.shape for p in found}

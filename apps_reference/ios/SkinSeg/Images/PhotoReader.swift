@@ -5,7 +5,7 @@ import SkinCore
 /// An image file -> the pixels a person sees, by the contract: upright, no colour management,
 /// transparency on white, 16-bit values by their high byte, one still frame.
 enum PhotoReader {
-    static let mostMegapixels = 100
+    static let mostMegapixels = 120
     /// Formats whose further frames are an animation; a HEIC's or MPO's are depth or bursts.
     private static let animated: Set = [
         "com.compuserve.gif", "public.png", "org.webmproject.webp", "public.tiff",
@@ -22,8 +22,8 @@ enum PhotoReader {
         guard let image = CGImageSourceCreateImageAtIndex(source, index, nil),
             CGImageSourceGetStatusAtIndex(source, index) == .statusComplete
         else { throw Refusal.notAnImage }
-        let orientation = (facts[kCGImagePropertyOrientation] as? Int).flatMap(Orientation.init)
-        return (orientation ?? .up).upright(try stored(image))
+        let ownTurn = (facts[kCGImagePropertyOrientation] as? Int).flatMap(Orientation.init)
+        return (Orientation(exifIn: data) ?? ownTurn ?? .up).upright(try stored(image))
     }
 
     /// The header tells, before anything is decoded.

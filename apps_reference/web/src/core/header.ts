@@ -1,7 +1,8 @@
 /**
- * The size of an image from its first bytes, so that a huge one is refused before it is decoded.
+ * What an image file says before it is decoded: its size, so that a huge one is refused, and how it
+ * must be turned. Browsers differ there: Chromium turns JPEG and PNG, and no WebP.
  *
- * PNG, JPEG and WebP; of other formats nothing is known before.
+ * PNG, JPEG and WebP; the orientation of TIFF, too. Of other formats nothing is known before.
  */
 
 export interface Header {
@@ -22,8 +23,82 @@ export function headerOf(bytes: Uint8Array<ArrayBuffer>): Header | null {
   return null;
 }
 
+/** EXIF orientation 2 to 8; a file whose bytes `start` to `end` are `instead` has none. */
+export interface Turn {
+  readonly orientation: number;
+  readonly start: number;
+  readonly end: number;
+  readonly instead: Uint8Array<ArrayBuffer>;
+}
+
+/** How the EXIF data of a JPEG, PNG, WebP or TIFF file turns it, or null. */
+export function turnOf(bytes: Uint8Array<ArrayBuffer>): Turn | null {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  try {
+    if (view.getUint32(0) === 0x89504e47) return pngTurn(view);
+    if (view.getUint16(0) === 0xffd8) return jpegTurn(view);
+    if (view.getUint32(0) === RIFF && view.getUint32(8) === WEBP) return webpTurn(view);
+    return tiffTurn(view, 0);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error; // damaged EXIF does not cost the photograph
+  }
+  return null;
+}
+
 const RIFF = 0x52494646;
 const WEBP = 0x57454250;
+const EXIF = 0x45786966; // Exif, which two zeros follow
+const ORIENTATION = 0x0112;
+const SHORT = 3;
+
+function jpegTurn(view: DataView): Turn | null {
+  for (let at = 2; view.getUint16(at) !== 0xffda; ) {
+    const marker = view.getUint16(at);
+    if (marker < 0xffc0) return null;
+    if (marker === 0xffe1 && view.getUint32(at + 4) === EXIF) return tiffTurn(view, at + 10);
+    at += marker === 0xffff ? 1 : 2 + view.getUint16(at + 2);
+  }
+  return null;
+}
+
+/** A PNG chunk has a checksum, so the whole chunk goes. */
+function pngTurn(view: DataView): Turn | null {
+  for (let at = 8; ; ) {
+    const next = at + 12 + view.getUint32(at);
+    if (view.getUint32(at + 4) === 0x65584966) {
+      const found = tiffTurn(view, at + 8);
+      return found && { ...found, start: at, end: next, instead: new Uint8Array() };
+    }
+    at = next;
+  }
+}
+
+function webpTurn(view: DataView): Turn | null {
+  for (let at = 12; ; ) {
+    const size = view.getUint32(at + 4, true);
+    if (view.getUint32(at) === 0x45584946) {
+      return tiffTurn(view, at + (view.getUint32(at + 8) === EXIF ? 14 : 8));
+    }
+    at += 8 + size + (size % 2);
+  }
+}
+
+/** The orientation in the first directory of a TIFF block, which EXIF is. */
+function tiffTurn(view: DataView, block: number): Turn | null {
+  const order = view.getUint16(block);
+  const little = order === 0x4949;
+  if ((!little && order !== 0x4d4d) || view.getUint16(block + 2, little) !== 42) return null;
+  const directory = block + view.getUint32(block + 4, little);
+  const last = directory + 2 + 12 * view.getUint16(directory, little);
+  for (let at = directory + 2; at < last; at += 12) {
+    if (view.getUint16(at, little) !== ORIENTATION) continue;
+    const orientation = view.getUint16(at + 8, little);
+    const turns = view.getUint16(at + 2, little) === SHORT && orientation >= 2 && orientation <= 8;
+    const instead = little ? Uint8Array.of(1, 0) : Uint8Array.of(0, 1);
+    return turns ? { orientation, start: at + 8, end: at + 10, instead } : null;
+  }
+  return null;
+}
 
 function size(width: number, height: number): Header {
   return { width, height };

@@ -1,6 +1,6 @@
 /** A photograph as a person sees it: upright 8-bit RGB, transparency on white. */
 
-export const MAX_MEGAPIXELS = 100;
+export const MAX_MEGAPIXELS = 120;
 
 export interface Photo {
   readonly width: number;

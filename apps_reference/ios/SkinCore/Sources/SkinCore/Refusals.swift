@@ -7,7 +7,7 @@ extension Refusal {
         "A photograph must be one still frame, this file has several; choose a still.")
     public static func tooLarge(_ megapixels: Int) -> Refusal {
         Refusal(
-            "A photograph may have 100 megapixels at most, this one has %@; make it smaller.",
+            "A photograph may have 120 megapixels at most, this one has %@; make it smaller.",
             "\(megapixels)")
     }
     public static func marksTooNear(_ pixels: Double) -> Refusal {

@@ -10,6 +10,12 @@ struct Cases: Decodable {
         let bytes: Data
         let sha256: String
     }
+    /// A file's first bytes or all, and its EXIF orientation; null for a format that has none.
+    struct Exif: Decodable {
+        let name: String
+        let bytes: Data
+        let orientation: Int?
+    }
     struct Memory: Decodable {
         let name: String
         let height: Int
@@ -40,6 +46,7 @@ struct Cases: Decodable {
     }
 
     let orientations: [Turn]
+    let exif: [Exif]
     let bitmaps: [Memory]
     let planes: [Planes]
     let masks: [Cut]
@@ -58,6 +65,10 @@ struct Cases: Decodable {
                 height: turn.height, width: turn.width, channels: 3, values: [UInt8](turn.bytes))
             let upright = Orientation(rawValue: turn.orientation)?.upright(stored)
             tally.expect(upright.map(hash) == turn.sha256, "orientation \(turn.orientation)")
+        }
+        for file in exif {
+            let found = Orientation(exifIn: file.bytes)
+            tally.expect(found?.rawValue == file.orientation, "EXIF of \(file.name)")
         }
         for memory in bitmaps {
             tally.expect(try memory.hash() == memory.sha256, "bitmap \(memory.name)")

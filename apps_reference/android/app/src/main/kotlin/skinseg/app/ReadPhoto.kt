@@ -14,7 +14,8 @@ import java.nio.ByteBuffer
 /**
  * Decodes a photograph as docs/contract.md has it; [open] is called once for each of its three parts.
  *
- * BitmapFactory, not ImageDecoder: it leaves the orientation to us, keeps 8 bits of 16, and hands
+ * BitmapFactory, not ImageDecoder: it leaves the orientation to us, which ExifInterface finds in JPEG,
+ * PNG, WebP and HEIC (there as the container's own turn) and never takes from XMP. It keeps 8 bits of 16, and hands
  * over stored values without a colour space's conversion. It must not scale or premultiply.
  *
  * @throws Refusal where the file is no image, or a larger one than any app should decode.

@@ -1,7 +1,7 @@
 package skinseg.core
 
 /** Largest photograph that is decoded, as in Python. */
-const val MAX_MEGAPIXELS = 100
+const val MAX_MEGAPIXELS = 120
 
 /** An upright photograph: [height] x [width] pixels, [rgb] row by row, three bytes a pixel. */
 class Photo(

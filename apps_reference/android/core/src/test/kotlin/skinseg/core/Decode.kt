@@ -8,7 +8,7 @@ import java.nio.ByteBuffer
 import java.nio.ByteOrder
 import javax.imageio.ImageIO
 
-/** Decodes with the JVM's own decoders, as `app` does with Android's. */
+/** Decodes with the JVM's own decoders, as `app` does with Android's; they read no WebP. */
 fun readPhoto(file: File): Photo {
     val image = ImageIO.read(file)
     val photo = Photo.onWhite(argb(image), image.height, image.width)
@@ -30,10 +30,17 @@ private fun argb(image: BufferedImage): IntArray {
     }
 }
 
-/** The orientation tag of a JPEG's first directory; 1 where there is none. */
+/** The orientation tag of the first directory of a JPEG's, PNG's or TIFF's EXIF; 1 where there is none. */
 private fun exifOrientation(bytes: ByteArray): Int {
-    val start = String(bytes, Charsets.ISO_8859_1).indexOf("Exif\u0000\u0000") + 6
-    if (start < 6) return 1
+    val text = String(bytes, Charsets.ISO_8859_1)
+    val mark =
+        when {
+            text.startsWith("II*") || text.startsWith("MM") -> ""
+            text.startsWith("\u0089PNG") -> "eXIf"
+            else -> "Exif\u0000\u0000"
+        }
+    if (mark !in text) return 1
+    val start = text.indexOf(mark) + mark.length
     val order = if (bytes[start] == 'I'.code.toByte()) ByteOrder.LITTLE_ENDIAN else ByteOrder.BIG_ENDIAN
     val tiff = ByteBuffer.wrap(bytes, start, bytes.size - start).slice().order(order)
     val directory = tiff.getInt(4)

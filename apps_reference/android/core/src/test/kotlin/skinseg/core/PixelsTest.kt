@@ -63,9 +63,10 @@ class PixelsTest {
     }
 
     @Test
-    fun `a photograph has pixels, and at most 100 megapixels`() {
-        requireSize(10_000, 10_000)
-        for ((height, width) in listOf(0 to 4, 4 to -1, 10_000 to 10_001, 70_000 to 70_000)) {
+    fun `a photograph has pixels, and at most 120 megapixels`() {
+        requireSize(9_000, 12_000)
+        requireSize(10_000, 12_000)
+        for ((height, width) in listOf(0 to 4, 4 to -1, 10_000 to 12_001, 70_000 to 70_000)) {
             assertFailsWith<InputError> { requireSize(height, width) }
         }
         assertFailsWith<InputError> { Photo(2, 2, ByteArray(11)) }

@@ -11,6 +11,7 @@ class Vectors(
     private val root = Json.read(File(folder, "vectors.json").readText()).asMap()
 
     val all: List<Vector> = root.list("vectors").map { Vector(folder, it.asMap()) }
+    val readable: List<Vector> = all.filter { it.file.extension != "webp" }
     val keys: List<String> = root.list("artefacts").map { it.asMap().getValue("key") as String }
 
     fun threshold(key: String): Double = artefact(key).getValue("threshold") as Double
@@ -31,7 +32,8 @@ class Vector(
 ) {
     val id = fields.getValue("id") as String
     val exact = fields.getValue("exact") as Boolean
-    val photo: Photo by lazy { readPhoto(File(folder, fields.getValue("file") as String)) }
+    val file = File(folder, fields.getValue("file") as String)
+    val photo: Photo by lazy { readPhoto(file) }
     val photoSha256 = fields.inner("photo").getValue("sha256") as String
     val height = fields.inner("photo").int("height")
     val width = fields.inner("photo").int("width")
