@@ -79,10 +79,9 @@ def resize(image: Image, height: int, width: int) -> Array:
 
 
 def reaches(image: Image, height: int, width: int, level: np.float32) -> NDArray[np.bool_]:
-    """Return where `resize` gives `level` or more, (height, width) bool, without its floats."""
+    """Return `resize(…) >= level`, (height, width) bool, without its floats."""
     out = np.empty((height, width, *image.shape[2:]), np.bool_)
-    below = np.nextafter(level, np.float32(-np.inf))
-    least = np.ceil((float(level) + float(below)) / 2 * _one(image))  # rounds to `level`, or above
+    least = _least(level, _one(image))
     for rows, sums in _bands(image, height, width):
         np.greater_equal(sums, least, out=out[rows])
     return out
@@ -91,6 +90,14 @@ def reaches(image: Image, height: int, width: int, level: np.float32) -> NDArray
 def _one(image: Image) -> float:
     """Return the sum that stands for 1: of a level, or of a probability."""
     return float(ONE * ONE * (1 if image.itemsize == 1 else STEPS))
+
+
+def _least(level: np.float32, one: float) -> float:
+    """Return the least sum that is rounded to `level` or above: half to even, as all floats are."""
+    below = np.nextafter(level, np.float32(-np.inf))
+    middle = (float(level) + float(below)) / 2 * one
+    is_odd = level.view(np.uint32) % 2 == 1
+    return np.floor(middle) + 1 if is_odd else np.ceil(middle)
 
 
 def _bands(image: Image, height: int, width: int) -> Iterator[tuple[slice, NDArray[np.float64]]]:

@@ -66,9 +66,18 @@ def test_probabilities_equal_whole_numbers(
     steps = np.floor(image.astype(np.float64) * 2**20 + 0.5)
     expected = slow_resize(steps, height, width, one=2**20)
     np.testing.assert_array_equal(resize(image, height, width), expected)
-    for level in (np.float32(0.5 - 1e-6), expected.flat[0]):
+    for level in (np.float32(0.5 - 1e-6), *expected.flat):
         found = reaches(image, height, width, level)
         np.testing.assert_array_equal(found, expected >= level)
+
+
+@pytest.mark.parametrize("level", [np.float32(0.75), np.nextafter(np.float32(0.75), np.float32(1))])
+def test_half_way_between_two_floats(level: np.float32) -> None:
+    """Sums just below, at and above the middle below a level with an even and an odd last bit."""
+    middle = round((float(level) + float(np.nextafter(level, np.float32(0)))) / 2 * 2**52)
+    for total in (middle - 1, middle, middle + 1):
+        least = rule._least(level, 2.0**52)  # pyright: ignore[reportPrivateUsage]
+        assert (total >= least) == (np.float32(total / 2**52) >= level)
 
 
 @settings(deadline=None)
