@@ -11,7 +11,12 @@
 from dataclasses import dataclass
 
 from skinseg_mobile.runtime_py.images.image_file import Mask, Photo
-from skinseg_mobile.runtime_py.images.pipeline import Probability, to_mask, to_photo, to_tensor
+from skinseg_mobile.runtime_py.images.pipeline import (
+    Probability,
+    to_photo,
+    to_photo_mask,
+    to_tensor,
+)
 from skinseg_mobile.runtime_py.targets.spec import Engine
 
 
@@ -35,4 +40,4 @@ class Segmenter:
 
     def mask(self, probability: Probability, height: int, width: int) -> Mask:
         """Return the (height, width) mask of a net-size probability map."""
-        return to_mask(to_photo(probability, height, width), self.threshold)
+        return to_photo_mask(probability, height, width, self.threshold)

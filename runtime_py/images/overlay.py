@@ -12,11 +12,23 @@ LINE_PER_SIDE = 1 / 220
 def overlay(photo: Photo, mask: Mask) -> Photo:
     """(H, W, 3) uint8 and (H, W) bool -> (H, W, 3) uint8."""
     out = photo.copy()
-    for channel, colour in enumerate(COLOUR):  # by a table: a large photograph stays 8 bits
-        tinted = (np.arange(256) * (1 - TINT) + colour * TINT).astype(np.uint8)
-        np.copyto(out[..., channel], tinted[photo[..., channel]], where=mask)
-    out[border(mask, max(1, round(min(mask.shape) * LINE_PER_SIDE)))] = COLOUR
+    width = max(1, round(min(mask.shape) * LINE_PER_SIDE))
+    box = _box(mask, width)
+    part, inside = out[box], mask[box]
+    levels = np.arange(256)[:, None] * (1 - TINT) + np.array(COLOUR) * TINT
+    for channel, tinted in enumerate(levels.astype(np.uint8).T):
+        np.copyto(part[..., channel], tinted[part[..., channel]], where=inside)
+    part[border(inside, width)] = COLOUR
     return out
+
+
+def _box(mask: Mask, margin: int) -> tuple[slice, slice]:
+    """Return the rows and columns that hold the mask and `margin` pixels around it."""
+    found = [np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0)]
+    if not found[0].size:
+        return slice(0), slice(0)
+    rows, columns = (slice(max(0, n[0] - margin), n[-1] + margin + 1) for n in found)
+    return rows, columns
 
 
 def border(mask: Mask, width: int) -> Mask:

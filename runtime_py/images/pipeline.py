@@ -3,16 +3,17 @@
 photo (H, W, 3) uint8 -> tensor (h, w, 3) float32 in [0, 255]   antialiased resize, frame squashed
 net                   -> probability (h, w) float32 in [0, 1]
 probability           -> probability (H, W) -> mask (H, W) bool    the same resize, then threshold
+                      -> mask (H, W) bool                          the same mask without the map
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.images.image_file import Mask, Photo
-from skinseg_mobile.runtime_py.images.resize import resize
+from skinseg_mobile.runtime_py.images.resize import reaches, resize
 
 Probability = NDArray[np.float32]
-RESIZE_RULE = "bilinear, antialiased, half-pixel centres, whole frame squashed to the input"
+RESIZE_RULE = "bilinear, antialiased, half-pixel centres, weights of 1/65536, whole frame squashed"
 THRESHOLD = 0.5
 TIE = 1e-6
 """8-bit nets often give the threshold itself: a processor's last bit must not decide there."""
@@ -31,3 +32,8 @@ def to_photo(probability: Probability, height: int, width: int) -> Probability:
 def to_mask(probability: Probability, threshold: float) -> Mask:
     """Return where the probability reaches the threshold, or misses it by `TIE` at most."""
     return probability >= np.float32(threshold - TIE)
+
+
+def to_photo_mask(probability: Probability, height: int, width: int, threshold: float) -> Mask:
+    """Return `to_mask(to_photo(…))`, without a map of the photograph's size in memory."""
+    return reaches(probability, height, width, np.float32(threshold - TIE))

@@ -11,7 +11,6 @@ from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images.image_file import read_photo
 from skinseg_mobile.runtime_py.images.overlay import overlay
-from skinseg_mobile.runtime_py.images.pipeline import to_mask
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.runtime_py.storage.atomic import new_folder
 
@@ -44,11 +43,11 @@ def predict(segmenter: Segmenter, photos: Sequence[Path], out: Path) -> list[Pre
 
 def _write(segmenter: Segmenter, path: Path, folder: Path) -> float:
     photo = read_photo(path)
-    mask = to_mask(segmenter(photo), segmenter.threshold)
+    mask = segmenter.mask(segmenter.at_net_size(photo), *photo.shape[:2])
     Image.fromarray(mask.view(np.uint8) * 255).save(folder / _name(path, "mask"))
     marked = overlay(photo, mask)
     del photo  # a 108-megapixel photograph and its overlay are 1 GB while one is encoded
-    Image.fromarray(marked).save(folder / _name(path, "overlay"))
+    Image.fromarray(marked).save(folder / _name(path, "overlay"), compress_level=1)
     return float(mask.mean())
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from skinseg_mobile.runtime_py.images.pipeline import THRESHOLD, to_mask, to_photo
+from skinseg_mobile.runtime_py.images.pipeline import THRESHOLD, to_photo_mask
 from skinseg_mobile.runtime_py.metrics.overlap import Scores, confusion, score
 from skinseg_mobile.train.data.images import Photographs
 from skinseg_mobile.train.nets.family import Tileable
@@ -26,7 +26,7 @@ def dev_scores(
     images = photographs.images.split(batch)
     batches = [run(some.to(device).float()).float().sigmoid().cpu().numpy() for some in images]
     found = [
-        confusion(to_mask(to_photo(p[0], *truth.shape), THRESHOLD), truth)
+        confusion(to_photo_mask(p[0], *truth.shape, THRESHOLD), truth)
         for p, truth in zip(np.concatenate(batches), photographs.truths, strict=True)
     ]
     return score(found, groups)

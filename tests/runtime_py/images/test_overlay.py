@@ -53,6 +53,14 @@ def test_overlay_tints_inside_draws_the_border_and_keeps_the_rest() -> None:
     assert (found[mask & ~lined] == tinted).all()
 
 
+def test_only_what_is_near_the_mask_is_looked_at() -> None:
+    """The line is that of the whole frame, wherever in it the mask lies."""
+    photo, mask = np.full((450, 470, 3), 90, np.uint8), np.zeros((450, 470), bool)
+    mask[:60, 5:80] = mask[430:, 400:] = True
+    lined = (overlay(photo, mask) == COLOUR).all(axis=2)
+    np.testing.assert_array_equal(lined, border(mask, 2))
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (2, 3)])
 @pytest.mark.parametrize("value", [True, False])
 def test_smallest_photographs(shape: tuple[int, int], value: bool) -> None:

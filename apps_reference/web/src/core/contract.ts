@@ -9,7 +9,7 @@ import type { Photo } from './photo';
 import { resize } from './resize';
 
 export const RESIZE_RULE =
-  'bilinear, antialiased, half-pixel centres, whole frame squashed to the input';
+  'bilinear, antialiased, half-pixel centres, weights of 1/65536, whole frame squashed';
 export const COLOUR = 'RGB';
 /** 8-bit nets often give the threshold itself: a processor's last bit must not decide there. */
 const TIE = 1e-6;

@@ -5,7 +5,7 @@
 //     net                   -> probability (h, w) Float in [0, 1]
 //     probability           -> probability (H, W) -> mask (H, W)    the same resize, then threshold
 
-public let resizeRule = "bilinear, antialiased, half-pixel centres, whole frame squashed to the input"
+public let resizeRule = "bilinear, antialiased, half-pixel centres, weights of 1/65536, whole frame squashed"
 public let colourRule = "RGB"
 
 public func toTensor(_ photo: Photo, height: Int, width: Int) -> Tensor {

@@ -1,82 +1,97 @@
-// The one resize of the whole project: antialiased bilinear, the same numbers in every language.
+// The one resize of the whole project: antialiased bilinear in whole numbers, bit-equal to
+// `runtime_py/images/resize.py`.
 //
-// Triangle filter of support max(1, scale), half-pixel centres, taps beyond the edge dropped and
-// the rest normalised, sums in Double in tap order, horizontal then vertical without rounding in
-// between, Float out. Swift never fuses a product and a sum, so the result is bit-equal to Python's.
+// A target sample's weights are whole numbers of 65,536ths that sum to 65,536, a probability is a
+// multiple of 2^-20: every sum is a whole number up to 2^52, exact in any order, and rounded once,
+// to Float.
 
-/// What can be resized: bytes of a photograph, probabilities, sums between the two passes.
+private let one: Int64 = 1 << 16
+
+/// What can be resized: bytes of a photograph, or probabilities.
 public protocol Sample: Sendable {
-    var real: Double { get }
+    /// How many whole numbers stand for 1.
+    static var steps: Int64 { get }
+    var whole: Int64 { get }
 }
 
-extension UInt8: Sample { public var real: Double { Double(self) } }
-extension Float: Sample { public var real: Double { Double(self) } }
+extension UInt8: Sample {
+    public static var steps: Int64 { 1 }
+    public var whole: Int64 { Int64(self) }
+}
 
-/// Which source samples make one target sample.
+extension Float: Sample {
+    public static var steps: Int64 { 1 << 20 }
+    public var whole: Int64 { Int64((Double(self) * Double(Float.steps) + 0.5).rounded(.down)) }
+}
+
+/// Which source samples make one target sample, and their weights in 65,536ths.
 struct Taps: Sendable {
     let first: Int
-    let weights: [Double]
+    let weights: [Int64]
 
     /// The filter that takes an axis of `source` samples to `target` samples.
     static func along(_ source: Int, to target: Int) -> [Taps] {
-        let scale = Double(source) / Double(target)
-        let support = max(1, scale)
+        let support = 2 * max(source, target)  // in units of 1 / (2 · target) source samples
+        let count = min(support / target + 1, source)
         return (0..<target).map { sample in
-            let centre = (Double(sample) + 0.5) * scale
-            let first = Int((centre - support).rounded(.down))
-            let last = first + Int((2 * support).rounded(.up))
-            let inside = max(first, 0)...min(last, source - 1)
-            let weights = inside.map { max(0, 1 - abs((Double($0) + 0.5 - centre) / support)) }
-            let total = weights.reduce(0, +)
-            return Taps(first: inside.lowerBound, weights: weights.map { $0 / total })
+            let centre = (2 * sample + 1) * source
+            let below = centre - support + target
+            let first = below > 0 ? below / (2 * target) : 0
+            let inside = first..<min(first + count, source)
+            var until = [0]
+            for index in inside {
+                until.append(until.last! + max(support - abs((2 * index + 1) * target - centre), 0))
+            }
+            let shares = until.map { roundedShare($0, of: until.last!) }
+            let weights = zip(shares.dropFirst(), shares).map { Int64($0 - $1) }
+            return Taps(first: first, weights: weights)
         }
     }
+}
+
+/// 65,536 · sum / total, half to even: mirrored axes have mirrored weights.
+private func roundedShare(_ sum: Int, of total: Int) -> Int {
+    let (whole, rest) = (sum * Int(one)).quotientAndRemainder(dividingBy: total)
+    let isUp = 2 * rest > total || (2 * rest == total && whole % 2 == 1)
+    return isUp ? whole + 1 : whole
 }
 
 /// Squashes the whole frame to `height` × `width`.
 public func resize<Value: Sample>(_ image: Raster<Value>, height: Int, width: Int) -> Raster<Float> {
-    let rows = alongRows(image, Taps.along(image.width, to: width))
-    return alongColumns(rows, Taps.along(image.height, to: height))
-}
-
-private func alongRows<Value: Sample>(_ image: Raster<Value>, _ axis: [Taps]) -> Raster<Double> {
-    let channels = image.channels
-    var sums = [Double](repeating: 0, count: image.height * axis.count * channels)
-    sums.withUnsafeMutableBufferPointer { sums in
-        image.values.withUnsafeBufferPointer { values in
-            var target = 0
-            for row in 0..<image.height {
-                for taps in axis {
-                    var source = (row * image.width + taps.first) * channels
-                    for weight in taps.weights {
-                        for channel in 0..<channels {
-                            sums[target + channel] += values[source + channel].real * weight
-                        }
-                        source += channels
-                    }
-                    target += channels
-                }
-            }
-        }
-    }
-    return Raster(height: image.height, width: axis.count, channels: channels, values: sums)
-}
-
-private func alongColumns(_ image: Raster<Double>, _ axis: [Taps]) -> Raster<Float> {
+    let down = Taps.along(image.height, to: height)
+    let across = Taps.along(image.width, to: width)
     let length = image.width * image.channels
+    var row = [Int64](repeating: 0, count: length)
     var result = [Float]()
-    result.reserveCapacity(axis.count * length)
+    result.reserveCapacity(height * width * image.channels)
     image.values.withUnsafeBufferPointer { values in
-        for taps in axis {
-            var sums = [Double](repeating: 0, count: length)
-            for (tap, weight) in taps.weights.enumerated() {
+        for taps in down {
+            for at in 0..<length { row[at] = 0 }
+            for (tap, weight) in taps.weights.enumerated() where weight > 0 {
                 let source = (taps.first + tap) * length
-                for at in 0..<length {
-                    sums[at] += values[source + at] * weight
-                }
+                for at in 0..<length { row[at] &+= values[source + at].whole &* weight }
             }
-            result.append(contentsOf: sums.lazy.map(Float.init))
+            append(row, image.channels, across, Double(one * one * Value.steps), to: &result)
         }
     }
-    return Raster(height: axis.count, width: image.width, channels: image.channels, values: result)
+    return Raster(height: height, width: width, channels: image.channels, values: result)
+}
+
+/// Sums along a row of whole numbers; `unit` is the sum that stands for 1.
+private func append(
+    _ row: [Int64], _ channels: Int, _ across: [Taps], _ unit: Double, to result: inout [Float]
+) {
+    row.withUnsafeBufferPointer { row in
+        for taps in across {
+            for channel in 0..<channels {
+                var sum: Int64 = 0
+                var at = taps.first * channels + channel
+                for weight in taps.weights {
+                    sum &+= row[at] &* weight
+                    at += channels
+                }
+                result.append(Float(Double(sum) / unit))
+            }
+        }
+    }
 }

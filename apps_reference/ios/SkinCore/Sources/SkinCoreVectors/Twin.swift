@@ -26,6 +26,7 @@ private func neighbours(_ source: Int, to target: Int) -> [(Int, Int, Double)] {
         let centre = (Double(sample) + 0.5) * Double(source) / Double(target) - 0.5
         let clamped = min(max(centre, 0), Double(source - 1))
         let first = Int(clamped)
-        return (first, min(first + 1, source - 1), clamped - Double(first))
+        let along = ((clamped - Double(first)) * 65_536).rounded(.toNearestOrEven) / 65_536
+        return (first, min(first + 1, source - 1), along)
     }
 }

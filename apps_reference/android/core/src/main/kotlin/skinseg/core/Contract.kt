@@ -1,7 +1,7 @@
 package skinseg.core
 
 /** The resize rule that this code implements; a manifest must name the very same. */
-const val RESIZE_RULE = "bilinear, antialiased, half-pixel centres, whole frame squashed to the input"
+const val RESIZE_RULE = "bilinear, antialiased, half-pixel centres, weights of 1/65536, whole frame squashed"
 
 /** The order of the channels that this code feeds; a manifest must name the very same. */
 const val COLOUR = "RGB"

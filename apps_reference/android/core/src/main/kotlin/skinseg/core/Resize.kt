@@ -1,19 +1,24 @@
 package skinseg.core
 
 import kotlin.math.abs
-import kotlin.math.ceil
 import kotlin.math.floor
 import kotlin.math.max
+import kotlin.math.min
 
 /**
- * The one resize of the whole project: antialiased bilinear, the same numbers in every language.
+ * The one resize of the whole project: antialiased bilinear in whole numbers, bit-equal to
+ * `runtime_py/images/resize.py`.
  *
- * Triangle filter of support max(1, scale), half-pixel centres, taps beyond the edge dropped and the
- * rest normalised, float64 sums in tap order, horizontal then vertical without rounding in between,
- * float32 out. Neither the JVM nor ART may fuse a multiplication with an addition, so the bits are
- * those of `runtime_py/images/resize.py`. Never use Android's own scaling in its place.
+ * A target sample's weights are whole numbers of 65,536ths that sum to 65,536, a probability is a
+ * multiple of 2^-20: every sum is a whole number up to 2^52, exact in any order, and rounded once, to
+ * float32. Never use Android's own scaling in its place.
  */
 object Resize {
+    private const val ONE = 1L shl 16
+
+    /** Steps of a probability between 0 and 1. */
+    private const val STEPS = 1L shl 20
+
     /** Bytes 0..255 of (height, width, channels) to float32 (toHeight, toWidth, channels). */
     fun bytes(
         values: ByteArray,
@@ -23,12 +28,24 @@ object Resize {
         toHeight: Int,
         toWidth: Int,
     ): FloatArray {
+        val down = Taps.of(height, toHeight)
         val across = Taps.of(width, toWidth)
-        val rows = alongRows(height, width, channels, across) { (values[it].toInt() and 0xFF).toDouble() }
-        return alongColumns(rows, Taps.of(height, toHeight), toWidth * channels)
+        val sums = IntArray(width * channels) // below 2^24
+        val row = LongArray(sums.size)
+        val out = FloatArray(toHeight * toWidth * channels)
+        for (y in 0 until toHeight) {
+            sums.fill(0)
+            down.each(y) { source, weight ->
+                val from = source * sums.size
+                for (x in sums.indices) sums[x] += (values[from + x].toInt() and 0xFF) * weight
+            }
+            for (x in sums.indices) row[x] = sums[x].toLong()
+            alongRow(row, channels, across, ONE * ONE, out, y * toWidth * channels)
+        }
+        return out
     }
 
-    /** A float32 map (height, width) to float32 (toHeight, toWidth). */
+    /** A float32 map (height, width) of probabilities to float32 (toHeight, toWidth). */
     fun map(
         values: FloatArray,
         height: Int,
@@ -36,90 +53,99 @@ object Resize {
         toHeight: Int,
         toWidth: Int,
     ): FloatArray {
-        val rows = alongRows(height, width, 1, Taps.of(width, toWidth)) { values[it].toDouble() }
-        return alongColumns(rows, Taps.of(height, toHeight), toWidth)
+        val steps = LongArray(values.size) { floor(values[it].toDouble() * STEPS + 0.5).toLong() }
+        val down = Taps.of(height, toHeight)
+        val across = Taps.of(width, toWidth)
+        val row = LongArray(width)
+        val out = FloatArray(toHeight * toWidth)
+        for (y in 0 until toHeight) {
+            row.fill(0)
+            down.each(y) { source, weight ->
+                for (x in row.indices) row[x] += steps[source * width + x] * weight
+            }
+            alongRow(row, 1, across, ONE * ONE * STEPS, out, y * toWidth)
+        }
+        return out
+    }
+
+    /** Sum along a row of whole numbers; [one] is the sum that stands for 1. */
+    private fun alongRow(
+        row: LongArray,
+        channels: Int,
+        across: Taps,
+        one: Long,
+        out: FloatArray,
+        start: Int,
+    ) {
+        var at = start
+        for (x in 0 until across.target) {
+            for (channel in 0 until channels) {
+                var sum = 0L
+                across.each(x) { source, weight -> sum += row[source * channels + channel] * weight }
+                out[at++] = (sum.toDouble() / one.toDouble()).toFloat()
+            }
+        }
     }
 }
 
-/** Which source samples make each target sample: [count] indices and weights for each of [target]. */
+/** Which source samples make each of [target] samples: [count] from [first] on, and their weights. */
 internal class Taps(
     val target: Int,
     val count: Int,
-    val index: IntArray,
-    val weight: DoubleArray,
+    val first: IntArray,
+    val weight: IntArray,
 ) {
+    /** Visit the source samples of one target sample, and their weights in 65,536ths. */
+    inline fun each(
+        sample: Int,
+        visit: (source: Int, weight: Int) -> Unit,
+    ) {
+        for (tap in 0 until count) {
+            val share = weight[sample * count + tap]
+            if (share > 0) visit(first[sample] + tap, share)
+        }
+    }
+
     companion object {
+        /** The filter that takes an axis of [source] samples to [target] samples. */
         fun of(
             source: Int,
             target: Int,
         ): Taps {
-            val scale = source.toDouble() / target
-            val support = max(1.0, scale)
-            val count = ceil(2 * support).toInt() + 1
-            val taps = Taps(target, count, IntArray(target * count), DoubleArray(target * count))
-            for (t in 0 until target) taps.fill(t, source, scale, support)
+            val support = 2L * max(source, target) // in units of 1 / (2 * target) source samples
+            val count = min(support / target + 1, source.toLong()).toInt()
+            val taps = Taps(target, count, IntArray(target), IntArray(target * count))
+            for (sample in 0 until target) taps.fill(sample, source, support)
             return taps
         }
     }
 
     private fun fill(
-        t: Int,
+        sample: Int,
         source: Int,
-        scale: Double,
-        support: Double,
+        support: Long,
     ) {
-        val centre = (t + 0.5) * scale
-        val first = floor(centre - support).toInt()
-        var sum = 0.0
-        for (k in 0 until count) {
-            val sample = first + k
-            val share = if (sample in 0 until source) max(0.0, 1.0 - abs((sample + 0.5 - centre) / support)) else 0.0
-            index[t * count + k] = sample.coerceIn(0, source - 1)
-            weight[t * count + k] = share
-            sum += share
+        val centre = (2L * sample + 1) * source
+        val start = max(Math.floorDiv(centre - support + target, 2L * target), 0L)
+        val until = LongArray(count + 1)
+        for (tap in 0 until count) {
+            val height = support - abs((2 * (start + tap) + 1) * target - centre)
+            until[tap + 1] = until[tap] + if (start + tap < source) max(height, 0L) else 0L
         }
-        for (k in 0 until count) weight[t * count + k] /= sum
+        first[sample] = start.toInt()
+        for (tap in 0 until count) {
+            val share = roundedShare(until[tap + 1], until[count]) - roundedShare(until[tap], until[count])
+            weight[sample * count + tap] = share.toInt()
+        }
     }
-}
 
-private inline fun alongRows(
-    height: Int,
-    width: Int,
-    channels: Int,
-    taps: Taps,
-    sample: (Int) -> Double,
-): DoubleArray {
-    val out = DoubleArray(height * taps.target * channels)
-    var at = 0
-    for (y in 0 until height) {
-        for (t in 0 until taps.target) {
-            for (channel in 0 until channels) {
-                var sum = 0.0
-                for (tap in t * taps.count until (t + 1) * taps.count) {
-                    val from = (y * width + taps.index[tap]) * channels + channel
-                    sum += sample(from) * taps.weight[tap]
-                }
-                out[at++] = sum
-            }
-        }
+    /** 65,536 * sum / total, half to even: mirrored axes have mirrored weights. */
+    private fun roundedShare(
+        sum: Long,
+        total: Long,
+    ): Long {
+        val whole = sum * 65_536 / total
+        val twice = 2 * (sum * 65_536 - whole * total)
+        return if (twice > total || (twice == total && whole % 2 == 1L)) whole + 1 else whole
     }
-    return out
-}
-
-private fun alongColumns(
-    rows: DoubleArray,
-    taps: Taps,
-    length: Int,
-): FloatArray {
-    val out = FloatArray(taps.target * length)
-    val sums = DoubleArray(length)
-    for (t in 0 until taps.target) {
-        sums.fill(0.0)
-        for (tap in t * taps.count until (t + 1) * taps.count) {
-            val from = taps.index[tap] * length
-            for (x in 0 until length) sums[x] += rows[from + x] * taps.weight[tap]
-        }
-        for (x in 0 until length) out[t * length + x] = sums[x].toFloat()
-    }
-    return out
 }

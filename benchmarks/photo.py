@@ -1,0 +1,138 @@
+"""A photograph of 12 megapixels from file to mask: our steps against Pillow's and an older build's.
+
+    OMP_NUM_THREADS=1 python -m benchmarks.photo [--against COMMIT] [--photographs 50]
+
+A synthetic photograph, 4000×3000, JPEG quality 92. Each row is the ratio of two medians that were
+taken in turn in this run: our tensor against Pillow's BILINEAR of the same pixels, our mask at the
+photograph's size (engine included) against Pillow decoding the file, and, with --against, `predict`
+of many such files and the tensor of a training image against the build of a commit.
+"""
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from benchmarks.context import ROOT, publish
+from skinseg_mobile.runtime_py import load
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.images.image_file import read_photo
+from skinseg_mobile.runtime_py.images.pipeline import to_tensor
+from skinseg_mobile.train.synth import draw
+
+SIDE = 192
+REPEATS = 7
+TRAINING = """
+import sys, time
+import numpy as np
+from skinseg_mobile.runtime_py.images.pipeline import to_tensor
+image = np.random.default_rng(0).integers(0, 256, (256, 256, 3), np.uint8)
+to_tensor(image, 192, 192)
+start = time.perf_counter()
+for _ in range(100):
+    to_tensor(image, 192, 192)
+print(time.perf_counter() - start)
+"""
+
+
+def main() -> None:
+    """Print the ratios as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--against", help="A commit of this repository.")
+    parser.add_argument("--photographs", type=int, default=50)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "photographs" / "0.jpg"
+        file.parent.mkdir()
+        _draw(file)
+        rows = _against_pillow(file)
+        if arguments.against:
+            for number in range(1, arguments.photographs):
+                shutil.copyfile(file, file.with_name(f"{number}.jpg"))
+            rows |= _against_build(arguments.against, file.parent, Path(folder))
+    publish({"photograph": "4000×3000", "ratios": rows})
+
+
+def _draw(file: Path) -> None:
+    scene = draw("lesion", 1, 0, (900, 1200))
+    large = Image.fromarray(scene.image).resize((4000, 3000), Image.Resampling.BICUBIC)
+    noise = np.random.default_rng(0).normal(0, 3, (3000, 4000, 1))
+    pixels = np.clip(np.asarray(large) + noise, 0, 255).astype(np.uint8)
+    Image.fromarray(pixels).save(file, quality=92)
+
+
+def _against_pillow(file: Path) -> dict[str, float]:
+    photo, net = read_photo(file), load(DEFAULT_NET)
+    image = Image.fromarray(photo)
+    return {
+        "tensor / Pillow's resize": _ratio(
+            lambda: to_tensor(photo, SIDE, SIDE),
+            lambda: image.resize((SIDE, SIDE), Image.Resampling.BILINEAR),
+        ),
+        "photograph to mask / Pillow decoding it": _ratio(
+            lambda: net.mask(net.at_net_size(photo), *photo.shape[:2]),
+            lambda: Image.open(file, formats=("JPEG",)).load(),
+        ),
+    }
+
+
+def _against_build(commit: str, photographs: Path, scratch: Path) -> dict[str, float]:
+    """Run both builds' command line in turn, each on its own copy of the code."""
+    other = scratch / "build"
+    subprocess.run(
+        ["git", "worktree", "add", "--detach", "-q", other, commit], cwd=ROOT, check=True
+    )
+    try:
+        return {
+            "predict / that of the build": _ratio(
+                lambda: _predict(ROOT, photographs, scratch),
+                lambda: _predict(other, photographs, scratch),
+                repeats=1,
+            ),
+            "training tensor / that of the build": _run(ROOT, "-c", TRAINING)
+            / _run(other, "-c", TRAINING),
+        }
+    finally:
+        subprocess.run(["git", "worktree", "remove", "--force", other], cwd=ROOT, check=True)
+
+
+def _predict(build: Path, photographs: Path, scratch: Path) -> None:
+    out = scratch / "out"
+    files = map(str, sorted(photographs.iterdir()))
+    _run(build, "-m", "skinseg_cli", "predict", *files, "--out", str(out))
+    shutil.rmtree(out)
+
+
+def _run(build: Path, *arguments: str) -> float:
+    """Run Python with a build's code; return the number it prints, or 0."""
+    environment = {**os.environ, "PYTHONPATH": f"{build / '.imports'}:{build}"}
+    command = [sys.executable, *arguments]
+    found = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    last = found.stdout.split()[-1:]
+    return float(last[0]) if arguments[0] == "-c" and last else 0.0
+
+
+def _ratio(
+    ours: Callable[[], object], theirs: Callable[[], object], repeats: int = REPEATS
+) -> float:
+    """Return the ratio of two medians, taken in turn."""
+    seconds: tuple[list[float], list[float]] = [], []
+    for _ in range(repeats):
+        for run, taken in zip((ours, theirs), seconds, strict=True):
+            start = time.perf_counter()
+            run()
+            taken.append(time.perf_counter() - start)
+    return statistics.median(seconds[0]) / statistics.median(seconds[1])
+
+
+if __name__ == "__main__":
+    main()
