@@ -32,7 +32,7 @@ from skinseg_mobile.runtime_py.artifact.manifest import (
     seal,
 )
 from skinseg_mobile.runtime_py.engines.load import open_segmenter
-from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
+from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError, no_memory
 from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.runtime_py.progress import bar
 from skinseg_mobile.runtime_py.storage.atomic import new_folder, require_absent
@@ -200,7 +200,7 @@ def _quietly(log: Path, what: str, work: Callable[[], T]) -> T:
         raise
     except Exception as error:
         last = str(error).strip().splitlines()[-1:] or [type(error).__name__]
-        raise SkinsegError(
+        raise no_memory(error) or SkinsegError(
             f"{what} must succeed, the vendor's converter failed: {last[0]}"
         ) from error
 

@@ -1,6 +1,7 @@
-"""Progress bars on stderr, so that `--json` on stdout stays pure."""
+"""What is drawn in the terminal: names without terminal codes, progress bars on stderr."""
 
 import sys
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from importlib.util import find_spec
@@ -33,7 +34,6 @@ def bar(*, shown: bool = True, of_bytes: bool = False) -> AbstractContextManager
     """
     if not (shown and sys.stderr.isatty() and find_spec("rich")):
         return nullcontext(_NoBar())
-    from rich.console import Console
     from rich.progress import (
         BarColumn,
         DownloadColumn,
@@ -53,9 +53,38 @@ def bar(*, shown: bool = True, of_bytes: bool = False) -> AbstractContextManager
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}"),
-        console=Console(stderr=True),
+        console=console(stderr=True),
         transient=True,
     )
+
+
+def printable(text: str) -> str:
+    """Return a text whose control characters, but tab and newline, are written as `\\u001b`.
+
+    A name may hold what moves the cursor, changes the direction of writing, or is no Unicode.
+    """
+    if text.isprintable():
+        return text
+    return "".join(f"\\u{ord(c):04x}" if _is_hidden(c) else c for c in text)
+
+
+def _is_hidden(character: str) -> bool:
+    code = ord(character)
+    turns = 0x202A <= code <= 0x202E or 0x2066 <= code <= 0x2069
+    return turns or (unicodedata.category(character) in ("Cc", "Cs") and character not in "\t\n")
+
+
+def console(**options: Any) -> Any:
+    """Return rich's Console, which prints every text as `printable` returns it."""
+    from rich.console import Console
+    from rich.segment import Segment
+
+    class Safe(Console):
+        def render(self, *arguments: Any, **options: Any) -> Iterator[Segment]:
+            for text, style, control in super().render(*arguments, **options):
+                yield Segment(text if control else printable(text), style, control)
+
+    return Safe(**options)
 
 
 class _NoBar:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from skinseg_mobile.runtime_py import progress
 from skinseg_mobile.runtime_py.gate.judge import GateReport, not_run_sentences
 from skinseg_mobile.runtime_py.gate.verdict import Check, Verdict
 from skinseg_mobile.runtime_py.metrics.overlap import Scores
@@ -23,8 +24,9 @@ VERDICT_STYLE = {
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON object or list on stdout."""
-    print(json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False))
+    """Print one JSON object or list on stdout, in ASCII where that is not UTF-8."""
+    ascii_ = not sys.stdout.encoding.lower().startswith("utf")
+    print(json.dumps(plain(value), indent=2, ensure_ascii=ascii_, allow_nan=False))
 
 
 def print_table(
@@ -125,7 +127,7 @@ def print_gate(reports: Sequence[GateReport], verdict: Verdict) -> None:
 
 def console() -> Console:
     """Return the terminal, or a wide page where the output is piped."""
-    return Console(width=None if sys.stdout.isatty() else 120)
+    return progress.console(width=None if sys.stdout.isatty() else 120)
 
 
 def _verdict(report: GateReport | Check) -> Text:

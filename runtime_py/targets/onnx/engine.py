@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, no_memory
 from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Tensors
 from skinseg_mobile.runtime_py.targets.tensors import channels_first, restore, store
 from skinseg_mobile.runtime_py.vendors import vendor
@@ -55,7 +55,7 @@ class OnnxEngine:
         try:
             return self.session.run(list(names), feed)
         except Exception as error:  # it loads, and is damaged further in
-            raise InputError(
+            raise no_memory(error) or InputError(
                 f"a model must run in ONNX Runtime, this one does not ({_first_line(error)});"
                 " export it again"
             ) from error
@@ -80,7 +80,7 @@ def _session(path: Path, threads: int, *, optimised: bool = True) -> Any:
     try:
         return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the vendor raises many kinds, all of them "no good file"
-        raise InputError(
+        raise no_memory(error) or InputError(
             f"{path.name} must load in ONNX Runtime, {path} does not ({_first_line(error)})"
         ) from error
 
