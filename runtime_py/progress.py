@@ -34,26 +34,33 @@ def bar(*, shown: bool = True, of_bytes: bool = False) -> AbstractContextManager
     """
     if not (shown and sys.stderr.isatty() and find_spec("rich")):
         return nullcontext(_NoBar())
+    from rich.console import Console
     from rich.progress import (
         BarColumn,
         DownloadColumn,
         MofNCompleteColumn,
         Progress,
+        Task,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
         TransferSpeedColumn,
     )
+    from rich.text import Text
+
+    class Words(TextColumn):
+        def render(self, task: Task) -> Text:
+            return Text(printable(self.text_format.format(task=task)))
 
     counts = (DownloadColumn(), TransferSpeedColumn()) if of_bytes else (MofNCompleteColumn(),)
     return Progress(
-        TextColumn("{task.description}"),
+        Words("{task.description}"),
         BarColumn(),
         *counts,
         TimeElapsedColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
-        console=console(stderr=True),
+        Words("{task.fields[note]}"),
+        console=Console(stderr=True),
         transient=True,
     )
 
@@ -72,19 +79,6 @@ def _is_hidden(character: str) -> bool:
     code = ord(character)
     turns = 0x202A <= code <= 0x202E or 0x2066 <= code <= 0x2069
     return turns or (unicodedata.category(character) in ("Cc", "Cs") and character not in "\t\n")
-
-
-def console(**options: Any) -> Any:
-    """Return rich's Console, which prints every text as `printable` returns it."""
-    from rich.console import Console
-    from rich.segment import Segment
-
-    class Safe(Console):
-        def render(self, *arguments: Any, **options: Any) -> Iterator[Segment]:
-            for text, style, control in super().render(*arguments, **options):
-                yield Segment(text if control else printable(text), style, control)
-
-    return Safe(**options)
 
 
 class _NoBar:

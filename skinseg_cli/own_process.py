@@ -44,7 +44,7 @@ class _Output:
 
     @property
     def rich_proxied_file(self) -> "_Output":
-        """What rich writes to: its own terminal codes pass, `progress.console` cleans the text."""
+        """What rich writes to: its own codes pass; `tables` and `progress` clean its texts."""
         return _Output(self.stream, str)
 
     def write(self, text: str) -> int:

@@ -116,10 +116,11 @@ def made_parents(path: Path) -> Generator[None]:
 
 def remove(path: Path) -> None:
     """Remove a file, a link or a whole folder, as far as it can be."""
-    if path.is_dir() and not path.is_symlink():
-        return shutil.rmtree(path, ignore_errors=True)
     with suppress(OSError):
-        path.unlink()
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()
 
 
 def _sweep(path: Path) -> None:

@@ -111,7 +111,11 @@ def sha256(path: Path) -> str:
     try:
         if path.is_dir():
             for file in sorted(p for p in path.rglob("*") if p.is_file()):
-                digest.update(f"{file.relative_to(path).as_posix()}\0{sha256(file)}\0".encode())
+                digest.update(
+                    f"{file.relative_to(path).as_posix()}\0{sha256(file)}\0".encode(
+                        errors="surrogateescape"
+                    )
+                )
             return digest.hexdigest()
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
