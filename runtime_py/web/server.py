@@ -14,11 +14,11 @@ from pathlib import PurePosixPath
 from typing import Protocol
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.web.site import Found, Site
+from skinseg_mobile.runtime_py.web.site import Opened, Site
 
 HOST = "127.0.0.1"
 PATIENCE = 30.0
-"""Seconds after which a browser that neither sends nor reads is let go."""
+"""Seconds after which a browser that neither sends nor reads is dropped."""
 CHUNK = 1 << 16
 _OURS = re.compile(r"(localhost|127\.0\.0\.1)(:\d+)?", re.IGNORECASE | re.ASCII)
 _RANGE = re.compile(r"bytes=(?=.?\d)(\d{0,18})-(\d{0,18})", re.ASCII)
@@ -141,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
             if self.command == "GET":
                 self._send_file(found, first, stop)
 
-    def _send_file(self, found: Found, first: int, stop: int) -> None:
+    def _send_file(self, found: Opened, first: int, stop: int) -> None:
         """Send bytes `first` to `stop`; break off where the file changes meanwhile."""
         found.content.seek(first)
         while first < stop:

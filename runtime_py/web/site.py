@@ -41,7 +41,7 @@ Stamp = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Found:
+class Opened:
     """What lies at an address: a name, its content, its size in bytes."""
 
     name: str
@@ -64,12 +64,12 @@ class Site:
     checked: Mapping[str, Mapping[Path, Stamp]]
     """For the folders of artefacts: the files that were checked. No other is served."""
 
-    def open(self, url: str) -> Found | None:
+    def open(self, url: str) -> Opened | None:
         """Return what lies at `url`, or None; its content is the caller's to close."""
         address = unquote(urlsplit(url).path).removeprefix("/")
         if text := self.texts.get(address):
             content = text.encode()
-            return Found(address, BytesIO(content), len(content), None)
+            return Opened(address, BytesIO(content), len(content), None)
         base = max((f for f in self.folders if address.startswith(f)), key=len)
         root = self.folders[base].resolve()
         try:
@@ -83,7 +83,7 @@ class Site:
         if base in self.checked and self.checked[base].get(path) != stamp:
             content.close()
             return None
-        return Found(path.name, content, stamp[2], stamp)
+        return Opened(path.name, content, stamp[2], stamp)
 
 
 def _stamp(found: os.stat_result) -> Stamp:

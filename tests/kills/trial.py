@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -44,7 +44,8 @@ from skinseg_mobile.train.data.download import Part, download_isic2017
 try:
     download_isic2017(Path("out"), (Part.VALIDATION,), base=sys.argv[1])
 except SkinsegError as error:
-    sys.exit(f"Error: {error}")
+    print(f"Error: {error}", file=sys.stderr)
+    sys.exit(error.exit_code)
 """
 VARIES = ("log.jsonl", "export.log", "report.json", "report.html", "junit.xml", "summary.md")
 """Files that hold times."""
@@ -110,9 +111,10 @@ class _Slow(SimpleHTTPRequestHandler):
     """Serves a folder slowly enough to be interrupted."""
 
     def copyfile(self, source: Any, outputfile: Any) -> None:
-        while chunk := source.read(1 << 14):
-            outputfile.write(chunk)
-            time.sleep(0.01)
+        with suppress(ConnectionError):  # the other side was killed
+            while chunk := source.read(1 << 14):
+                outputfile.write(chunk)
+                time.sleep(0.01)
 
     def log_message(self, format: str, *args: object) -> None:
         pass

@@ -8,6 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from skinseg_cli.own_process import own_temporary_folder
 from skinseg_mobile.runtime_py.engines.emulated.place import VARIABLE, default_place
 from skinseg_mobile.runtime_py.errors import NotRunError, no_memory
 from skinseg_mobile.runtime_py.progress import printable
@@ -263,6 +265,16 @@ def test_the_next_run_sweeps_what_a_kill_left_and_not_what_lives(
     assert call(*short).returncode == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["set", "tmp"]
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_a_run_has_a_temporary_folder_of_its_own() -> None:
+    before = tempfile.gettempdir(), os.environ.get("TMPDIR")
+    with own_temporary_folder():
+        own = Path(tempfile.gettempdir())
+        assert own.parent == Path(before[0])
+        assert (own.stat().st_mode & 0o777, os.environ["TMPDIR"]) == (0o700, str(own))
+    assert not own.exists()
+    assert (tempfile.gettempdir(), os.environ.get("TMPDIR")) == before
 
 
 def test_a_user_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
