@@ -188,7 +188,7 @@ def test_two_folders_at_once_are_refused(tmp_path: Path) -> None:
     with (
         new_folder(tmp_path / "run"),
         new_folder(tmp_path / "run-2"),
-        pytest.raises(InputError, match="Another run is writing .*run. Wait for it"),
+        pytest.raises(InputError, match=r"Another run is writing .*run\. Wait for it"),
     ):
         fill(tmp_path / "run")
     assert names(tmp_path) == ["run", "run-2"]
