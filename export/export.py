@@ -32,7 +32,7 @@ from skinseg_mobile.runtime_py.artifact.manifest import (
     seal,
 )
 from skinseg_mobile.runtime_py.engines.load import open_segmenter
-from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
+from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError, no_memory
 from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.runtime_py.progress import bar
 from skinseg_mobile.runtime_py.storage.atomic import new_folder, require_absent
@@ -200,7 +200,9 @@ def _quietly(log: Path, what: str, work: Callable[[], T]) -> T:
         raise
     except Exception as error:
         last = str(error).strip().splitlines()[-1:] or [type(error).__name__]
-        raise SkinsegError(f"{what} failed in the vendor's converter: {last[0]}") from error
+        raise no_memory(error) or SkinsegError(
+            f"{what} failed in the vendor's converter: {last[0]}"
+        ) from error
 
 
 def _require_possible(source: Source, jobs: Jobs, out: Path, *, can_calibrate: bool) -> None:

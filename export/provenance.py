@@ -34,7 +34,7 @@ def hash_of_ids(ids: Any) -> str:
     """Return the SHA-256 of `LC_ALL=C sort ids.txt`; "unknown" where there is no list of ids."""
     if not isinstance(ids, list):
         return UNKNOWN
-    lines = sorted(f"{id_}\n".encode() for id_ in ids)  # pyright: ignore[reportUnknownVariableType]
+    lines = sorted(f"{id_}\n".encode(errors="surrogateescape") for id_ in ids)  # pyright: ignore[reportUnknownVariableType]
     return hashlib.sha256(b"".join(lines)).hexdigest()
 
 

@@ -8,8 +8,14 @@
 
 A message is one line of plain sentences: what happened, with the value, then what to do:
 "runs/a already exists. Choose another output or delete it." A failed check is no error: the command
-prints its report and exits with 1.
+prints its report and exits with 1. What is none of these is a fault of ours: exit code 70.
 """
+
+_NO_MEMORY = (
+    "allocate memory", "allocate buffer", "bad_alloc", "bad allocation", "out of memory",
+    "failed to map segment",
+)  # fmt: skip
+"""What torch, ONNX Runtime and the system's loader say in place of a MemoryError."""
 
 
 class SkinsegError(Exception):
@@ -30,3 +36,14 @@ class NotRunError(SkinsegError):
     """A check could not run here; that is neither passed nor failed."""
 
     exit_code = 3
+
+
+def no_memory(error: BaseException) -> SkinsegError | None:
+    """Return the sentence for an error that means that the memory is used up, else None."""
+    words = " ".join(str(error).split())[:200]
+    if not isinstance(error, MemoryError) and not any(text in words for text in _NO_MEMORY):
+        return None
+    return SkinsegError(
+        f"There is too little memory{f' ({words})' if words else ''}. Use smaller images, lower"
+        " --batch, the net's input size or workers of gate.toml, or free memory."
+    )

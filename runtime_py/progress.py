@@ -1,6 +1,7 @@
-"""Progress bars on stderr, so that `--json` on stdout stays pure."""
+"""What is drawn in the terminal: names without terminal codes, progress bars on stderr."""
 
 import sys
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from importlib.util import find_spec
@@ -39,23 +40,45 @@ def bar(*, shown: bool = True, of_bytes: bool = False) -> AbstractContextManager
         DownloadColumn,
         MofNCompleteColumn,
         Progress,
+        Task,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
         TransferSpeedColumn,
     )
+    from rich.text import Text
+
+    class Words(TextColumn):
+        def render(self, task: Task) -> Text:
+            return Text(printable(self.text_format.format(task=task)))
 
     counts = (DownloadColumn(), TransferSpeedColumn()) if of_bytes else (MofNCompleteColumn(),)
     return Progress(
-        TextColumn("{task.description}"),
+        Words("{task.description}"),
         BarColumn(),
         *counts,
         TimeElapsedColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
+        Words("{task.fields[note]}"),
         console=Console(stderr=True),
         transient=True,
     )
+
+
+def printable(text: str) -> str:
+    """Return a text whose control characters, but tab and newline, are written as `\\u001b`.
+
+    A name may hold what moves the cursor, changes the direction of writing, or is no Unicode.
+    """
+    if text.isprintable():
+        return text
+    return "".join(f"\\u{ord(c):04x}" if _is_hidden(c) else c for c in text)
+
+
+def _is_hidden(character: str) -> bool:
+    code = ord(character)
+    turns = 0x202A <= code <= 0x202E or 0x2066 <= code <= 0x2069
+    return turns or (unicodedata.category(character) in ("Cc", "Cs") and character not in "\t\n")
 
 
 class _NoBar:

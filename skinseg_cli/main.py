@@ -3,18 +3,24 @@
 Everything heavy is imported inside the commands, so that `--help` answers at once.
 """
 
+import errno
 import os
+import signal
 import sys
+import tempfile
+import traceback
+from typing import Any
 
 import typer
 
 from skinseg_cli import compress, export
 from skinseg_cli.execute import coreml, emulate
 from skinseg_cli.look import doctor, predict, serve
+from skinseg_cli.own_process import ended_by_signals, own_temporary_folder, safe_streams
 from skinseg_cli.panels import EXECUTE, EXPORT, PROVE, TRAIN
 from skinseg_cli.prove import bench, device, gate, parity, provenance, vectors
 from skinseg_cli.train import data, reproduce, train
-from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
+from skinseg_mobile.runtime_py.errors import NotRunError, SkinsegError, no_memory
 
 app = typer.Typer(
     help="Train a skin-segmentation net, compress it, export it for phones and check that the"
@@ -40,23 +46,68 @@ for name, module, panel in (
 app.add_typer(emulate.app, name="arm64", hidden=True)  # what `emulate` was called first
 
 
+USAGE_ERROR: Any = typer.BadParameter.__base__
+"""What the parser raises; typer has a click of its own, older ones have click's."""
+UNEXPECTED = 70
+
+
 def main() -> None:
-    """Run the command line; an error a user can mend is one line and an exit code."""
+    """Run the command line. Every end has an exit code, and an error is one line."""
     os.environ.setdefault(
         "OMP_WAIT_POLICY", "PASSIVE"
     )  # torch's threads must not spin on shared machines
+    with safe_streams(), ended_by_signals():
+        sys.exit(_exit_code())
+
+
+def _exit_code() -> int:
     try:
-        app()
+        with own_temporary_folder():
+            code: int | None = app(standalone_mode=False)
+        sys.stdout.flush()
+        return code or 0
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except (SystemExit, GeneratorExit):
+        raise
+    except USAGE_ERROR as error:
+        error.show()
+        return error.exit_code
     except SkinsegError as error:
-        print(
-            f"{'Not run' if isinstance(error, NotRunError) else 'Error'}: {error}", file=sys.stderr
+        print(_sentence(error), file=sys.stderr)
+        return error.exit_code
+    except BaseException as error:
+        expected = _expected(error)
+        print(_sentence(expected or _reported(error)), file=sys.stderr)
+        return expected.exit_code if expected else UNEXPECTED
+
+
+def _sentence(error: SkinsegError) -> str:
+    kind = "Not run" if isinstance(error, NotRunError) else "Error"
+    return f"{kind}: {error}"
+
+
+def _expected(error: BaseException) -> SkinsegError | None:
+    """Return what no command can check beforehand: memory or disk are full, a drive is lost."""
+    if isinstance(error, OSError) and error.errno and error.errno != errno.ENOMEM:
+        return SkinsegError(
+            f"{error.filename or 'A file'} could not be used ({error.strerror}). Free disk space or"
+            " choose another folder."
         )
-        sys.exit(error.exit_code)
-    except OSError as error:  # a full disk, a lost drive: what no command can check beforehand
-        name = error.filename or "A file"
-        print(
-            f"Error: {name} could not be used ({error.strerror}). Free disk space or choose another"
-            " folder.",
-            file=sys.stderr,
-        )
-        sys.exit(InputError.exit_code)
+    return no_memory(error)
+
+
+def _reported(error: BaseException) -> SkinsegError:
+    """Write the traceback to a file and return the sentence that names it."""
+    text = "".join(traceback.format_exception(error))
+    name = type(error).__name__
+    try:
+        number, path = tempfile.mkstemp(".txt", "skinseg-mobile-traceback-")
+        with os.fdopen(number, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except OSError:
+        return SkinsegError(f"skinseg-mobile has a fault. Report this, with the command: {text}")
+    return SkinsegError(
+        f"skinseg-mobile has a fault ({name}: {' '.join(str(error).split())[:200]}). Report it with"
+        f" the command and {path}, which holds the traceback."
+    )

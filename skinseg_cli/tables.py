@@ -13,6 +13,7 @@ from skinseg_mobile.runtime_py.gate.judge import GateReport, not_run_sentences
 from skinseg_mobile.runtime_py.gate.verdict import Check, Verdict
 from skinseg_mobile.runtime_py.metrics.overlap import Scores
 from skinseg_mobile.runtime_py.numbers import four, number, signed
+from skinseg_mobile.runtime_py.progress import printable
 from skinseg_mobile.runtime_py.storage.atomic import plain
 
 VERDICT_STYLE = {
@@ -23,8 +24,9 @@ VERDICT_STYLE = {
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON object or list on stdout."""
-    print(json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False))
+    """Print one JSON object or list on stdout, in ASCII where that is not UTF-8."""
+    ascii_ = not sys.stdout.encoding.lower().startswith("utf")
+    print(json.dumps(plain(value), indent=2, ensure_ascii=ascii_, allow_nan=False))
 
 
 def print_table(
@@ -34,7 +36,7 @@ def print_table(
 
     Strings are printed as they are: a file may be called `[red].jpg`.
     """
-    table = Table(title=Text(title, "table.title"), title_justify="left", header_style="bold")
+    table = Table(title=_text(title, "table.title"), title_justify="left", header_style="bold")
     table.title = table.title if title else None
     for column in columns:
         table.add_column(
@@ -43,7 +45,7 @@ def print_table(
             overflow="fold",
         )
     for row in rows:
-        table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
+        table.add_row(*(_text(cell) if isinstance(cell, str) else cell for cell in row))
     console().print(table)
 
 
@@ -71,9 +73,9 @@ def print_scores(label: str, scores: Scores) -> None:
 def print_parity(report: GateReport) -> None:
     """Print one parity report, verdict first."""
     out = console()
-    out.print(_verdict(report).append(f"  {report.artefact}", "default"))
+    out.print(_verdict(report).append(printable(f"  {report.artefact}"), "default"))
     for reason in report.reasons:
-        out.print(Text(f"  {reason}"))
+        out.print(_text(f"  {reason}"))
     if report.verdict is Verdict.NOT_RUN:
         return
     rows = [
@@ -86,9 +88,9 @@ def print_parity(report: GateReport) -> None:
     print_table(("", "verdict", "#value", "limit"), rows)
     for check in report.checks:
         if check.verdict is Verdict.NOT_RUN:
-            out.print(f"{check.sentence}.", highlight=False)
+            out.print(_text(f"{check.sentence}."))
     if report.claim:
-        out.print(report.claim, highlight=False)
+        out.print(_text(report.claim))
 
 
 def print_parity_rows(reports: Sequence[GateReport]) -> None:
@@ -106,7 +108,7 @@ def print_parity_rows(reports: Sequence[GateReport]) -> None:
     print_table(columns, [_parity_row(report) for report in reports])
     claims = dict.fromkeys((report.engine, report.claim) for report in reports if report.claim)
     for engine, claim in claims:
-        console().print(f"{engine}: {claim}", highlight=False)
+        console().print(_text(f"{engine}: {claim}"))
 
 
 def print_gate(reports: Sequence[GateReport], verdict: Verdict) -> None:
@@ -117,15 +119,20 @@ def print_gate(reports: Sequence[GateReport], verdict: Verdict) -> None:
         print_parity_rows(ran)
     for report in ran:
         for reason in report.reasons:
-            console().print(Text(f"{report.artefact}, {report.engine}: {reason}"))
+            console().print(_text(f"{report.artefact}, {report.engine}: {reason}"))
     for sentence, names in not_run_sentences(reports).items():
         of = ", ".join(names) if len(names) <= 2 else f"{len(names)} artefacts"
-        console().print(Text(f"not run: {sentence} ({of})"))
+        console().print(_text(f"not run: {sentence} ({of})"))
 
 
 def console() -> Console:
     """Return the terminal, or a wide page where the output is piped."""
     return Console(width=None if sys.stdout.isatty() else 120)
+
+
+def _text(words: str, style: str = "") -> Text:
+    """Return words without markup and without terminal codes."""
+    return Text(printable(words), style)
 
 
 def _verdict(report: GateReport | Check) -> Text:

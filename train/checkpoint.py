@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.images.pipeline import THRESHOLD
+from skinseg_mobile.runtime_py.storage.alone import beside, unwritable
 from skinseg_mobile.runtime_py.storage.atomic import (
     new_folder,
     read_json,
@@ -167,17 +168,14 @@ def write_tensors(
     Raises:
         InputError: it cannot be written; what stood there before still does.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
     whole = {
         name: value.detach().cpu().contiguous(memory_format=torch.contiguous_format)
         for name, value in tensors.items()
     }
-    try:
-        save_file(whole, temporary, metadata=dict(header) if header else None)
-        temporary.chmod(0o644)  # safetensors writes for the owner alone
-        temporary.replace(path)
-    except (SafetensorError, OSError) as error:
-        temporary.unlink(missing_ok=True)
-        raise InputError(
-            f"{path} could not be written ({error}). Free disk space or choose another --out."
-        ) from error
+    with beside(path) as temporary:
+        try:
+            save_file(whole, temporary, metadata=dict(header) if header else None)
+            temporary.chmod(0o644)  # safetensors writes for the owner alone
+            temporary.replace(path)
+        except (SafetensorError, OSError) as error:
+            raise unwritable(path, error) from error

@@ -19,9 +19,9 @@ from skinseg_mobile.runtime_py.data.samples import Sample, require_ground_truth
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.progress import bar
+from skinseg_mobile.runtime_py.storage.alone import alone, writing
 from skinseg_mobile.runtime_py.storage.atomic import require_absent, write_file
 from skinseg_mobile.runtime_py.storage.resumable import (
-    alone,
     is_leftover,
     plain_json,
     require_same,
@@ -164,12 +164,8 @@ def _open_run(run: Path, trainer: Trainer, identity: Identity) -> None:
     trainer.accelerator.wait_for_everyone()  # all have looked before one writes
     if not trainer.accelerator.is_main_process:
         return
-    try:
+    with writing(run):
         run.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"{run} could not be written ({error.strerror}). Choose another folder."
-        ) from error
     sweep(run)
     if not (run / STATE).exists():
         save_state(trainer.state(identity), run)

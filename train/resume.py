@@ -12,7 +12,7 @@ from typing import Any
 from safetensors import safe_open
 from torch import Tensor
 
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, no_memory
 from skinseg_mobile.train.checkpoint import write_tensors
 
 STATE = "resume.safetensors"
@@ -77,6 +77,6 @@ def load_state(run: Path) -> State:
             parts["net"], parts["ema"], parts["best"], optimizer, json.loads(header["numbers"])
         )
     except Exception as error:
-        raise InputError(
+        raise no_memory(error) or InputError(
             f"{run / STATE} is damaged ({error}). Remove the folder to start again."
         ) from error

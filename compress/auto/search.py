@@ -22,9 +22,10 @@ from skinseg_mobile.compress.quantize.config import QuantizeConfig
 from skinseg_mobile.compress.quantize.stage import quantize
 from skinseg_mobile.runtime_py.data.dataset import Dataset
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.storage.alone import alone
 from skinseg_mobile.runtime_py.storage.atomic import read_json, to_json, write_file
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
-from skinseg_mobile.runtime_py.storage.resumable import alone, begin
+from skinseg_mobile.runtime_py.storage.resumable import begin
 from skinseg_mobile.train.checkpoint import Checkpoint, kept_checkpoint
 
 SEARCH = "search.json"

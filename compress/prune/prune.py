@@ -16,8 +16,9 @@ from typing import Any
 from skinseg_mobile.compress.prune.config import PruneConfig
 from skinseg_mobile.compress.prune.step import PruneInputs, pruned, read, recorded
 from skinseg_mobile.runtime_py.data.dataset import Dataset
+from skinseg_mobile.runtime_py.storage.alone import alone
 from skinseg_mobile.runtime_py.storage.atomic import require_absent
-from skinseg_mobile.runtime_py.storage.resumable import alone, begin, require_same
+from skinseg_mobile.runtime_py.storage.resumable import begin, require_same
 from skinseg_mobile.train.checkpoint import (
     Checkpoint,
     Record,

@@ -52,7 +52,9 @@ def read(
             "name": data.root.name,
             "sha256": data.digest(),
             "order": "md5",
-            "ids_sha256": hashlib.sha256("\n".join(ids).encode()).hexdigest(),
+            "ids_sha256": hashlib.sha256(
+                "\n".join(ids).encode(errors="surrogateescape")
+            ).hexdigest(),
         },
         recovery=recovery,
     )

@@ -26,7 +26,7 @@ from skinseg_mobile.compress.quantize.tune import tune
 from skinseg_mobile.runtime_py.data.dataset import Dataset, Split
 from skinseg_mobile.runtime_py.numbers import signed
 from skinseg_mobile.runtime_py.storage.atomic import new_folder
-from skinseg_mobile.runtime_py.storage.resumable import alone, begin
+from skinseg_mobile.runtime_py.storage.resumable import begin
 from skinseg_mobile.train.checkpoint import (
     Checkpoint,
     kept_checkpoint,
@@ -75,7 +75,7 @@ def quantize(
             set is none of train, or the net gives NaN.
     """
     unfinished = out.with_name(f"{out.name}.unfinished")
-    with alone(out), new_folder(out) as folder:  # first: an hour of tuning must have a place to go
+    with new_folder(out) as folder:  # first: an hour of tuning must have a place to go
         dev = samples_for_training(data, Split.DEV)
         chosen = read_calibration_set(data, config.calibration, checkpoint.record.spec.size)
         judged = read_photographs(dev, checkpoint.record.spec.input_size, "reading dev")

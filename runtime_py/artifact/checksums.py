@@ -74,7 +74,7 @@ def own_files(folder: Path) -> list[str]:
 
 def write_seal(folder: Path) -> None:
     """Write `manifest.sha256`: the last thing that makes an artefact."""
-    write_file(folder / SEAL, _seal_of(folder))
+    write_file(folder / SEAL, seal_of(folder, *_signature_in(folder)))
 
 
 def check_seal(folder: Path) -> ChecksumFinding | None:
@@ -88,11 +88,12 @@ def check_seal(folder: Path) -> ChecksumFinding | None:
         return ChecksumFinding(SEAL, ChecksumProblem.MISSING)
     with path.open("rb") as file:
         found = file.read(1024)  # two lines; what is longer is no seal
-    return (
-        None
-        if found == _seal_of(folder).encode()
-        else ChecksumFinding(MANIFEST, ChecksumProblem.CHANGED)
-    )
+    signed = _signature_in(folder)
+    if found == seal_of(folder, *signed).encode():
+        return None
+    if signed and found == seal_of(folder).encode():  # a kill came between signature and seal
+        return ChecksumFinding(SIGNATURE, ChecksumProblem.UNLISTED)
+    return ChecksumFinding(MANIFEST, ChecksumProblem.CHANGED)
 
 
 def require_seal(folder: Path) -> None:
@@ -105,9 +106,14 @@ def require_seal(folder: Path) -> None:
         )
 
 
-def _seal_of(folder: Path) -> str:
-    signed = [SIGNATURE] if (folder / SIGNATURE).is_file() else []
-    return "".join(f"{sha256(folder / name)}  {name}\n" for name in [MANIFEST, *signed])
+def seal_of(folder: Path, *signature: Path) -> str:
+    """Return what the seal of a folder says; its signature may lie elsewhere still."""
+    files = (folder / MANIFEST, *signature)
+    return "".join(f"{sha256(path)}  {path.name}\n" for path in files)
+
+
+def _signature_in(folder: Path) -> list[Path]:
+    return [path for path in [folder / SIGNATURE] if path.is_file()]
 
 
 def _names(folder: Path) -> list[str]:

@@ -11,9 +11,10 @@ All three are the formats of OpenSSL: `openssl pkeyutl -verify -pubin -inkey KEY
 from pathlib import Path
 from typing import Any
 
-from skinseg_mobile.runtime_py.artifact.checksums import MANIFEST, SIGNATURE, write_seal
+from skinseg_mobile.runtime_py.artifact.checksums import MANIFEST, SEAL, SIGNATURE, seal_of
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.storage.atomic import require_absent, write_file
+from skinseg_mobile.runtime_py.storage.alone import beside, writing
+from skinseg_mobile.runtime_py.storage.atomic import fill, place_both, require_absent
 from skinseg_mobile.runtime_py.vendors import vendor
 
 EXTRA = "sign"
@@ -24,33 +25,51 @@ _KEY_BYTES = 10_000
 def keygen(path: Path) -> Path:
     """Write a new private key to `path` and its public key beside it; return the latter's path.
 
+    Both appear or none does. Of a private key that is there alone, the public key is added.
+
     Raises:
-        InputError: one of them exists or cannot be written.
+        InputError: both exist, or one cannot be written.
     """
     ed25519, serialization = _vendors()
     public = path.with_name(f"{path.name}.pub")
-    require_absent(path)
-    require_absent(public)
-    key = ed25519.Ed25519PrivateKey.generate()
-    pem = serialization.Encoding.PEM
-    none = serialization.NoEncryption()
-    write_file(path, key.private_bytes(pem, serialization.PrivateFormat.PKCS8, none), mode=0o600)
-    info = serialization.PublicFormat.SubjectPublicKeyInfo
-    write_file(public, key.public_key().public_bytes(pem, info))
+    if public.exists():
+        require_absent(path)
+        require_absent(public)
+    with beside(path) as new_private, beside(public) as new_public, writing(path):
+        known = path.exists()
+        key = (
+            _read_key(path, "private", ed25519, serialization)
+            if known
+            else ed25519.Ed25519PrivateKey.generate()
+        )
+        pem, none = serialization.Encoding.PEM, serialization.NoEncryption()
+        info = serialization.PublicFormat.SubjectPublicKeyInfo
+        fill(new_public, key.public_key().public_bytes(pem, info))
+        if known:
+            new_public.replace(public)
+        else:
+            secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, none)
+            fill(new_private, secret, mode=0o600)
+            place_both((new_private, path), (new_public, public))
     return public
 
 
 def sign(folder: Path, key: Path) -> None:
-    """Add `manifest.sig` to a whole artefact.
+    """Add `manifest.sig` to a whole artefact, and its hash to the seal: both or none.
 
     Raises:
-        InputError: no Ed25519 private key, or the artefact is signed already.
+        InputError: no Ed25519 private key, or the artefact is signed already or cannot be written.
     """
     ed25519, serialization = _vendors()
     private = _read_key(key, "private", ed25519, serialization)
     require_absent(folder / SIGNATURE)
-    write_file(folder / SIGNATURE, private.sign((folder / MANIFEST).read_bytes()))
-    write_seal(folder)
+    target = folder.resolve()
+    with beside(target) as work, writing(folder / SIGNATURE):
+        work.mkdir()
+        signature = work / SIGNATURE
+        fill(signature, private.sign((folder / MANIFEST).read_bytes()))
+        fill(work / SEAL, seal_of(folder, signature))
+        place_both((signature, target / SIGNATURE), (work / SEAL, target / SEAL))
 
 
 def is_signed_by(folder: Path, public_key: Path) -> bool:

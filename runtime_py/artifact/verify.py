@@ -64,11 +64,13 @@ def require_whole(folder: Path, public_key: Path | None = None) -> None:
 
 
 def sign_whole(folder: Path, key: Path) -> None:
-    """Sign an artefact.
+    """Sign an artefact; a signature that a killed call did not finish is made anew.
 
     Raises:
         InputError: it is not whole, it is signed already, or the key is none.
     """
+    if check_seal(folder) == ChecksumFinding(SIGNATURE, ChecksumProblem.UNLISTED):
+        (folder / SIGNATURE).unlink()
     require_whole(folder)
     sign(folder, key)
 

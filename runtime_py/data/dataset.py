@@ -50,7 +50,7 @@ class Dataset:
         """Return the SHA-256 over ids, splits and file contents: names this very data."""
         sha = hashlib.sha256()
         for sample in self.samples:
-            sha.update(f"{sample.id}\0{sample.split}\0".encode())
+            sha.update(f"{sample.id}\0{sample.split}\0".encode(errors="surrogateescape"))
             for path in (sample.image, sample.mask):
                 sha.update(bytes.fromhex(sha256(path)) if path else hashlib.sha256().digest())
         return sha.hexdigest()
@@ -111,7 +111,12 @@ def _some(ids: Sequence[str]) -> str:
 
 def md5_order(ids: Iterable[str]) -> list[str]:
     """Return ids in the order of their MD5: a fixed shuffle anyone can repeat."""
-    return sorted(ids, key=lambda id_: hashlib.md5(id_.encode(), usedforsecurity=False).hexdigest())
+    return sorted(
+        ids,
+        key=lambda id_: hashlib.md5(
+            id_.encode(errors="surrogateescape"), usedforsecurity=False
+        ).hexdigest(),
+    )
 
 
 def split_named(name: str) -> Split:

@@ -7,8 +7,10 @@ must run; with `all`, each known one may be missing, as Core ML is off a Mac.
 
 import multiprocessing
 import os
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -154,7 +156,8 @@ def _in_processes(
     """Yield what is done; the slow engines start first, so that none is waited for in the end."""
     context = multiprocessing.get_context("spawn")  # engines hold threads, which a fork would lose
     order = sorted(jobs, key=lambda job: not job.long)
-    with ProcessPoolExecutor(workers, context, _silence) as pool:
+    others = multiprocessing.active_children()
+    with ProcessPoolExecutor(workers, context, _begin_process) as pool:
         try:
             futures = {pool.submit(one, job): job for job in order}
             for future in as_completed(futures):
@@ -164,6 +167,12 @@ def _in_processes(
                 "an engine must not end its process, one did or the memory was used up; set"
                 " workers = 1 in gate.toml to see which"
             ) from error
+        except BaseException:  # Ctrl-C above all: no one waits for what is queued
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                if process not in others:
+                    process.kill()
+            raise
 
 
 @dataclass(frozen=True)
@@ -193,9 +202,18 @@ def _not_run(job: Job, reason: str) -> Checked:
     return Checked(not_run(manifest.label, manifest.precision, reason, job.engine))
 
 
-def _silence() -> None:
-    """Show no bars of the processes: the gate has its own."""
+def _begin_process() -> None:
+    """End with the gate, however it ends, and show no bars: it has its own."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all: the gate ends its processes
     sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _cores() -> int:

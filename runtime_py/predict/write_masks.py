@@ -1,4 +1,4 @@
-"""Images in, mask and overlay PNGs at their own size out."""
+"""Images in, mask and overlay PNGs at their own size out; a broken image costs only its own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, SkinsegError, no_memory
 from skinseg_mobile.runtime_py.images.image_file import read_photo
 from skinseg_mobile.runtime_py.images.overlay import overlay
 from skinseg_mobile.runtime_py.progress import track
@@ -25,20 +25,46 @@ class Prediction:
     area: float
 
 
-def predict(segmenter: Segmenter, photos: Sequence[Path], out: Path) -> list[Prediction]:
+@dataclass(frozen=True)
+class NotPredicted:
+    """An image without a mask, and why in one sentence."""
+
+    photo: Path
+    reason: str
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """All images, each in one of two lists, in their order."""
+
+    predictions: list[Prediction]
+    failures: list[NotPredicted]
+
+
+def predict(segmenter: Segmenter, photos: Sequence[Path], out: Path) -> Predicted:
     """Write `<stem>-mask.png` and `<stem>-overlay.png` of each image into `out`.
 
     Raises:
-        InputError: an image is unreadable, two have one name, or `out` exists;
-            nothing is written.
+        InputError: two images have one name, or `out` exists or cannot be written.
+        SkinsegError: no image could be read; nothing is written.
     """
     _require_distinct(photos)
+    found = Predicted([], [])
     with new_folder(out) as folder:
-        areas = [_write(segmenter, photo, folder) for photo in track(photos, "predicting")]
-    return [
-        Prediction(photo, out / _name(photo, "mask"), out / _name(photo, "overlay"), area)
-        for photo, area in zip(photos, areas, strict=True)
-    ]
+        for photo in track(photos, "predicting"):
+            try:
+                area = _write(segmenter, photo, folder)
+            except Exception as error:
+                known = error if isinstance(error, SkinsegError) else no_memory(error)
+                if known is None:
+                    raise
+                found.failures.append(NotPredicted(photo, str(known)))
+            else:
+                mask, drawn = (out / _name(photo, kind) for kind in ("mask", "overlay"))
+                found.predictions.append(Prediction(photo, mask, drawn, area))
+        if photos and not found.predictions:
+            raise SkinsegError(found.failures[0].reason)
+    return found
 
 
 def _write(segmenter: Segmenter, path: Path, folder: Path) -> float:

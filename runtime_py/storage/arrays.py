@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skinseg_mobile.runtime_py.errors import no_memory
+
 Kind = tuple[str, int]
 """Type code without byte order (`u1`, `f4`, `b1`, `U` for text), and number of axes."""
 
@@ -25,7 +27,7 @@ def read_arrays(path: Path, kinds: Mapping[str, Kind]) -> dict[str, NDArray[Any]
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             arrays = {name: file[name] for name in kinds}
     except Exception as error:  # all of them mean "this file is no good"
-        raise ValueError(str(error) or type(error).__name__) from error
+        raise no_memory(error) or ValueError(str(error) or type(error).__name__) from error
     for name, (code, axes) in kinds.items():
         found = arrays[name]
         if not found.dtype.str[1:].startswith(code) or found.ndim != axes:

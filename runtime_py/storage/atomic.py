@@ -3,18 +3,21 @@
 Each step reads folders and writes one *new* folder; nothing is edited or overwritten.
 """
 
+import errno
 import hashlib
 import json
 import math
-import shutil
-import tempfile
+import os
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.storage.alone import beside, remove, unwritable, writing
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
@@ -22,21 +25,20 @@ def new_folder(path: Path) -> Generator[Path]:
     """Yield a temporary folder that becomes `path` when the block ends well.
 
     Raises:
-        InputError: `path` exists, or its parent cannot be written.
+        InputError: `path` exists, another run is writing it, or there is no room for it.
     """
     require_absent(path)
-    with made_parents(path):
-        try:
-            temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-        except OSError as error:
-            raise _unwritable(path, error) from error
+    with beside(path) as temporary:
+        with writing(path):
+            temporary.mkdir()
         try:
             yield temporary
-            temporary.chmod(0o755)
             require_absent(path)  # a rename would silently replace an empty folder
             temporary.rename(path)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            raise unwritable(path, error) from error
 
 
 def require_absent(path: Path) -> None:
@@ -49,43 +51,30 @@ def write_file(path: Path, content: bytes | str, *, mode: int = 0o666) -> None:
     """Write a file whole: a temporary sibling, then one rename; the umask narrows `mode`.
 
     Raises:
-        InputError: the folder cannot be written.
+        InputError: the folder cannot be written, or another run is writing the file.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
-    with made_parents(path):
-        try:
-            temporary.touch(mode)
-            temporary.write_bytes(content.encode() if isinstance(content, str) else content)
-            temporary.replace(path)
-        except OSError as error:
-            raise _unwritable(path, error) from error
-        finally:
-            with suppress(OSError):  # gone after the rename
-                temporary.unlink()
+    with beside(path) as temporary, writing(path):
+        fill(temporary, content, mode)
+        temporary.replace(path)
 
 
-@contextmanager
-def made_parents(path: Path) -> Generator[None]:
-    """Make the folders above `path`; those that a failure leaves empty go away again.
+def fill(path: Path, content: bytes | str, mode: int = 0o666) -> None:
+    """Make a file; what is no Unicode in a name (a byte that is no UTF-8) is escaped as in JSON."""
+    if isinstance(content, str):
+        content = content.encode(errors="backslashreplace")
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(content)
 
-    Raises:
-        InputError: they cannot be made.
-    """
-    missing = [parent for parent in path.parents if not parent.exists()]
+
+def place_both(first: tuple[Path, Path], second: tuple[Path, Path]) -> None:
+    """Rename two files, (from, to) each; where the second cannot be, the first goes away again."""
     try:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise _unwritable(path, error) from error
-        yield
-    finally:
-        with suppress(OSError):  # in use: the block ended well
-            for parent in missing:
-                parent.rmdir()
-
-
-def _unwritable(path: Path, error: OSError) -> InputError:
-    return InputError(f"{path} could not be written ({error.strerror}). Choose another output.")
+        first[0].replace(first[1])
+        second[0].replace(second[1])
+    except BaseException:
+        if second[0].exists() and not first[0].exists():
+            remove(first[1])
+        raise
 
 
 def to_json(value: object) -> str:
@@ -122,7 +111,11 @@ def sha256(path: Path) -> str:
     try:
         if path.is_dir():
             for file in sorted(p for p in path.rglob("*") if p.is_file()):
-                digest.update(f"{file.relative_to(path).as_posix()}\0{sha256(file)}\0".encode())
+                digest.update(
+                    f"{file.relative_to(path).as_posix()}\0{sha256(file)}\0".encode(
+                        errors="surrogateescape"
+                    )
+                )
             return digest.hexdigest()
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

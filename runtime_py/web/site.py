@@ -6,16 +6,21 @@
     /artefacts/0/golden.json  their ids
     /artefacts.json           what is served: base, name, target, precision
 
-No address leads out of these folders: links are resolved before they are opened.
+No address leads out of these folders: links are resolved before they are opened. Of an artefact
+those files are served that its check saw, as it saw them.
 """
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
-from skinseg_mobile.runtime_py.artifact.manifest import Manifest
+from skinseg_mobile.runtime_py.artifact.checksums import own_files
+from skinseg_mobile.runtime_py.artifact.manifest import Manifest, parse_manifest, read_manifest
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError
 from skinseg_mobile.runtime_py.targets import TARGETS
 
@@ -31,47 +36,92 @@ class Served:
     golden: Path | None = None
 
 
+Stamp = tuple[int, ...]
+"""Place, size and times of a file: another one means that it was written or replaced since."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What lies at an address: a name, its content, its size in bytes."""
+
+    name: str
+    content: BinaryIO
+    size: int
+    stamp: Stamp | None
+
+    @property
+    def is_same(self) -> bool:
+        """Whether the file is still as it was when it was opened."""
+        return self.stamp is None or self.stamp == _stamp(os.fstat(self.content.fileno()))
+
+
 @dataclass(frozen=True)
 class Site:
     """Folders and texts by address; an address begins without a slash, a folder's ends in one."""
 
     folders: Mapping[str, Path]
     texts: Mapping[str, str]
+    checked: Mapping[str, Mapping[Path, Stamp]]
+    """For the folders of artefacts: the files that were checked. No other is served."""
 
-    def find(self, url: str) -> tuple[str, bytes] | None:
-        """Return the name and content of what lies at `url`, or None."""
+    def open(self, url: str) -> Opened | None:
+        """Return what lies at `url`, or None; its content is the caller's to close."""
         address = unquote(urlsplit(url).path).removeprefix("/")
         if text := self.texts.get(address):
-            return address, text.encode()
+            content = text.encode()
+            return Opened(address, BytesIO(content), len(content), None)
         base = max((f for f in self.folders if address.startswith(f)), key=len)
         root = self.folders[base].resolve()
         try:
             path = (root / (address.removeprefix(base) or "index.html")).resolve()
-            return (path.name, path.read_bytes()) if path.is_relative_to(root) else None
-        except (OSError, ValueError):  # no such file, a folder, or a name that no file can have
+            if not (path.is_relative_to(root) and path.is_file()):
+                return None
+            content = path.open("rb")
+        except (OSError, ValueError):  # no such file, or a name that no file can have
             return None
+        stamp = _stamp(os.fstat(content.fileno()))
+        if base in self.checked and self.checked[base].get(path) != stamp:
+            content.close()
+            return None
+        return Opened(path.name, content, stamp[2], stamp)
+
+
+def _stamp(found: os.stat_result) -> Stamp:
+    return (
+        found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns,
+    )  # fmt: skip
 
 
 def site_of(served: Sequence[Served]) -> Site:
-    """Return the app and its artefacts.
+    """Return the app and its artefacts, as they are now.
 
     Raises:
-        InputError: an artefact that no browser runs.
+        InputError: an artefact that is damaged or that no browser runs.
         NotRunError: the app is not built.
     """
     if reason := lacks_app():
         raise NotRunError(reason)
-    folders = {"": APP}
+    folders, checked = {"": APP}, dict[str, Mapping[Path, Stamp]]()
     texts = {
         "artefacts.json": json.dumps([_entry(n, one.manifest) for n, one in enumerate(served)])
     }
     for number, one in enumerate(served):
         base = _base(number)
         folders[base] = one.folder
+        checked[base] = _checked(one.folder)
         if one.golden:
             folders[f"{base}golden/"] = one.golden
             texts[f"{base}golden.json"] = json.dumps(sorted(p.stem for p in one.golden.iterdir()))
-    return Site(folders, texts)
+    return Site(folders, texts, checked)
+
+
+def _checked(artefact: Path) -> Mapping[Path, Stamp]:
+    """Return the stamps of an artefact's files, taken before they are checked."""
+    root = artefact.resolve()
+    paths = [root / name for name in (*parse_manifest(root).files, *own_files(root))]
+    stamps = {path: _stamp(path.stat()) for path in paths if path.is_file()}
+    read_manifest(root)
+    return stamps
 
 
 def lacks_app() -> str | None:

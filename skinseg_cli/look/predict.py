@@ -1,5 +1,7 @@
 """`skinseg-mobile evaluate` and `predict`: scores and masks of a checkpoint or an artefact."""
 
+import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -84,8 +86,9 @@ def predict(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Write a mask and an overlay PNG of each image, at the image's size."""
+    """Write a mask and an overlay PNG of each image, at the image's size; exit 2 if one failed."""
     from skinseg_cli.tables import print_json, print_table
+    from skinseg_mobile.runtime_py.errors import InputError
     from skinseg_mobile.runtime_py.predict.agreement import agreement
     from skinseg_mobile.runtime_py.predict.write_masks import predict as run
     from skinseg_mobile.train.references.open_net import open_net
@@ -94,11 +97,22 @@ def predict(
     found = run(segmenter, photos, out)
     agreed = None
     if coarse_to_fine:
-        agreed = agreement(segmenter, open_net(net)[0], {str(p): p for p in photos[::10]})
+        sample = {str(p.photo): p.photo for p in found.predictions[::10]}
+        agreed = agreement(segmenter, open_net(net)[0], sample)
     if json:
-        return print_json({"predictions": found, "agreement": agreed} if agreed else found)
-    rows = [(str(p.photo), f"{p.area:.1%}", p.mask.name, p.overlay.name) for p in found]
-    title = f"{segmenter.label}, {segmenter.engine.name}; written to {out}"
-    print_table(("image", "#area", "mask", "overlay"), rows, title)
-    if agreed:
-        print(agreed.sentence)
+        print_json({**asdict(found), **({"agreement": agreed} if agreed else {})})
+    else:
+        rows = [
+            (str(p.photo), f"{p.area:.1%}", p.mask.name, p.overlay.name) for p in found.predictions
+        ]
+        title = f"{segmenter.label}, {segmenter.engine.name}; written to {out}"
+        print_table(("image", "#area", "mask", "overlay"), rows, title)
+        if agreed:
+            print(agreed.sentence)
+    for failure in found.failures:
+        print(f"{failure.photo}: {failure.reason}", file=sys.stderr)
+    if found.failures:
+        raise InputError(
+            f"{len(found.failures)} of {len(photos)} images have no mask. Mend those named above"
+            f" or leave them out; the masks of the others are in {out}."
+        )

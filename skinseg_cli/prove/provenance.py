@@ -70,7 +70,8 @@ def keygen(
     """Write a new Ed25519 key pair; keep the private key out of the repository."""
     from skinseg_mobile.runtime_py.artifact.signature import keygen as run
 
-    print(f"wrote {key} (keep it secret) and {run(key)} (give it to everyone)")
+    public = run(key)
+    print(f"{key} is the private key (keep it secret), {public} the public one (give it away)")
 
 
 def _verify_artefact(path: str, key: Path | None, json: bool) -> None:

@@ -113,10 +113,9 @@ def synth(
 ) -> None:
     """Draw synthetic images with exact masks."""
     from skinseg_mobile.runtime_py.progress import bar
-    from skinseg_mobile.runtime_py.storage.atomic import made_parents
     from skinseg_mobile.train.synth import write_set
 
-    with made_parents(out), bar() as progress:
+    with bar() as progress:
         row = progress.add_task("drawing", total=count, note="")
         write_set(out, count, seed, task, (height, width), lambda _: progress.advance(row))
     print(f"wrote {out}: {count} images")

@@ -70,7 +70,21 @@ PHOTOGRAPHS: dict[str, tuple[str, Callable[[Path], object], str]] = {
 def test_photographs(refused: Refused, dark: Path, kind: str) -> None:
     name, make, words = PHOTOGRAPHS[kind]
     make(Path(name))
-    assert words in refused("predict", still(Path("good.png")), name, "--net", dark)
+    assert words in refused("predict", name, "--net", dark)
+
+
+def test_a_bad_image_among_good_ones(run: Run, dark: Path, tmp_path: Path) -> None:
+    good = [still(tmp_path / f"{number}.png", number) for number in range(3)]
+    bad = tmp_path / "bad.png"
+    truncated(bad)
+    out = tmp_path / "out"
+    code, printed, err = run("predict", good[0], bad, *good[1:], "--net", dark, "--out", out)
+    assert code == 2
+    assert "2-mask.png" in printed
+    assert err.startswith(f"{bad}: {bad} is damaged")
+    assert err.endswith(f"leave them out; the masks of the others are in {out}.\n")
+    assert "Error: 1 of 4 images have no mask." in err
+    assert len(list(out.iterdir())) == 6
 
 
 def test_photographs_of_one_name(refused: Refused, dark: Path) -> None:

@@ -261,11 +261,12 @@ def test_predict_writes_masks_as_displayed(run: Run, lesions: Path, tmp_path: Pa
     Image.fromarray(upright).save(tmp_path / "[red].png")
     photos = [tmp_path / "turned.png", tmp_path / "[red].png"]
     found = answer(run, "predict", *photos, "--out", tmp_path / "deep" / "out")
-    turned, plain = (read_mask(Path(prediction["mask"])) for prediction in found)
+    turned, plain = (read_mask(Path(prediction["mask"])) for prediction in found["predictions"])
+    assert found["failures"] == []
     assert turned.shape == upright.shape[:2] == (128, 100)
     np.testing.assert_array_equal(turned, plain)
     assert 0 < plain.mean() < 1
-    for prediction in found:
+    for prediction in found["predictions"]:
         assert read_photo(Path(prediction["overlay"])).shape == upright.shape
         assert set(prediction) == {"photo", "mask", "overlay", "area"}
         assert prediction["area"] == pytest.approx(plain.mean())

@@ -17,9 +17,10 @@ from typing import Any
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.progress import Bar, bar
+from skinseg_mobile.runtime_py.storage.alone import alone, writing
 from skinseg_mobile.runtime_py.storage.atomic import read_json, sha256, to_json, write_file
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
-from skinseg_mobile.runtime_py.storage.resumable import alone
+from skinseg_mobile.runtime_py.storage.resumable import sweep
 from skinseg_mobile.train.data.fetch import OnBytes, Patience, fetch, keep
 
 RECORD = "downloads.json"
@@ -79,13 +80,10 @@ def download_isic2017(
             there and is not what was fetched.
     """
     names = [f"ISIC-2017_{_OFFICIAL[part]}_{kind}" for part in parts for kind in _KINDS]
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"{out} could not be created ({error.strerror}). Choose another folder."
-        ) from error
     with alone(out), bar(of_bytes=True) as progress:
+        with writing(out):
+            out.mkdir(exist_ok=True)
+        sweep(out)
         found = _read_record(out)
         for name in names:
             if (out / name).exists():

@@ -52,7 +52,7 @@ class SoftMasks:
     @property
     def digest(self) -> str:
         """SHA-256 of ids and masks."""
-        sha = hashlib.sha256("\0".join(self.ids).encode())
+        sha = hashlib.sha256("\0".join(self.ids).encode(errors="surrogateescape"))
         sha.update(repr(self.masks.shape).encode())
         sha.update(np.ascontiguousarray(self.masks).tobytes())
         return sha.hexdigest()

@@ -23,9 +23,9 @@ from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegErr
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.metrics.overlap import Scores
 from skinseg_mobile.runtime_py.predict.evaluate import evaluate
+from skinseg_mobile.runtime_py.storage.alone import alone
 from skinseg_mobile.runtime_py.storage.atomic import read_json, to_json, write_file
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
-from skinseg_mobile.runtime_py.storage.resumable import alone
 from skinseg_mobile.train import loop
 from skinseg_mobile.train.checkpoint import Checkpoint, Record, is_checkpoint, load_checkpoint
 from skinseg_mobile.train.config import TrainConfig

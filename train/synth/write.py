@@ -1,14 +1,13 @@
 """Scenes -> a dataset folder, whole or not at all: images/<id>.jpg, masks/<id>.png, split.csv."""
 
 import csv
-import secrets
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
 
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.storage.atomic import new_folder
 from skinseg_mobile.train.synth.scene import Scene, draw
 
 QUALITY = 95
@@ -34,27 +33,14 @@ def write_set(
         on_progress: Told the number of scenes written so far.
 
     Raises:
-        InputError: `out` is there already, its parent is not or cannot be written to, or `draw`
-            refuses an argument.
+        InputError: `out` is there already or cannot be written, or `draw` refuses an argument.
     """
-    _require_new(out)
     if count < 1:
         raise InputError(
             f"A set must hold one scene or more, got {count}. Choose a larger --count."
         )
-    work = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
-    try:
-        work.mkdir()
+    with new_folder(out) as work:
         _write_all(work, count, seed, task, size, on_progress)
-        _require_new(out)
-        work.rename(out)
-    except OSError as error:
-        raise InputError(
-            f"{out.parent} is full or not writable ({error}). Free disk space or choose another"
-            " folder."
-        ) from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def split_of(index: int, count: int) -> str:
@@ -89,10 +75,3 @@ def _write_files(work: Path, id_: str, scene: Scene) -> None:
     image = Image.fromarray(scene.image)
     image.save(work / "images" / f"{id_}.jpg", quality=QUALITY, subsampling=0)
     Image.fromarray(scene.mask).save(work / "masks" / f"{id_}.png")
-
-
-def _require_new(out: Path) -> None:
-    if out.exists() or out.is_symlink():
-        raise InputError(f"{out} already exists. Choose another folder or delete it.")
-    if not out.parent.is_dir():
-        raise InputError(f"The folder {out.parent} does not exist. Create it first.")

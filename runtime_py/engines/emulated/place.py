@@ -69,10 +69,19 @@ class Setup:
 
 
 def default_place() -> Path:
-    """Return the folder of this user: $SKINSEG_ARM64, or one in the user's cache."""
+    """Return the folder of this user: $SKINSEG_ARM64, or one in the user's cache.
+
+    Raises:
+        NotRunError: neither is known.
+    """
     if named := os.environ.get(VARIABLE):
         return Path(named)
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    try:
+        cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    except RuntimeError as error:
+        raise NotRunError(
+            f"The home folder of this user is not known. Set HOME, or {VARIABLE} to a folder."
+        ) from error
     return Path(cache) / "skinseg-mobile" / "arm64"
 
 

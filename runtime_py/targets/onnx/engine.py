@@ -6,7 +6,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, no_memory
 from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Tensors
 from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
 from skinseg_mobile.runtime_py.vendors import vendor
@@ -32,7 +32,7 @@ class OnnxEngine(TensorEngine):
         try:
             found = self.session.run(list(names), {self.model.input.name: stored})
         except Exception as error:  # it loads, and is damaged further in
-            raise InputError(
+            raise no_memory(error) or InputError(
                 f"The model loads and does not run in ONNX Runtime ({_first_line(error)}). Copy or"
                 " export it again."
             ) from error
@@ -58,7 +58,7 @@ def _session(path: Path, threads: int, *, optimised: bool = True) -> Any:
     try:
         return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the vendor raises many kinds, all of them "no good file"
-        raise InputError(
+        raise no_memory(error) or InputError(
             f"{path} does not load in ONNX Runtime ({_first_line(error)}). Copy or export it again."
         ) from error
 

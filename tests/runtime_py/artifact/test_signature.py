@@ -1,17 +1,21 @@
 """Signing: the right key and no other, and OpenSSL's own file formats."""
 
+import os
+import shutil
 import stat
 import subprocess
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import which
 
 import pytest
 
-from skinseg_mobile.runtime_py.artifact.checksums import SIGNATURE
+from skinseg_mobile.runtime_py.artifact.checksums import SEAL, SIGNATURE
 from skinseg_mobile.runtime_py.artifact.manifest import MANIFEST, read_manifest
 from tests.dark import edit_manifest
-from tests.refused import Refused, Run
+from tests.refused import Refused, Run, tree
 
 
 @pytest.fixture
@@ -99,6 +103,69 @@ def test_keys_are_never_overwritten(refused: Refused, run: Run, tmp_path: Path) 
     assert "key already exists" in refused("keygen", "key")
     (tmp_path / "key").unlink()
     assert "key.pub already exists" in refused("keygen", "key")
+
+
+def test_a_private_key_alone_gets_its_public_key(run: Run, signed: Path) -> None:
+    """As a kill between the two files leaves it."""
+    public = Path("key.pub").read_bytes()
+    Path("key.pub").unlink()
+    assert run("keygen", "key")[0] == 0
+    assert Path("key.pub").read_bytes() == public
+    assert run("verify", "dark", "--key", "key.pub")[0] == 0
+
+
+def test_a_public_key_that_cannot_be_written_takes_the_private_one_with_it(
+    refused: Refused, tmp_path: Path
+) -> None:
+    """Its name with the temporary one's is longer than a file system takes."""
+    assert "could not be written (File name too long)" in refused("keygen", "k" * 240)
+
+
+def test_a_signature_that_a_kill_left_unsealed_is_made_anew(run: Run, signed: Path) -> None:
+    seal = signed / SEAL
+    whole = tree(signed)
+    seal.write_text(seal.read_text().splitlines(keepends=True)[0])
+    (signed.parent / ".dark-0123abcd.tmp").mkdir()
+    assert run("verify", "dark")[1].startswith("manifest.sig: not listed\n")
+    assert run("sign", "dark", "--key", "key")[0] == 0
+    assert tree(signed) == whole
+    assert not list(signed.parent.glob(".*"))
+
+
+@contextmanager
+def small_disk(folder: Path) -> Generator[Path]:
+    """Mount a disk of 400 kB, which needs an administrator."""
+    folder.mkdir()
+    options = ["-t", "tmpfs", "-o", "size=400k", "tmpfs", str(folder)]
+    if subprocess.run(["mount", *options], capture_output=True, check=False).returncode:
+        pytest.skip("not run: no disk can be mounted here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.skipif(which("mount") is None, reason="not run: no disk can be mounted here")
+@pytest.mark.parametrize("pages", [0, 1])
+def test_a_full_disk_changes_nothing(run: Run, signed: Path, tmp_path: Path, pages: int) -> None:
+    with small_disk(tmp_path / "disk") as disk:
+        shutil.copytree(signed, disk / "dark")
+        (disk / "dark" / SIGNATURE).unlink()
+        seal = disk / "dark" / SEAL
+        seal.write_text(seal.read_text().splitlines(keepends=True)[0])
+        with suppress(OSError), (disk / "filler").open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+        os.truncate(disk / "filler", (disk / "filler").stat().st_size - 4096 * pages)
+        before = tree(disk)
+        for command in (("sign", disk / "dark", "--key", "key"), ("keygen", disk / "key")):
+            code, out, err = run(*command)
+            assert (code, out) == (2, "")
+            assert "could not be written (No space left on device). Free disk space" in err
+            assert tree(disk) == before
+        (disk / "filler").unlink()
+        assert run("sign", disk / "dark", "--key", "key")[0] == 0
+        assert run("verify", disk / "dark", "--key", "key.pub")[0] == 0
 
 
 @pytest.mark.skipif(which("openssl") is None, reason="openssl is not here")

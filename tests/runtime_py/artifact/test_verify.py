@@ -149,7 +149,7 @@ def no_seal(folder: Path) -> str:
 
 def foreign_signature(folder: Path) -> str:
     (folder / SIGNATURE).write_bytes(b"0" * 64)
-    return "manifest.json: changed"
+    return "manifest.sig: not listed"
 
 
 def edit_files(folder: Path, more: dict[str, str]) -> None:

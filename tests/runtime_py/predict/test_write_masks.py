@@ -1,4 +1,4 @@
-"""Masks and overlays on disk: at the photograph's own size, as it is displayed, all or none."""
+"""Masks and overlays on disk: at the photograph's own size, as it is displayed."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from PIL import Image
 
 from skinseg_mobile.runtime_py.engines.load import load
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, SkinsegError
 from skinseg_mobile.runtime_py.images.image_file import read_mask, read_photo
 from skinseg_mobile.runtime_py.images.overlay import overlay
 from skinseg_mobile.runtime_py.predict.write_masks import predict
@@ -31,7 +31,7 @@ def save(path: Path, number: int = 0, orientation: int = 1) -> Path:
 
 def test_mask_and_overlay_of_each_photograph(net: Segmenter, tmp_path: Path) -> None:
     photos = [save(tmp_path / "a.png", 1), save(tmp_path / "other" / "b.tiff", 2)]
-    found = predict(net, photos, tmp_path / "deep" / "out")
+    found = predict(net, photos, tmp_path / "deep" / "out").predictions
     out = tmp_path / "deep" / "out"
     assert sorted(path.name for path in out.iterdir()) == [
         "a-mask.png", "a-overlay.png", "b-mask.png", "b-overlay.png",
@@ -52,7 +52,7 @@ def test_the_mask_lies_as_the_photograph_is_displayed(
     net: Segmenter, tmp_path: Path, orientation: int
 ) -> None:
     path = save(tmp_path / "a.png", 1, orientation)
-    (found,) = predict(net, [path], tmp_path / "out")
+    (found,) = predict(net, [path], tmp_path / "out").predictions
     with Image.open(found.mask) as mask:
         assert mask.size == ((40, 48) if orientation >= 5 else (48, 40))
         assert 0x0112 not in mask.getexif()
@@ -60,12 +60,24 @@ def test_the_mask_lies_as_the_photograph_is_displayed(
     np.testing.assert_array_equal(read_mask(found.mask), net(shown) >= net.threshold)
 
 
-def test_one_bad_photograph_and_nothing_is_written(net: Segmenter, tmp_path: Path) -> None:
-    good, bad = save(tmp_path / "a.png"), tmp_path / "b.png"
-    bad.write_bytes(good.read_bytes()[:200])
+def test_a_bad_image_costs_only_its_own_mask(net: Segmenter, tmp_path: Path) -> None:
+    good, bad = [save(tmp_path / f"{n}.png") for n in (1, 4)], tmp_path / "b.png"
+    bad.write_bytes(good[0].read_bytes()[:200])
+    missing = tmp_path / "c.png"
+    found = predict(net, [good[0], bad, missing, good[1]], tmp_path / "out")
+    assert [p.photo for p in found.predictions] == good
+    assert all(p.mask.is_file() and p.overlay.is_file() for p in found.predictions)
+    assert [f.photo for f in found.failures] == [bad, missing]
+    assert "b.png is damaged" in found.failures[0].reason
+    assert "c.png does not exist" in found.failures[1].reason
+
+
+def test_where_no_image_is_good_nothing_is_written(net: Segmenter, tmp_path: Path) -> None:
+    bad = tmp_path / "b.png"
+    bad.write_bytes(save(tmp_path / "a.png").read_bytes()[:200])
     before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(InputError, match=r"b\.png is damaged"):
-        predict(net, [good, bad], tmp_path / "deep" / "out")
+    with pytest.raises(SkinsegError, match=r"b\.png is damaged"):
+        predict(net, [bad, bad.with_name("none.png")], tmp_path / "deep" / "out")
     assert sorted(tmp_path.rglob("*")) == before
 
 

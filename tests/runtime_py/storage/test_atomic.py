@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,9 +78,9 @@ def test_what_appears_meanwhile_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize("below", ["file/run", "file/deep/run"])
 def test_unwritable_parent(tmp_path: Path, below: str) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match=r"run could not be written \(.+\)\. Choose another"):
+    with pytest.raises(InputError, match=r"run could not be written \(.+\)\. Free disk space"):
         fill(tmp_path / below)
-    with pytest.raises(InputError, match=r"run could not be written \(.+\)\. Choose another"):
+    with pytest.raises(InputError, match=r"run could not be written \(.+\)\. Free disk space"):
         write_file(tmp_path / below, "content")
 
 
@@ -146,3 +149,75 @@ def test_sha256_of_a_folder_names_contents_and_names(tmp_path: Path) -> None:
     one, same, *others = (sha256(tmp_path / name) for name in changes)
     assert one == same
     assert len({one, *others}) == 4
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def write(path: Path) -> None:
+    write_file(path, "content")
+
+
+WRITE = """
+import sys
+from pathlib import Path
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.storage.atomic import write_file
+content = sys.argv[2] * 3_000_000
+for _ in range(20):
+    try:
+        write_file(Path(sys.argv[1]), content)
+    except InputError as error:
+        assert "Another run is writing" in str(error), error
+"""
+
+
+def test_two_runs_never_mix_in_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    command = [sys.executable, "-c", WRITE, str(path)]
+    runs = [subprocess.Popen([*command, letter]) for letter in "ab"]
+    while any(run.poll() is None for run in runs):
+        if path.exists():
+            assert path.read_bytes() in (b"a" * 3_000_000, b"b" * 3_000_000)
+    assert [run.returncode for run in runs] == [0, 0]
+    assert names(tmp_path) == ["file"]
+
+
+def test_two_folders_at_once_are_refused(tmp_path: Path) -> None:
+    with (
+        new_folder(tmp_path / "run"),
+        new_folder(tmp_path / "run-2"),
+        pytest.raises(InputError, match=r"Another run is writing .*run\. Wait for it"),
+    ):
+        fill(tmp_path / "run")
+    assert names(tmp_path) == ["run", "run-2"]
+
+
+@pytest.mark.parametrize("make", [fill, write])
+def test_what_a_kill_left_is_swept(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    """Of this name alone: a run of another name may live."""
+    left = [".run-0123abcd.tmp", ".run-fedc9876.tmp", ".run.lock"]
+    others = [".run-2-0123abcd.tmp", ".run-.tmp", ".run.tmp", ".running-0123abcd.tmp", "run-0.tmp"]
+    (tmp_path / left[0] / "inner").mkdir(parents=True)
+    for name in (*left[1:], *others):
+        (tmp_path / name).write_text("half a fi")
+    make(tmp_path / "run")
+    assert names(tmp_path) == sorted(["run", *others])
+
+
+def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
+    with (
+        pytest.raises(InputError, match=r"run could not be written \(No space .*\)\. Free disk"),
+        new_folder(tmp_path / "run"),
+        Path("/dev/full").open("wb", buffering=0) as full,
+    ):
+        full.write(b"content")
+    assert names(tmp_path) == []
+
+
+def test_a_name_that_is_no_unicode_is_escaped(tmp_path: Path) -> None:
+    name = os.fsdecode(b"l\xe4sion")
+    write_file(tmp_path / "a.json", to_json({"name": name}))
+    assert b"l\\udce4sion" in (tmp_path / "a.json").read_bytes()
+    assert read_json(tmp_path / "a.json") == {"name": name}

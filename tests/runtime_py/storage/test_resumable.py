@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.storage.alone import alone
 from skinseg_mobile.runtime_py.storage.atomic import read_json
-from skinseg_mobile.runtime_py.storage.resumable import alone, begin, require_same, sweep
+from skinseg_mobile.runtime_py.storage.resumable import begin, require_same, sweep
 
 HOLD = """
 import sys
 from pathlib import Path
-from skinseg_mobile.runtime_py.storage.resumable import alone
+from skinseg_mobile.runtime_py.storage.alone import alone
 with alone(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

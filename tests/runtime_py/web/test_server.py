@@ -1,12 +1,15 @@
 """What is served, where, with which headers; what is not; and sentences for what cannot be."""
 
 import json
+import resource
+import socket
 import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -131,3 +134,108 @@ def test_an_artefact_is_checked_first(dark: Path) -> None:
     (dark / "model.onnx").write_bytes(b"another")
     with pytest.raises(InputError, match="must have the hash"), site_server([dark]):
         pass
+
+
+def connected(server: Server) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", server.server_address[1]))
+
+
+def ask(server: Server, address: str, method: str = "GET", **headers: str) -> tuple[int, bytes]:
+    """Return the status and the body of a request; a refusal is no exception."""
+    url = server.url.replace("localhost", "127.0.0.1") + address
+    request = Request(url, method=method, headers={k.capitalize(): v for k, v in headers.items()})
+    try:
+        with urlopen(request) as response:
+            return response.status, response.read()
+    except HTTPError as error:
+        with error:
+            return error.code, error.read()
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200), ("LOCALHOST:8000", 200), ("127.0.0.1:9000", 200),
+        ("evil.example", 421), ("evil.example:8000", 421), ("localhost.evil.example", 421),
+        ("127.0.0.1.evil.example", 421), ("", 421), ("[::1", 421),
+    ],
+)  # fmt: skip
+def test_other_hosts_are_refused(dark: Path, host: str, status: int) -> None:
+    """A page elsewhere may let its own name point to this machine (DNS rebinding)."""
+    with running(dark) as server:
+        for method in ("GET", "HEAD", "POST"):
+            wanted = 404 if (method, status) == ("POST", 200) else status
+            assert ask(server, "artefacts/0/manifest.json", method, host=host)[0] == wanted
+
+
+def test_head_sends_headers_alone(dark: Path) -> None:
+    with running(dark) as server:
+        assert ask(server, "artefacts/0/model.onnx", "HEAD") == (200, b"")
+        assert ask(server, "nothing", "HEAD")[0] == 404
+        with connected(server) as browser:
+            browser.sendall(b"HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            answer = b"".join(iter(lambda: browser.recv(4096), b""))
+        assert answer.endswith(b"\r\n\r\n")
+        assert b"Content-Length: 14\r\n" in answer
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "part"),
+    [
+        ("bytes=0-0", 206, slice(0, 1)), ("bytes=2-5", 206, slice(2, 6)),
+        ("bytes=5-", 206, slice(5, None)), ("bytes=-3", 206, slice(-3, None)),
+        ("bytes=10-999", 206, slice(10, None)), ("bytes=-999", 200, slice(None)),
+        ("bytes=0-", 200, slice(None)), ("bytes=14-", 416, slice(0, 0)),
+        ("bytes=-0", 416, slice(0, 0)), ("bytes=5-2", 416, slice(0, 0)),
+        ("bytes=0-1,3-4", 200, slice(None)), ("lines=1-2", 200, slice(None)),
+        ("bytes=-", 200, slice(None)), ("bytes=" + "9" * 99 + "-", 200, slice(None)),
+    ],
+)  # fmt: skip
+def test_ranges(dark: Path, asked: str, status: int, part: slice) -> None:
+    with running(dark) as server:
+        assert ask(server, "", range=asked) == (status, b"<p>the app</p>"[part])
+
+
+def test_a_file_changed_since_its_check_is_not_served(dark: Path) -> None:
+    with running(dark) as server:
+        assert ask(server, "artefacts/0/model.onnx")[0] == 200
+        content = (dark / "model.onnx").read_bytes()
+        (dark / "model.onnx").write_bytes(content[:-1] + b"\0")
+        (dark / "golden.npz").rename(dark / "old.npz")
+        (dark / "golden.npz").write_bytes((dark / "old.npz").read_bytes())
+        for name in ("model.onnx", "golden.npz", "old.npz"):
+            assert ask(server, f"artefacts/0/{name}")[0] == 404
+        assert ask(server, "artefacts/0/manifest.json")[0] == 200
+
+
+def test_a_file_that_changes_while_it_is_sent_breaks_off(dark: Path, app: Path) -> None:
+    size = 20_000_000
+    (app / "large.bin").write_bytes(bytes(size))
+    with running(dark) as server, urlopen(f"{server.url}large.bin") as response:
+        found = response.read(1000)
+        (app / "large.bin").write_bytes(b"\1" * size)
+        with pytest.raises(Exception, match=r"IncompleteRead|reset"):
+            found += response.read()
+        assert b"\1" not in found
+
+
+def test_readers_that_stall_cost_no_memory_and_are_let_go(
+    dark: Path, app: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (app / "large.bin").write_bytes(bytes(50_000_000))
+    with running(dark) as server:
+        monkeypatch.setattr(server.RequestHandlerClass, "timeout", 1.0)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        stalled = [connected(server) for _ in range(20)]
+        for browser in stalled:
+            browser.sendall(b"GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        silent = connected(server)
+        deadline = time.monotonic() + 30
+        while threading.active_count() > 3 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        assert silent.recv(1) == b""
+        assert ask(server, "")[0] == 200
+        for browser in (*stalled, silent):
+            browser.close()
+    assert grown < 100_000  # kB; each file held whole would be 1,000,000

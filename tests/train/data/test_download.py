@@ -295,7 +295,7 @@ def test_parts_are_chosen_by_name() -> None:
             "data download isic2017 out --part tset",
             "part 'tset' does not exist. Choose --part from training,",
         ),
-        ("data download isic2017 file/out", "file/out could not be created"),
+        ("data download isic2017 file/out", "file/out could not be written"),
     ],
 )
 def test_what_cannot_be_downloaded(refused: Refused, line: str, words: str) -> None:

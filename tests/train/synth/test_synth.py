@@ -186,5 +186,6 @@ def test_bad_arguments(task: str, seed: int, index: int, size: int | tuple[int, 
 def test_a_set_needs_a_scene_and_a_place(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="one scene or more"):
         write_set(tmp_path / "set", 0, 0, "lesion")
-    with pytest.raises(InputError, match=r"folder .*no does not exist"):
-        write_set(tmp_path / "no" / "set", 1, 0, "lesion")
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"file.set could not be written \(.+\)"):
+        write_set(tmp_path / "file" / "set", 1, 0, "lesion")
