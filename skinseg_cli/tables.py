@@ -79,7 +79,7 @@ def print_parity(report: GateReport) -> None:
     rows = [
         ("engine", "", report.engine, ""),
         ("reference", "", report.reference, ""),
-        ("images", "", str(report.images), ""),
+        ("images", "", _images(report), ""),
         ("Jaccard of the artefact", "", four(report.jaccard_artefact), ""),
         *map(_check_row, report.checks),
     ]
@@ -87,8 +87,8 @@ def print_parity(report: GateReport) -> None:
     for check in report.checks:
         if check.verdict is Verdict.NOT_RUN:
             out.print(f"{check.sentence}.", highlight=False)
-    if report.claim:
-        out.print(report.claim, highlight=False)
+    for sentence in (*report.looser_limits, *([report.claim] if report.claim else [])):
+        out.print(sentence, highlight=False, markup=False)
 
 
 def print_parity_rows(reports: Sequence[GateReport]) -> None:
@@ -118,6 +118,8 @@ def print_gate(reports: Sequence[GateReport], verdict: Verdict) -> None:
     for report in ran:
         for reason in report.reasons:
             console().print(Text(f"{report.artefact}, {report.engine}: {reason}"))
+    for sentence in dict.fromkeys(s for report in ran for s in report.looser_limits):
+        console().print(Text(sentence))
     for sentence, names in not_run_sentences(reports).items():
         of = ", ".join(names) if len(names) <= 2 else f"{len(names)} artefacts"
         console().print(Text(f"not run: {sentence} ({of})"))
@@ -126,6 +128,11 @@ def print_gate(reports: Sequence[GateReport], verdict: Verdict) -> None:
 def console() -> Console:
     """Return the terminal, or a wide page where the output is piped."""
     return Console(width=None if sys.stdout.isatty() else 120)
+
+
+def _images(report: GateReport) -> str:
+    empty = report.images - report.images_scored
+    return f"{report.images}{f', {empty} without a positive pixel' if empty else ''}"
 
 
 def _verdict(report: GateReport | Check) -> Text:

@@ -109,10 +109,13 @@ def find_artefact(path: str | Path) -> Path:
     from skinseg_mobile.runtime_py.artifact.packaged import packaged_artefact
 
     packaged = packaged_artefact(str(path))
-    if packaged is None:
+    if packaged is None or folder.exists():  # a broken folder is no other artefact of its name
         raise InputError(
-            f"an artefact is a folder with manifest.json, {path} is none; write one with"
-            " `skinseg-mobile export`"
+            f"{path} has no manifest.json, so it is not an artefact. Name another folder or export"
+            " the artefact again."
+            if folder.exists()
+            else f"{path} is neither a folder nor a packaged net. Write an artefact with"
+            " `skinseg-mobile export`."
         )
     return packaged
 

@@ -42,6 +42,17 @@ class ImageResult:
     max_abs_delta: float
     p99_abs_delta: float
     groups: dict[str, str]
+    in_truth: bool
+    """Whether the ground truth has a positive pixel."""
+    in_reference: bool
+    """Whether the checkpoint's mask has one."""
+    in_artefact: bool
+    """Whether the artefact's mask has one."""
+
+    @property
+    def scored(self) -> bool:
+        """Whether there is anything to compare: J of two empty masks is 1 and proves nothing."""
+        return self.in_truth or self.in_reference or self.in_artefact
 
     @property
     def delta(self) -> float:
@@ -119,6 +130,9 @@ class Comparison:
             max_abs_delta=float(gap.max()),
             p99_abs_delta=float(np.quantile(gap, 0.99)),
             groups=answer.groups,
+            in_truth=bool(truth.any()),
+            in_reference=bool(expected.any()),
+            in_artefact=bool(mask.any()),
         )
 
 

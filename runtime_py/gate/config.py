@@ -11,10 +11,11 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from skinseg_mobile.runtime_py.artifact.packaged import packaged_names
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.checks import BUDGETS, LIMITS, default_limits
-from skinseg_mobile.runtime_py.gate.spec import AnyCheck, Bootstrap
+from skinseg_mobile.runtime_py.gate.checks import BUDGETS, CHECKS, LIMITS, default_limits
+from skinseg_mobile.runtime_py.gate.spec import AnyCheck, Bootstrap, ToleranceLimit
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
 
 T = TypeVar("T")
@@ -75,6 +76,25 @@ class GateConfig:
         """Return the limit of a check; None where it is a budget that is not set."""
         return check.limit_of(self.limits[precision], self.budgets.limits)
 
+    def looser_limits(self, precision: Precision) -> tuple[str, ...]:
+        """Return a sentence for each limit that lets more pass than the built-in one."""
+        given, built_in = self.limits[precision], default_limits(precision)
+        changed = {
+            f"limits.{precision}.{key}": (given[key], built_in[key])
+            for key in _looser(given, built_in)
+        }
+        if self.bootstrap.confidence < Bootstrap.confidence:
+            changed["bootstrap.confidence"] = self.bootstrap.confidence, Bootstrap.confidence
+        return tuple(
+            f"{key} is {value:g}, looser than the built-in {usual:g}"
+            for key, (value, usual) in changed.items()
+        )
+
+
+def _looser(given: Mapping[str, float], built_in: Mapping[str, float]) -> list[str]:
+    keyed = {c.limit.key: c for c in CHECKS if isinstance(c.limit, ToleranceLimit)}
+    return [k for k, check in keyed.items() if check.is_looser(given[k], built_in[k])]
+
 
 DEFAULT = GateConfig()
 
@@ -123,11 +143,18 @@ def _located(config: GateConfig, root: Path) -> GateConfig:
         budgets=replace(budgets, baseline=there(budgets.baseline)),
         run=replace(
             run,
-            artefacts=tuple(str(root / text) for text in run.artefacts),
+            artefacts=tuple(
+                text if _is_packaged(text, root) else str(root / text) for text in run.artefacts
+            ),
             data=str(root / run.data) if run.data else None,
             reference=there(run.reference),
         ),
     )
+
+
+def _is_packaged(text: str, root: Path) -> bool:
+    """A folder comes before a packaged net of its name, even where the folder is broken."""
+    return text in packaged_names() and not (root / text).exists()
 
 
 def _limits(data: Any) -> Mapping[Precision, Mapping[str, float]]:

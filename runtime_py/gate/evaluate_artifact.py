@@ -59,10 +59,10 @@ def evaluate_artifact(
     """
     folder = find_artefact(artifact)
     manifest = read_manifest(folder)
+    known = golden_of(folder) if cases is None else cases
     try:
-        segmenter = open_segmenter(folder, manifest, engine)
-        known = golden_of(folder) if cases is None else cases
         known.require_for(manifest)
+        segmenter = open_segmenter(folder, manifest, engine)
     except NotRunError as error:
         return Checked(not_run(manifest.label, manifest.precision, str(error), engine))
     facts = facts_of(folder, manifest, _latency(segmenter, folder, config.budgets.baseline))

@@ -15,8 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
-from skinseg_mobile.runtime_py.artifact.manifest import is_artefact, parse_manifest, read_manifest
-from skinseg_mobile.runtime_py.artifact.packaged import packaged_artefact
+from skinseg_mobile.runtime_py.artifact.manifest import parse_manifest, read_manifest
 from skinseg_mobile.runtime_py.engines.load import AUTO, ENGINES, find_artefact
 from skinseg_mobile.runtime_py.errors import InputError, MissingExtraError, SkinsegError
 from skinseg_mobile.runtime_py.gate.cases import CaseSet, golden_of, stored
@@ -99,11 +98,11 @@ def _engines(names: Sequence[str], target: str) -> list[str]:
 
 
 def _folders(text: str) -> list[Path]:
+    """Return the folders that a pattern matches, broken ones too; hidden ones are leftovers."""
     path = Path(text)
-    found = sorted(p for p in path.parent.glob(path.name) if is_artefact(p))
-    if found or (packaged := packaged_artefact(path.name)) is None:
-        return found or [find_artefact(text)]
-    return [packaged]
+    found = [p for p in path.parent.glob(path.name) if p.is_dir() or p.is_symlink()]
+    visible = sorted(p for p in found if path.name.startswith(".") or not p.name.startswith("."))
+    return [find_artefact(found) for found in visible or [text]]
 
 
 def _stored(jobs: Sequence[Job], cases: CaseSet | None, folder: Path) -> dict[Path, CaseSet]:

@@ -3,6 +3,7 @@
 Each step reads folders and writes one *new* folder; nothing is edited or overwritten.
 """
 
+import errno
 import hashlib
 import json
 import math
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from skinseg_mobile.runtime_py.errors import InputError
+
+_JSON_BYTES = 64 << 20
 
 
 @contextmanager
@@ -100,7 +103,12 @@ def read_json(path: Path) -> dict[str, Any]:
         InputError: missing, unreadable, or not one object.
     """
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        _require_regular(path)
+        with path.open("rb") as file:
+            content = file.read(_JSON_BYTES + 1)
+        if len(content) > _JSON_BYTES:
+            raise ValueError(f"it is larger than {_JSON_BYTES >> 20} MiB")
+        value = json.loads(content.decode())
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(
             f"{path} could not be read as JSON ({error}). Check the path or write the file again."
@@ -124,10 +132,17 @@ def sha256(path: Path) -> str:
             for file in sorted(p for p in path.rglob("*") if p.is_file()):
                 digest.update(f"{file.relative_to(path).as_posix()}\0{sha256(file)}\0".encode())
             return digest.hexdigest()
+        _require_regular(path)
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise InputError(f"{path} could not be read ({error.strerror}). Check the path.") from error
+
+
+def _require_regular(path: Path) -> None:
+    """Raise OSError for a pipe, a socket or a device: reading one may never end."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is not a file")
 
 
 def plain(value: Any) -> Any:

@@ -48,14 +48,14 @@ def run(
         require_absent(out)
     config = read_config(file)
     gate = run_gate(config, cases_of(config))
-    if out:
-        write_report(out, gate.checked, gate.verdict)
     reports = [item.report for item in gate.checked]
     if json:
         print_json(report_of(reports, gate.verdict))
     else:
         print_gate(reports, gate.verdict)
-        if out:
+    if out:
+        write_report(out, gate.checked, gate.verdict)
+        if not json:
             print(f"Look at {out / 'report.html'}")
     raise typer.Exit(EXIT_CODES[gate.verdict])
 

@@ -75,12 +75,12 @@ def parity(
         )
     )
     report = checked.report
-    if out:
-        write_report(out, [checked], report.verdict)
     if json:
         print_json(report)
     else:
         print_parity(report)
+    if out:
+        write_report(out, [checked], report.verdict)
     raise typer.Exit(EXIT_CODES[report.verdict])
 
 

@@ -113,6 +113,8 @@ def summary(reports: Sequence[GateReport], verdict: Verdict) -> str:
     ]
     parts = [f"# Gate: {MARK[verdict]}", "\n".join([_HEAD, _RULE, *map(_row, ran)]) if ran else ""]
     parts += ["## Why", "\n".join(failed)] if failed else []
+    looser = dict.fromkeys(sentence for report in ran for sentence in report.looser_limits)
+    parts += ["## Looser limits", "\n".join(f"- {_cell(s)}" for s in looser)] if looser else []
     parts += ["## Not run", "\n".join(missing)] if missing else []
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.targets.onnx.file import precision_of, require_inside
 from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Tensors
 from skinseg_mobile.runtime_py.targets.tensors import channels_first, restore, store
 from skinseg_mobile.runtime_py.vendors import vendor
@@ -26,7 +27,7 @@ class OnnxEngine:
     def __init__(self, model: ModelFile) -> None:
         self.model = model
         self.session = _session(model.path, model.threads)
-        self.described = _described(self.session)
+        self.described = _described(self.session, model.path)
 
     @property
     def name(self) -> str:
@@ -56,8 +57,8 @@ class OnnxEngine:
             return self.session.run(list(names), feed)
         except Exception as error:  # it loads, and is damaged further in
             raise InputError(
-                f"a model must run in ONNX Runtime, this one does not ({_first_line(error)});"
-                " export it again"
+                f"{self.model.path} does not run in ONNX Runtime ({_first_line(error)}). Export it"
+                " again."
             ) from error
 
 
@@ -65,12 +66,13 @@ def inspect(path: Path) -> Described:
     """Return what the file says of itself; nothing is optimised for that.
 
     Raises:
-        InputError: ONNX Runtime does not load it.
+        InputError: ONNX Runtime does not load it, or its weights lie in another file.
     """
-    return _described(_session(path, 1, optimised=False))
+    return _described(_session(path, 1, optimised=False), path)
 
 
 def _session(path: Path, threads: int, *, optimised: bool = True) -> Any:
+    require_inside(path)
     runtime = vendor("onnxruntime", "")
     options = runtime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = threads
@@ -81,13 +83,14 @@ def _session(path: Path, threads: int, *, optimised: bool = True) -> Any:
         return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the vendor raises many kinds, all of them "no good file"
         raise InputError(
-            f"{path.name} must load in ONNX Runtime, {path} does not ({_first_line(error)})"
+            f"{path} does not load in ONNX Runtime ({_first_line(error)}). Export it again."
         ) from error
 
 
-def _described(session: Any) -> Described:
+def _described(session: Any, path: Path) -> Described:
     inputs, outputs = _tensors(session.get_inputs()), _tensors(session.get_outputs())
-    return Described(inputs, outputs, session.get_modelmeta().custom_metadata_map)
+    texts = session.get_modelmeta().custom_metadata_map
+    return Described(inputs, outputs, texts, precision_of(path))
 
 
 def _tensors(nodes: Sequence[Any]) -> Tensors:

@@ -166,13 +166,13 @@ def test_a_manifest_must_describe_its_model(dark: Path, tensor: str, wrong: dict
         if tensor in (name, "both"):
             change = {"shape": [1, channels, 64, 64]} if tensor == "both" else wrong
             edit_manifest(dark, **{name: {**data[name], **change}})
-    with pytest.raises(InputError, match=f"{MANIFEST} must describe its model"):
+    with pytest.raises(InputError, match=f"{MANIFEST} says that the model has"):
         load(dark)
 
 
 def test_a_tap_must_be_in_the_model(dark: Path) -> None:
     edit_manifest(dark, taps=["head"])
-    with pytest.raises(InputError, match="must describe its model, which has no head"):
+    with pytest.raises(InputError, match="names the tap head, which its model lacks"):
         load(dark)
 
 
@@ -180,7 +180,9 @@ def test_a_tap_must_be_in_the_model(dark: Path) -> None:
 def test_a_damaged_model_behind_a_right_hash(dark: Path, content: bytes) -> None:
     (dark / MODEL).write_bytes(content)
     hash_anew(dark)
-    with pytest.raises(InputError, match=r"model\.onnx must load in ONNX Runtime") as caught:
+    with pytest.raises(
+        InputError, match=r"model\.onnx (does not load in|is not a whole) ONNX"
+    ) as caught:
         load(dark)
     assert "\n" not in str(caught.value)
 
@@ -197,7 +199,7 @@ def test_a_model_that_loads_and_does_not_run(dark: Path) -> None:
     model.graph.initializer[0].CopyFrom(weight)
     (dark / MODEL).write_bytes(model.SerializeToString())
     hash_anew(dark)
-    with pytest.raises(InputError, match="a model must run in ONNX Runtime"):
+    with pytest.raises(InputError, match="does not run in ONNX Runtime"):
         load(dark).at_net_size(disc(0)[0])
 
 

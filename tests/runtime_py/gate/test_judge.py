@@ -20,7 +20,7 @@ from skinseg_mobile.runtime_py.gate.verdict import (
     overall,
     verdict_of,
 )
-from tests.runtime_py.gate.maps import blob, outcome, outcomes
+from tests.runtime_py.gate.maps import SIDE, Array, blob, outcome, outcomes
 
 SUBJECT = Subject("net", Precision.FP32, "engine", "checkpoint", 0.5)
 
@@ -114,6 +114,76 @@ def test_probabilities_that_moved_without_crossing_the_threshold_are_caught() ->
     found = judge([flatter(number) for number in range(12)], SUBJECT)
     assert (found.delta_jaccard, found.agreement_mean) == (0, 1)
     assert {"probability", "calibration"} <= failed(found)
+
+
+def empty(number: int, found: Array | None = None, high: float = 0.05) -> Answer:
+    """An image without a lesion; the checkpoint sees a faint one of at most `high`."""
+    faint = (blob(seed=number) * np.float32(high)).astype(np.float32)
+    truth = np.zeros((SIDE, SIDE), np.bool_)
+    return Answer(f"empty {number:03}", truth, faint, faint if found is None else found)
+
+
+def clamped(answer: Answer) -> Answer:
+    """As a net with a dead output says: never above 0.4."""
+    return replace(answer, found=answer.found.clip(0, 0.4))
+
+
+def noisy(answer: Answer, number: int) -> Answer:
+    """As a good 8-bit file says."""
+    generator = np.random.default_rng(number)
+    noise = generator.normal(0, 0.004, answer.found.shape)
+    return replace(answer, found=(answer.found + noise).clip(0, 1).astype(np.float32))
+
+
+NEED_POSITIVES = {
+    "constant", "reference", "delta", "non-inferiority", "worst-image", "losing", "agreement",
+    "worst-agreement", "boundary", "shift", "stretch", "worst-group",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("high", [0, 0.05, 0.45])
+@pytest.mark.parametrize("good", [True, False])
+def test_images_without_positives_prove_nothing(high: float, *, good: bool) -> None:
+    answers = [empty(number, high=high) for number in range(40)]
+    changed = [noisy(a, n) if good else clamped(a) for n, a in enumerate(answers)]
+    found = judge(changed, replace(SUBJECT, precision=Precision.INT8))
+    assert found.verdict is Verdict.NOT_RUN
+    missing = {item.name for item in found.checks if item.verdict is Verdict.NOT_RUN}
+    assert missing == NEED_POSITIVES
+    assert found.reasons == (
+        "Jaccard of the reference was not checked: no ground truth has a positive pixel. Add images"
+        " that show what the net looks for",
+    )
+    assert (found.images_scored, found.agreement_mean) == (0, None)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_clamped_net_fails_among_many_images_without_positives(count: int) -> None:
+    """J of two empty masks is 1 and must not raise any mean."""
+    answers = [empty(number) for number in range(200)] + outcomes(count)
+    subject = replace(SUBJECT, precision=Precision.INT8)
+    healthy = judge(answers, subject)
+    assert healthy.verdict is Verdict.PASSED
+    assert (healthy.images, healthy.images_scored) == (200 + count, count)
+    broken = judge([clamped(answer) for answer in answers], subject)
+    assert {"delta", "losing", "worst-image", "agreement", "boundary"} <= failed(broken)
+
+
+def test_a_reference_that_sees_nothing_is_wrong_among_images_without_positives() -> None:
+    answers = [empty(number) for number in range(200)] + [clamped(a) for a in outcomes(3)]
+    blind = [replace(answer, reference=answer.found) for answer in answers]
+    found = judge(blind, SUBJECT)
+    assert failed(found) == {"reference"}
+    assert found.check("reference").value == 0
+    assert found.check("agreement").verdict is Verdict.NOT_RUN
+
+
+def test_masks_where_nothing_should_be_count() -> None:
+    """The artefact alone finds something on an image without a lesion."""
+    wrong = empty(9, found=blob(seed=9))
+    found = judge([*outcomes(12), wrong], replace(SUBJECT, precision=Precision.INT8))
+    assert found.check("worst-image").where == "empty 009"
+    assert {"worst-image", "worst-agreement"} <= failed(found)
 
 
 def test_budgets_are_checks_of_their_own() -> None:

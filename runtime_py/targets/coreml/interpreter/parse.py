@@ -109,6 +109,7 @@ def _program(
         },
         types=block.types,
         compressed=tuple(block.compressed),
+        palettes=tuple(block.palettes),
     )
 
 
