@@ -8,7 +8,6 @@ import json
 import os
 import resource
 import shutil
-import socket
 import subprocess
 import sys
 import zipfile
@@ -20,46 +19,12 @@ import pytest
 
 from skinseg_mobile.runtime_py.artifact.checksums import MANIFEST, SEAL, SIGNATURE, write_seal
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN
+from tests.damage import PLACES, Damage, displace, fifo
 from tests.dark import MODEL, hash_anew
 from tests.sealed import as_package
 
 SECONDS, BYTES = 20, 1 << 30
 COMMANDS = ("parity", "gate")
-Place = Callable[[Path], None]
-
-
-def fifo(path: Path) -> None:
-    os.mkfifo(path)
-
-
-def to_zero(path: Path) -> None:
-    path.symlink_to("/dev/zero")
-
-
-def to_itself(path: Path) -> None:
-    path.symlink_to(path.name)
-
-
-def to_another(path: Path) -> None:
-    """A link to the very file that belongs there."""
-    path.symlink_to(path.with_name(f"{path.name}.kept"))
-
-
-def unix_socket(path: Path) -> None:
-    here = Path.cwd()
-    os.chdir(path.parent)  # its name may have 108 characters
-    socket.socket(socket.AF_UNIX).bind(path.name)
-    os.chdir(here)
-
-
-def device(path: Path) -> None:
-    try:
-        os.mknod(path, 0o20666, os.makedev(1, 5))
-    except PermissionError:
-        pytest.skip("not run: only root makes devices")
-
-
-PLACES = (fifo, to_zero, to_itself, to_another, unix_socket, device)
 
 
 def limited(*arguments: object, cwd: Path) -> tuple[int, str, int]:
@@ -98,14 +63,16 @@ def require_refused(folder: Path, *words: str, commands: tuple[str, ...] = COMMA
 @pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("name", [MANIFEST, SEAL, SIGNATURE, MODEL, GOLDEN])
-def test_what_is_no_file_is_never_opened(dark: Path, name: str, place: Place) -> None:
-    path = dark / name
-    if path.exists():
-        path.rename(path.with_name(f"{name}.kept"))
-    else:
-        path.with_name(f"{name}.kept").write_bytes(bytes(64))
-    place(path)
-    require_refused(dark, f"{name} is a link or device, not a file")
+def test_what_is_no_file_is_never_opened(dark: Path, name: str, place: Damage) -> None:
+    displace(dark / name, place)
+    require_refused(dark, f"{name} is a link or device, not a file", commands=("parity",))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [MANIFEST, SEAL, SIGNATURE, MODEL, GOLDEN])
+def test_the_gate_and_verify_do_not_open_it_either(dark: Path, name: str) -> None:
+    displace(dark / name, fifo)
+    require_refused(dark, f"{name} is a link or device, not a file", commands=("gate",))
     assert limited("verify", dark.name, cwd=dark.parent)[0] == 1  # it lists what differs
 
 
@@ -190,7 +157,7 @@ def sparse(name: str) -> Callable[[Path], None]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("damage", [deep, huge, sparse(MANIFEST)])
-def test_manifests_that_no_parser_should_see(dark: Path, damage: Place) -> None:
+def test_manifests_that_no_parser_should_see(dark: Path, damage: Damage) -> None:
     damage(dark)
     if (dark / MANIFEST).stat().st_size < 1 << 30:
         write_seal(dark)

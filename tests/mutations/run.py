@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.mutations.cases import cases
 
-MOST_MEGABYTES = 2000
+MOST_MEGABYTES = 1000
 NATIVE = ("tflite", "onnx")
 """Kinds in which a vendor's native code parses what was spoiled."""
 
