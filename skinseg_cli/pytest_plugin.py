@@ -14,7 +14,7 @@ import pytest
 
 if TYPE_CHECKING:
     from skinseg_mobile.runtime_py.gate.config import GateConfig
-    from skinseg_mobile.runtime_py.gate.judge import GateReport
+    from skinseg_mobile.runtime_py.gate.report import GateReport
     from skinseg_mobile.runtime_py.gate.run import Gate, Job
 
 MARK = "skinseg_gate"
@@ -89,7 +89,7 @@ class GateFile(pytest.File):
 
     def collect(self) -> Iterator["GateCheck"]:
         """Yield a test for every artefact, engine and check."""
-        from skinseg_mobile.runtime_py.gate.judge import names_of
+        from skinseg_mobile.runtime_py.gate.report import names_of
 
         settings, jobs = _read(self.path)
         for number, job in enumerate(jobs):

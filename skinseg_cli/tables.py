@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from skinseg_mobile.runtime_py.gate.judge import GateReport, not_run_sentences
+from skinseg_mobile.runtime_py.gate.report import GateReport, not_run_sentences
 from skinseg_mobile.runtime_py.gate.verdict import Check, Verdict
 from skinseg_mobile.runtime_py.metrics.overlap import Scores
 from skinseg_mobile.runtime_py.numbers import four, number, signed

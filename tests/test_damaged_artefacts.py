@@ -135,7 +135,10 @@ ARTEFACTS: dict[str, tuple[Damage, str]] = {
         "golden file dark/golden.npz is damaged",
     ),
     "golden too few truths": (with_hash(two_truths), "golden.npz does not hold one ground truth"),
-    "golden another size": (with_hash(small_probabilities), "input size 32×32, it has 8×8"),
+    "golden another size": (
+        with_hash(small_probabilities),
+        "maps are 8×8 and the artefact's 32×32",
+    ),
     **{f"shape {shape}": (tensor("input", shape=shape), "damaged: ") for shape in SHAPES},
 }
 

@@ -134,12 +134,13 @@ def open_engine(folder: Path, manifest: Manifest, name: str = AUTO, *, threads: 
         NotRunError: the engine does not run on this machine.
     """
     if name not in (AUTO, *ENGINES):
-        raise InputError(f"an engine must be one of {', '.join((AUTO, *ENGINES))}, got '{name}'")
+        known = ", ".join((AUTO, *ENGINES))
+        raise InputError(f"The engine '{name}' does not exist. Choose one of {known}.")
     spec = engine_for(manifest.target) if name == AUTO else ENGINES[name]
     if manifest.target not in spec.targets:
         raise InputError(
-            f"engine {name} runs {' and '.join(spec.targets)} files, this artefact is"
-            f" {manifest.target}; use --engine {engine_for(manifest.target).name}"
+            f"The engine {name} runs {' and '.join(spec.targets)} files, {manifest.label} is none."
+            f" Use --engine {engine_for(manifest.target).name}."
         )
     if reason := spec.missing:
         raise NotRunError(reason)

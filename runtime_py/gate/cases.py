@@ -1,4 +1,4 @@
-"""What an artefact is judged on: images with their truth and the checkpoint's answer beside them.
+"""What an artefact is checked on: images with their truth and the checkpoint's answer beside them.
 
 They are the golden images inside the artefact, or a dataset with an opened reference: a net, or
 saved predictions. `stored` decodes and resizes a set once, for many jobs to read.

@@ -15,7 +15,7 @@ from skinseg_mobile.runtime_py.metrics.displacement import Equations, equations
 from skinseg_mobile.runtime_py.metrics.overlap import jaccard
 
 LEAST_GROUP = 15
-"""A smaller group is shown and not judged: its mean moves with every image."""
+"""A smaller group is shown and not checked: its mean moves with every image."""
 
 
 @dataclass(frozen=True)
@@ -93,15 +93,15 @@ class Comparison:
         found, expected = self.answer.found.shape, self.answer.reference.shape
         if found != expected:
             raise InputError(
-                f"a reference must have the artefact's input size {found[1]}×{found[0]},"
-                f" it has {expected[1]}×{expected[0]}; use the artefact's own checkpoint"
+                f"The reference's maps are {expected[1]}×{expected[0]} and the artefact's"
+                f" {found[1]}×{found[0]}. Use the artefact's own checkpoint."
             )
 
     @cached_property
     def maps(self) -> tuple[Probability, Probability]:
         """Probabilities (H, W) float32 at the image's size: the checkpoint's, the artefact's."""
         size = self.answer.truth.shape
-        with np.errstate(invalid="ignore"):  # an infinity is judged by a check, not warned of
+        with np.errstate(invalid="ignore"):  # a check reports an infinity
             return to_photo(self.answer.reference, *size), to_photo(self.answer.found, *size)
 
     @cached_property

@@ -58,7 +58,7 @@ class RunConfig:
             raise ValueError(f"workers must be 0 or more, got {self.workers}")
         for name in ("data", "split", "reference"):
             if getattr(self, name) == "":
-                raise ValueError(f"run.{name} must not be empty; leave it out")
+                raise ValueError(f"run.{name} must not be empty, leave it out")
 
 
 @dataclass(frozen=True)
@@ -109,13 +109,13 @@ def read_config(path: Path) -> GateConfig:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(
-            f"a gate file must be readable TOML, {path} is not ({error});"
-            " write one with `skinseg-mobile gate init`"
+            f"{path} could not be read as TOML ({error}). Write a gate.toml with"
+            " `skinseg-mobile gate init`."
         ) from error
     try:
         return _located(_config(data), path.parent)
     except ValueError as error:
-        raise InputError(f"{path} must be a gate file, {error}; see docs/gate.md") from error
+        raise InputError(f"{path} breaks a rule: {error}. See docs/gate.md.") from error
 
 
 def _config(data: Mapping[str, Any]) -> GateConfig:

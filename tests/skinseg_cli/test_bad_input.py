@@ -321,4 +321,4 @@ def test_an_unfinished_run_that_is_damaged(refused: Refused, lesions: Path) -> N
 
 def test_an_engine_for_the_packaged_checkpoint(refused: Refused, discs: Path) -> None:
     sentence = refused("evaluate", DEFAULT_NET, "--data", discs, "--engine", "onnxruntime")
-    assert "runs onnx files, this artefact is tflite" in sentence
+    assert "runs onnx files, lean-isic2017 (tflite int8) is none" in sentence

@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import Checked
-from skinseg_mobile.runtime_py.gate.judge import GateReport, not_run_sentences
+from skinseg_mobile.runtime_py.gate.report import GateReport, not_run_sentences
 from skinseg_mobile.runtime_py.gate.reports.figures import SIZE, histogram, scatter
 from skinseg_mobile.runtime_py.gate.strips import worst_ids
 from skinseg_mobile.runtime_py.gate.verdict import Verdict

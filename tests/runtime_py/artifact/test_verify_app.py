@@ -215,6 +215,7 @@ def encrypted(content: bytes) -> bytes:
         (zipped({"a": b"b"})[:-9], "it has no end record"),
         (zipped({"../a": b"b"}), "'../a' points outside the app"),
     ],
+    ids=["encrypted", "cut", "leaving"],
 )
 def test_an_archive_that_cannot_be_read_is_named(
     run: Run, dark: Path, model: bytes, tmp_path: Path, content: bytes, why: str

@@ -8,14 +8,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import yaml
+from PIL import Image
 
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.gate.config import RunConfig
 from skinseg_mobile.runtime_py.gate.run import jobs_of
-from tests.dark import as_coreml, break_golden, write_dark
+from skinseg_mobile.runtime_py.vendors import vendor
+from tests.dark import MODEL, as_coreml, break_golden, disc, hash_anew, write_dark
 from tests.refused import Refused
 
 Run = Callable[..., tuple[int, str, str]]
@@ -155,7 +159,36 @@ def test_a_set_of_ones_own_is_judged_against_its_reference(
     assert [group["column"] for group in found["judgements"][0]["groups"]] == ["odd", "odd"]
 
 
-def test_budgets_are_judged(run: Run, team: Path) -> None:
+def clamp(folder: Path) -> None:
+    """Let the net never say more than 0.4, behind right hashes."""
+    onnx: Any = vendor("onnx", "export")
+    model = onnx.load(folder / MODEL)
+    model.graph.node[-1].output[0] = "free"
+    most = np.array([0.4], np.float32)
+    model.graph.initializer.append(onnx.numpy_helper.from_array(most, "most"))
+    model.graph.node.append(onnx.helper.make_node("Min", ["free", "most"], ["probability"]))
+    (folder / MODEL).write_bytes(model.SerializeToString())
+    hash_anew(folder)
+
+
+@pytest.mark.parametrize("damage", [clamp, lambda _: None])
+def test_images_of_plain_skin_alone_are_not_run(
+    run: Run, team: Path, damage: Callable[[Path], None]
+) -> None:
+    damage(team / "models" / "second")
+    for number in range(12):
+        photo, mask = disc(number)
+        plain = {"images": np.full_like(photo, 170 + number), "masks": np.zeros_like(mask)}
+        for name, pixels in plain.items():
+            (team / "skin" / name).mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels).save(team / "skin" / name / f"{number}.png")
+    gate(team, 'data = "skin"\nreference = "models/first"\n')
+    code, out, _ = run("gate")
+    assert code == 3
+    assert "no ground truth has a positive pixel" in out
+
+
+def test_budgets_are_checked(run: Run, team: Path) -> None:
     gate(team, "[budgets]\nmegabytes = 1\nlatency_ratio = 50\nbaseline = 'models/first'\n")
     assert run("gate")[0] == 0
     gate(team, "[budgets]\nmegabytes = 0.0001\n")
@@ -245,8 +278,8 @@ def test_init_writes_once(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     ("text", "words"),
     [
         ('[run]\nartefacts = ["nothing/*"]\n', "nothing/* is neither a folder"),
-        ('[run]\nartefacts = ["dark"]\nengines = ["tensorrt"]\n', "got 'tensorrt'"),
-        ('[run]\nartefacts = ["dark"]\nengines = ["litert"]\n', "litert fits none"),
+        ('[run]\nartefacts = ["dark"]\nengines = ["tensorrt"]\n', "'tensorrt' does not exist"),
+        ('[run]\nartefacts = ["dark"]\nengines = ["litert"]\n', "litert runs none"),
         ("[run]\nartefacts = []\n", "must name artefacts and engines"),
         ('[run]\nartefacts = ["dark"]\nreference = "dark"\n', "--reference dark needs --data"),
     ],

@@ -31,7 +31,7 @@ NO_POSITIVES = Reading(
 
 @dataclass(frozen=True)
 class Subject:
-    """What is judged, as reports name it."""
+    """What is checked, as reports name it."""
 
     artefact: str
     precision: Precision
@@ -86,8 +86,10 @@ class GateReport:
         return {check.name: check for check in self.checks}[name]
 
 
-def judge(answers: Iterable[Answer], subject: Subject, config: GateConfig = DEFAULT) -> GateReport:
-    """Measure every answer and judge the whole by the limits of the subject's precision.
+def report_on(
+    answers: Iterable[Answer], subject: Subject, config: GateConfig = DEFAULT
+) -> GateReport:
+    """Measure every answer and check the set by the limits of the subject's precision.
 
     Raises:
         InputError: no answer, an id twice, or maps of different sizes.
@@ -142,7 +144,7 @@ def _checks(
             found = Measurements(of_images, scored, groups, subject.facts, config.bootstrap)
             can_run = has_positives or not check.needs_positives
             reading = check.reduce(found) if can_run else NO_POSITIVES
-            checks.append(check.judge(reading, limit, required=check.required))
+            checks.append(check.check(reading, limit, required=check.required))
     return tuple(checks)
 
 
@@ -196,10 +198,10 @@ def _reasons(checks: Sequence[Check], verdict: Verdict) -> tuple[str, ...]:
 
 def _require_distinct(ids: Sequence[str]) -> None:
     if not ids:
-        raise InputError("a report needs images, there are none; name another set")
+        raise InputError("The set has no images. Name another set.")
     twice = sorted({id_ for id_ in ids if ids.count(id_) > 1})
     if twice:
-        raise InputError(f"each image counts once, {twice[0]} is there twice; remove one")
+        raise InputError(f"The image {twice[0]} comes twice. Remove one.")
 
 
 def not_run_sentences(reports: Sequence[GateReport]) -> dict[str, list[str]]:
