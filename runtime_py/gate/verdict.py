@@ -46,7 +46,7 @@ class Rule:
     unit: str = ""
     """Follows the numbers."""
 
-    def report_on(self, reading: "Reading", limit: float, *, required: bool = False) -> "Check":
+    def check(self, reading: "Reading", limit: float, *, required: bool = False) -> "Check":
         """Compare a reading with a limit; NaN breaks every rule."""
         verdict, sentence = self._compared(reading, limit)
         return Check(
