@@ -122,7 +122,9 @@ def test_an_engine_refuses_what_it_cannot_read(
         with pytest.raises(NotRunError):
             open_engine(dark, manifest, name)
     else:
-        with pytest.raises(InputError, match=f"engine {name} runs .* files.*is onnx"):
+        with pytest.raises(
+            InputError, match=f"engine {name} runs .* files, dark .onnx fp32. is none"
+        ):
             open_engine(dark, manifest, name)
 
 
