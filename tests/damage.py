@@ -110,7 +110,8 @@ def to_another(path: Path) -> None:
 def unix_socket(path: Path) -> None:
     here = Path.cwd()
     os.chdir(path.parent)  # its name may have 108 characters
-    socket.socket(socket.AF_UNIX).bind(path.name)
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(path.name)
     os.chdir(here)
 
 

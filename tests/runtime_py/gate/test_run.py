@@ -171,9 +171,9 @@ def clamp(folder: Path) -> None:
     hash_anew(folder)
 
 
-@pytest.mark.parametrize("damage", [clamp, lambda _: None])
+@pytest.mark.parametrize("damage", [clamp, Path.exists])
 def test_images_of_plain_skin_alone_are_not_run(
-    run: Run, team: Path, damage: Callable[[Path], None]
+    run: Run, team: Path, damage: Callable[[Path], object]
 ) -> None:
     damage(team / "models" / "second")
     for number in range(12):
