@@ -9,7 +9,7 @@ from skinseg_mobile.runtime_py.data.dataset import Sample, md5_order, read_datas
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.gate.cases import data_cases, net_reference, stored
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact
-from skinseg_mobile.runtime_py.gate.judge import GateReport
+from skinseg_mobile.runtime_py.gate.report import GateReport
 from skinseg_mobile.runtime_py.gate.reports.folder import write_files
 from skinseg_mobile.runtime_py.gate.verdict import verdict_of
 from skinseg_mobile.runtime_py.storage.atomic import new_folder

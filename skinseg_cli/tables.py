@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from skinseg_mobile.runtime_py.gate.judge import GateReport, not_run_sentences
+from skinseg_mobile.runtime_py.gate.report import GateReport, not_run_sentences
 from skinseg_mobile.runtime_py.gate.verdict import Check, Verdict
 from skinseg_mobile.runtime_py.metrics.overlap import Scores
 from skinseg_mobile.runtime_py.numbers import four, number, signed
@@ -81,7 +81,7 @@ def print_parity(report: GateReport) -> None:
     rows = [
         ("engine", "", report.engine, ""),
         ("reference", "", report.reference, ""),
-        ("images", "", report.shown_images, ""),
+        ("images", "", _images(report), ""),
         ("Jaccard of the artefact", "", four(report.jaccard_artefact), ""),
         *map(_check_row, report.checks),
     ]
@@ -89,8 +89,8 @@ def print_parity(report: GateReport) -> None:
     for check in report.checks:
         if check.verdict is Verdict.NOT_RUN:
             out.print(_text(f"{check.sentence}."))
-    if report.claim:
-        out.print(_text(report.claim))
+    for sentence in (*report.looser_limits, *([report.claim] if report.claim else [])):
+        out.print(_text(sentence))
 
 
 def print_parity_rows(reports: Sequence[GateReport]) -> None:
@@ -120,6 +120,8 @@ def print_gate(reports: Sequence[GateReport], verdict: Verdict) -> None:
     for report in ran:
         for reason in report.reasons:
             console().print(_text(f"{report.artefact}, {report.engine}: {reason}"))
+    for sentence in dict.fromkeys(s for report in ran for s in report.looser_limits):
+        console().print(_text(sentence))
     for sentence, names in not_run_sentences(reports).items():
         of = ", ".join(names) if len(names) <= 2 else f"{len(names)} artefacts"
         console().print(_text(f"not run: {sentence} ({of})"))
@@ -133,6 +135,11 @@ def console() -> Console:
 def _text(words: str, style: str = "") -> Text:
     """Return words without markup and without terminal codes."""
     return Text(printable(words), style)
+
+
+def _images(report: GateReport) -> str:
+    empty = report.images - report.images_scored
+    return f"{report.shown_images}{f', {empty} without a positive pixel' if empty else ''}"
 
 
 def _verdict(report: GateReport | Check) -> Text:

@@ -2,8 +2,10 @@
 
 import io
 import json
+import os
 import pickle
 import random
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,3 +85,52 @@ def halve(name: str) -> Damage:
 
 def remove(name: str) -> Damage:
     return lambda folder: (folder / name).unlink()
+
+
+KEPT = ".kept"
+
+
+def fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def to_zero(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def to_itself(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+def to_another(path: Path) -> None:
+    """Link to the very file that belongs there."""
+    path.symlink_to(path.with_name(f"{path.name}{KEPT}"))
+
+
+def unix_socket(path: Path) -> None:
+    here = Path.cwd()
+    os.chdir(path.parent)  # its name may have 108 characters
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(path.name)
+    os.chdir(here)
+
+
+def device(path: Path) -> None:
+    try:
+        os.mknod(path, 0o20666, os.makedev(1, 5))
+    except PermissionError:  # only root makes devices
+        os.mkfifo(path)
+
+
+PLACES: tuple[Damage, ...] = (fifo, to_zero, to_itself, to_another, unix_socket, device)
+"""Ways to put something that is no file where none is."""
+
+
+def displace(path: Path, place: Damage) -> None:
+    """Move a file aside and put something else in its place."""
+    kept = path.with_name(f"{path.name}{KEPT}")
+    if path.exists():
+        path.rename(kept)
+    else:
+        kept.write_bytes(bytes(64))
+    place(path)

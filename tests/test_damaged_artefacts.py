@@ -17,7 +17,10 @@ from skinseg_mobile.runtime_py.artifact.golden import read_golden, write_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, MANIFEST, Manifest, read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.engines.load import find_artefact
+from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.train.checkpoint import Checkpoint
+from tests.conftest import ALL_ARTEFACTS
 from tests.damage import DEEP, Damage, Trap, edit, flip, halve, merged, remove, write
 from tests.dark import MODEL, edit_manifest, hash_anew
 from tests.refused import Refused, Run
@@ -88,12 +91,14 @@ ARTEFACTS: dict[str, tuple[Damage, str]] = {
     "target unknown": (edit(MANIFEST, target="pytorch"), "target must be one of onnx, tflite"),
     "target a path": (edit(MANIFEST, target="../onnx"), "target must be one of onnx, tflite"),
     "target another": (edit(MANIFEST, target="tflite"), "model.tflite is missing"),
+    "size another": (edit(MANIFEST, model_bytes=1), "bytes, manifest.json says 1"),
+    "side endless": (tensor("input", shape=[1, 3, 32, 10**6]), "input may have 16777216 pixels"),
     "precision unknown": (edit(MANIFEST, precision="int4"), "precision must be one of fp32"),
     "colour BGR": (edit(MANIFEST, colour="BGR"), "colour and resize must be"),
     "another resize": (edit(MANIFEST, resize="nearest"), "colour and resize must be"),
     "field unknown": (edit(MANIFEST, model_file="/etc/passwd"), "unknown field model_file"),
-    "format old": (edit(MANIFEST, format=1), "must have format 2"),
-    "format new": (edit(MANIFEST, format=3), "must have format 2"),
+    "format old": (edit(MANIFEST, format=1), "this version reads 2"),
+    "format new": (edit(MANIFEST, format=3), "this version reads 2"),
     "threshold changed": (
         rewrite(threshold=0.6),
         "manifest.json is changed: manifest.sha256 has another hash",
@@ -108,21 +113,21 @@ ARTEFACTS: dict[str, tuple[Damage, str]] = {
     "scale endless": (tensor("output", scale=10**400), "scale must be a finite number"),
     "range falling": (tensor("input", range=[255, 0]), "range, low then high"),
     "dtype unknown": (tensor("input", dtype="object"), "image is object, none of float32"),
-    "dtype another": (tensor("input", dtype="uint8"), "must describe its model"),
+    "dtype another": (tensor("input", dtype="uint8"), "says that the model has"),
     "layout unknown": (tensor("input", layout="CHW"), "NHWC or NCHW"),
     "layout another": (tensor("input", layout="NHWC"), "one image of 3 channels"),
-    "input's name": (tensor("input", name="picture"), "must describe its model"),
-    "output's name": (tensor("output", name="mask"), "must describe its model"),
+    "input's name": (tensor("input", name="picture"), "says that the model has"),
+    "output's name": (tensor("output", name="mask"), "says that the model has"),
     "output another size": (tensor("output", shape=[1, 1, 16, 16]), "the input's size"),
-    "tap unknown": (edit(MANIFEST, taps=["head"]), "which has no head"),
+    "tap unknown": (edit(MANIFEST, taps=["head"]), "which its model lacks"),
     "model missing": (remove(MODEL), "model.onnx is missing"),
-    "model flipped": (flip(MODEL), "must have the hash"),
-    "model cut": (halve(MODEL), "must have the hash"),
-    "model cut, rehashed": (with_hash(halve(MODEL)), "does not load in ONNX Runtime"),
+    "model flipped": (flip(MODEL), "does not have the hash"),
+    "model cut": (halve(MODEL), "bytes, manifest.json says"),
+    "model cut, rehashed": (with_hash(halve(MODEL)), "is not a whole ONNX file"),
     "model empty, rehashed": (with_hash(write(MODEL, b"")), "does not load in ONNX Runtime"),
-    "model another, rehashed": (with_hash(another_model), "does not load in ONNX Runtime"),
+    "model another, rehashed": (with_hash(another_model), "is not a whole ONNX file"),
     "golden missing": (remove(GOLDEN), "golden.npz is missing"),
-    "golden flipped": (flip(GOLDEN), "must have the hash"),
+    "golden flipped": (flip(GOLDEN), "does not have the hash"),
     "golden flipped, rehashed": (with_hash(flip(GOLDEN)), "golden file dark/golden.npz is damaged"),
     "golden cut, rehashed": (with_hash(halve(GOLDEN)), "golden file dark/golden.npz is damaged"),
     "golden empty, rehashed": (
@@ -130,7 +135,10 @@ ARTEFACTS: dict[str, tuple[Damage, str]] = {
         "golden file dark/golden.npz is damaged",
     ),
     "golden too few truths": (with_hash(two_truths), "golden.npz does not hold one ground truth"),
-    "golden another size": (with_hash(small_probabilities), "input size 32×32, it has 8×8"),
+    "golden another size": (
+        with_hash(small_probabilities),
+        "maps are 8×8 and the artefact's 32×32",
+    ),
     **{f"shape {shape}": (tensor("input", shape=shape), "damaged: ") for shape in SHAPES},
 }
 
@@ -199,13 +207,13 @@ def test_every_field_of_a_tensor_dropped_in_turn(
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        (flip("model.tflite"), "must have the hash"),
+        (flip("model.tflite"), "does not have the hash"),
         (with_hash(halve("model.tflite")), "does not load in LiteRT"),
         (with_hash(write("model.tflite", b"")), "does not load in LiteRT"),
         (with_hash(write("model.tflite", b"TFL3" * 100)), "does not load in LiteRT"),
-        (tensor("input", name="picture"), "must describe its model"),
+        (tensor("input", name="picture"), "says that the model has"),
         (tensor("input", shape=[1, 96, 96, 3]), "the input's size"),
-        (edit(MANIFEST, taps=["head"]), "which has no head"),
+        (edit(MANIFEST, taps=["head"]), "which its model lacks"),
     ],
 )
 def test_tflite_artefacts(refused: Refused, boxed: Path, damage: Damage, words: str) -> None:
@@ -224,12 +232,36 @@ def test_a_pickle_for_a_golden_file_is_never_opened(refused: Refused, dark: Path
     assert not trap.path.exists()
 
 
+def relabelled(precision: str) -> Damage:
+    return edit(MANIFEST, precision=precision)
+
+
+@pytest.mark.parametrize("precision", [p for p in Precision if p is not Precision.FP32])
+def test_a_precision_that_the_file_is_not(refused: Refused, dark: Path, precision: str) -> None:
+    relabelled(precision)(dark)
+    assert f"calls the model {precision}, the file itself is fp32" in refused("parity", "dark")
+
+
+@pytest.mark.parametrize("name", ALL_ARTEFACTS)
+@pytest.mark.slow
+def test_each_file_tells_its_precision(artefacts: dict[str, Path], name: str) -> None:
+    manifest = read_manifest(artefacts[name])
+    found = TARGETS[manifest.target].inspect(artefacts[name] / manifest.model_file)
+    assert found.precision == manifest.precision
+
+
+@pytest.mark.parametrize("precision", ["pal4", "fp32", "int8-io"])
+def test_a_tflite_file_tells_its_precision(refused: Refused, boxed: Path, precision: str) -> None:
+    relabelled(precision)(boxed)
+    assert f"calls the model {precision}, the file itself is int8" in refused("parity", "boxed")
+
+
 def test_a_reference_of_another_checkpoint(refused: Refused, dark: Path, discs: Path) -> None:
     other = shutil.copytree(dark, dark.with_name("other"))
     edit_manifest(other, checkpoint_sha256="d" * 64)
     sentence = refused("parity", dark, "--data", discs, "--reference", other)
-    assert "must be the artefact's own checkpoint (cccccccccccc)" in sentence
-    assert "is dddddddddddd" in sentence
+    assert sentence.startswith(f"Error: The reference {other} is of checkpoint dddddddddddd")
+    assert "dark (onnx fp32) was exported from cccccccccccc" in sentence
 
 
 @pytest.mark.parametrize(
@@ -258,7 +290,7 @@ def test_saved_predictions_that_lack_an_id(
     assert run("evaluate", dark, "--data", discs, "--save-predictions", "saved.npz")[0] == 0
     table.write_text(everything)
     sentence = refused("parity", dark, "--data", discs, "--reference", "saved.npz")
-    assert "disc_2 is missing" in sentence
+    assert "saved.npz has no prediction of disc_2" in sentence
 
 
 def test_a_packaged_copy_is_whole(run: Run, boxed: Path, student: Checkpoint) -> None:

@@ -10,6 +10,7 @@ can seal it anew.
 """
 
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +22,10 @@ from skinseg_mobile.runtime_py.storage.atomic import sha256, write_file
 MANIFEST = "manifest.json"
 SEAL = "manifest.sha256"
 SIGNATURE = "manifest.sig"
+OWN_BYTES = 4 << 20
+"""Most that each of the three holds; a manifest of ours has 8 kB."""
+_MOST_FILES, _MOST_DEPTH = 10_000, 32
+"""Of a package; ours have four files, three folders deep."""
 
 
 class ChecksumProblem(StrEnum):
@@ -67,6 +72,34 @@ def compare(folder: Path, listed: Mapping[str, str]) -> tuple[ChecksumFinding, .
     return tuple(ChecksumFinding(name, problems[name]) for name in sorted(problems))
 
 
+def require_plain(path: Path, most_bytes: int) -> int:
+    """Return the bytes of an artefact's file, or of all files of a package, before it is opened.
+
+    Raises:
+        InputError: missing, a link, a pipe or a device, or larger than `most_bytes`.
+    """
+    total, ahead = 0, [path]
+    while ahead:
+        entry = ahead.pop()
+        if not os.path.lexists(entry):
+            raise InputError(f"{entry} is {ChecksumProblem.MISSING}. Export the artefact again.")
+        found = entry.lstat()
+        if stat.S_ISDIR(found.st_mode):
+            ahead += entry.iterdir()
+        elif not stat.S_ISREG(found.st_mode):
+            raise InputError(f"{entry} is {ChecksumProblem.NO_FILE}. Export the artefact again.")
+        else:
+            total += found.st_size
+        if len(ahead) > _MOST_FILES or len(entry.relative_to(path).parts) > _MOST_DEPTH:
+            raise InputError(f"{path} holds too many files. Export the artefact again.")
+    if total > most_bytes:
+        raise InputError(
+            f"{path} holds {total >> 20} MiB and may hold {most_bytes >> 20} MiB. Export the"
+            " artefact again."
+        )
+    return total
+
+
 def own_files(folder: Path) -> list[str]:
     """Return the names that no manifest can list: its own, its seal's and its signature's."""
     return [name for name in (MANIFEST, SEAL, SIGNATURE) if _is_plain(folder / name)]
@@ -84,8 +117,13 @@ def check_seal(folder: Path) -> ChecksumFinding | None:
         InputError: a file cannot be read.
     """
     path = folder / SEAL
-    if not path.is_file():
+    if not os.path.lexists(path):
         return ChecksumFinding(SEAL, ChecksumProblem.MISSING)
+    for name in (MANIFEST, SEAL, SIGNATURE):
+        if os.path.lexists(folder / name):
+            if not _is_plain(folder / name):
+                return ChecksumFinding(name, ChecksumProblem.NO_FILE)
+            require_plain(folder / name, OWN_BYTES)
     with path.open("rb") as file:
         found = file.read(1024)  # two lines; what is longer is no seal
     signed = _signature_in(folder)

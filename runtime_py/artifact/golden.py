@@ -14,6 +14,9 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.storage.arrays import Kind, read_arrays
 
 COUNT = 16
+_MOST_IMAGES = 256
+_MOST_BYTES = 256 << 20
+"""Of all arrays unpacked; 16 images of 256×256 take 7 MB."""
 _KINDS: dict[str, Kind] = {
     "ids": ("U", 1),
     "images": ("u1", 4),
@@ -50,7 +53,7 @@ def read_golden(path: Path) -> Golden:
         InputError: damaged, or its arrays do not belong together.
     """
     try:
-        arrays = read_arrays(path, _KINDS)
+        arrays = read_arrays(path, _KINDS, _MOST_BYTES)
     except ValueError as error:
         raise InputError(
             f"The golden file {path} is damaged ({error}). Export the artefact again."
@@ -60,7 +63,7 @@ def read_golden(path: Path) -> Golden:
     if not _belong_together(golden):
         raise InputError(
             f"{path} does not hold one ground truth and one probability map for each RGB image,"
-            " at the image's size. Export the artefact again."
+            f" at the image's size, of at most {_MOST_IMAGES} images. Export the artefact again."
         )
     return golden
 
@@ -68,7 +71,8 @@ def read_golden(path: Path) -> Golden:
 def _belong_together(golden: Golden) -> bool:
     images, truths, probabilities = golden.images, golden.truths, golden.probabilities
     return (
-        len(golden.ids) == len(images) == len(probabilities)
+        len(golden.ids) <= _MOST_IMAGES
+        and len(golden.ids) == len(images) == len(probabilities)
         and images.shape == (*truths.shape, 3)
         and min(*truths.shape, *probabilities.shape) > 0
     )

@@ -7,6 +7,7 @@ DIR/golden.npz
 """
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -14,7 +15,9 @@ from typing import Any
 
 from skinseg_mobile.runtime_py.artifact.checksums import (
     MANIFEST,
+    OWN_BYTES,
     hashes_of,
+    require_plain,
     require_seal,
     write_seal,
 )
@@ -34,6 +37,9 @@ from skinseg_mobile.runtime_py.targets.spec import (
 GOLDEN = "golden.npz"
 FORMAT = 2
 COLOUR = "RGB"
+MODEL_BYTES, GOLDEN_BYTES = 2 << 30, 256 << 20
+"""Larger files are not read; no TFLite or ONNX file can be larger than the first."""
+_MOST_PIXELS = 4096 * 4096
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,8 @@ class Manifest:
         given, result = self.input, self.output
         if given.shape[0] != 1 or given.channels != 3:
             raise ValueError(f"input must be one image of 3 channels, got {given.shape}")
+        if math.prod(given.side) > _MOST_PIXELS:
+            raise ValueError(f"input may have {_MOST_PIXELS} pixels, got {given.shape}")
         if result.shape[0] != 1 or result.channels != 1 or result.side != given.side:
             raise ValueError(
                 f"output must be one map of 1 channel and the input's size, got {result.shape}"
@@ -135,7 +143,8 @@ class Manifest:
 def require_honest(manifest: Manifest, found: Described) -> None:
     """Raise InputError where a model file contradicts its manifest.
 
-    Its tensors must be the manifest's, and its own metadata, if it has any, must name the same
+    Its tensors and its precision, by which the gate's limits are chosen, must be the manifest's,
+    and its own metadata, if it has any, must name the same
     threshold, task and checkpoint: a model of another checkpoint, or a manifest with another
     threshold, computes plausible masks, and numbers alone cannot always tell.
     """
@@ -143,27 +152,33 @@ def require_honest(manifest: Manifest, found: Described) -> None:
         if tensors.get(info.name) != (info.shape, info.dtype):
             has = ", ".join(f"{name} {shape} {dtype}" for name, (shape, dtype) in tensors.items())
             raise InputError(
-                f"{MANIFEST} must describe its model, {info.name} {info.shape} {info.dtype} is not"
-                f" among the model's own {has}; export it again"
+                f"{MANIFEST} says that the model has {info.name} {info.shape} {info.dtype}, the"
+                f" model itself has {has}. Export the artefact again."
             )
     for tap in manifest.taps:
         if tap not in found.outputs:
             raise InputError(
-                f"{MANIFEST} must describe its model, which has no {tap}; export it again"
+                f"{MANIFEST} names the tap {tap}, which its model lacks. Export the artefact again."
             )
+    if found.precision not in (None, manifest.precision):
+        raise InputError(
+            f"{MANIFEST} calls the model {manifest.precision}, the file itself is"
+            f" {found.precision}. Export the artefact again."
+        )
     for key in ("threshold", "task", "checkpoint_sha256"):
         wanted = str(getattr(manifest, key))
         own = found.metadata.get(f"{METADATA_PREFIX}.{key}", wanted)
         if own != wanted:
             raise InputError(
-                f"{MANIFEST} must say what its model says of itself, {key} is {wanted} in the one"
-                f" and {own:.64} in the other; export it again"
+                f"The {key} is {wanted} in {MANIFEST} and {own:.64} in the model itself. Export the"
+                " artefact again."
             )
 
 
 def is_artefact(path: Path) -> bool:
-    """Return whether a folder looks like an artefact."""
-    return (path / MANIFEST).is_file()
+    """Return whether a folder looks like an artefact; what reads it refuses links and devices."""
+    manifest = path / MANIFEST
+    return manifest.is_symlink() or (manifest.exists() and not manifest.is_dir())
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -174,7 +189,15 @@ def read_manifest(folder: Path) -> Manifest:
     """
     manifest = parse_manifest(folder)
     require_seal(folder)
-    _require_hash(folder / manifest.model_file, manifest.model_sha256)
+    model = folder / manifest.model_file
+    size = require_plain(model, MODEL_BYTES)
+    if size != manifest.model_bytes:
+        raise InputError(
+            f"{model} has {size} bytes, {MANIFEST} says {manifest.model_bytes}. Export the artefact"
+            " again."
+        )
+    require_plain(folder / GOLDEN, GOLDEN_BYTES)
+    _require_hash(model, manifest.model_sha256)
     _require_hash(folder / GOLDEN, manifest.golden_sha256)
     return manifest
 
@@ -185,17 +208,18 @@ def parse_manifest(folder: Path) -> Manifest:
     Raises:
         InputError: missing, damaged or of another format.
     """
+    require_plain(folder / MANIFEST, OWN_BYTES)
     data = read_json(folder / MANIFEST)
     if data.get("format") != FORMAT:
         raise InputError(
-            f"{MANIFEST} must have format {FORMAT}, {folder} has {data.get('format')}; export"
-            " it again"
+            f"{folder / MANIFEST} has format {data.get('format')!r:.40}, this version reads"
+            f" {FORMAT}. Export the artefact again."
         )
     try:
         return rebuild(Manifest, data)
     except ValueError as error:
         raise InputError(
-            f"{MANIFEST} must be whole, {folder} is damaged: {error}; export it again"
+            f"{folder / MANIFEST} is damaged: {error}. Export the artefact again."
         ) from error
 
 
@@ -230,9 +254,5 @@ def model_size(path: Path) -> int:
 
 
 def _require_hash(path: Path, expected: str) -> None:
-    if not path.exists():
-        raise InputError(f"an artefact must be whole, {path} is missing; export it again")
     if sha256(path) != expected:
-        raise InputError(
-            f"a file must have the hash in {MANIFEST}, {path} has another; export it again"
-        )
+        raise InputError(f"{path} does not have the hash in {MANIFEST}. Export the artefact again.")

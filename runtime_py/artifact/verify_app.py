@@ -1,14 +1,15 @@
-"""Is the model in the app the validated one? Hashes inside an .apk, .aab or .ipa.
+"""Is the model in the app the validated one? Hashes inside an .apk, .aab, .ipa, .apks or .xapk.
 
 TFLite, ONNX       the very file, under any name, stored or compressed
 .mlpackage         every file of the package
 .mlmodelc          Xcode compiles the graph, so its weight file alone can be compared; says so
 beside the model   manifest.json, golden.npz and the seal, where the app carries them
 
-An app may hold other models too, and no archive tells which one its code loads.
+An app may hold other models too, and no archive tells which one its code loads. All are listed,
+whatever their names; see `model_kinds`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -16,11 +17,17 @@ from pathlib import Path, PurePosixPath
 from skinseg_mobile.runtime_py.artifact.app_archive import AppArchive, Member
 from skinseg_mobile.runtime_py.artifact.checksums import own_files
 from skinseg_mobile.runtime_py.artifact.manifest import Manifest, is_artefact, parse_manifest
+from skinseg_mobile.runtime_py.artifact.model_kinds import kind_of
 from skinseg_mobile.runtime_py.errors import NotRunError, SkinsegError
 from skinseg_mobile.runtime_py.storage.atomic import sha256
 from skinseg_mobile.runtime_py.targets import TARGETS
 
-SUFFIXES = tuple(suffix for target in TARGETS.values() for suffix in target.suffixes)
+SUFFIXES = (
+    *(suffix for target in TARGETS.values() for suffix in target.suffixes),
+    ".pte", ".pt", ".ptl", ".gguf", ".safetensors", "/data.pkl",
+)  # fmt: skip
+"""By which models are known whose first bytes are not."""
+_PACKAGES = (".mlpackage/", ".mlmodelc/")
 GRAPH = "the compiled graph: only its weights are in both the app and the artefact"
 OTHERS = "which of the app's models its code loads"
 
@@ -33,6 +40,8 @@ class FoundModel:
     bytes: int
     sha256: str
     known: str | None
+    kind: str | None
+    """By its first bytes; None where only its name or size is that of a model."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +59,18 @@ class AppVerified:
     """Members that lie where a file of the artefact belongs and are another, or are missing."""
     not_compared: tuple[str, ...]
     """What no archive can tell."""
+    others: tuple[str, ...]
+    """Models that are not the artefact's, and archives that could not be read."""
 
     @property
     def is_same(self) -> bool:
         """Whether the app holds the artefact's model, and nothing of it was changed."""
         return bool(self.same) and not self.differing
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether the app holds the artefact's model and no other."""
+        return self.is_same and not self.others
 
     @property
     def sentence(self) -> str:
@@ -81,9 +97,10 @@ def verify_app(app: Path, folder: Path) -> AppVerified:
     wanted = _mark_of(folder, manifest)
     known = {**_siblings(folder), wanted.sha256: wanted.label}
     with AppArchive(app) as archive:
-        models = [_describe(archive, member, known) for member in _models_in(archive, wanted)]
+        models = [_describe(archive, *found, known) for found in _models_in(archive, wanted)]
         matching = tuple(model for model in models if model.sha256 == wanted.sha256)
         beside = [_compare_beside(archive, folder, manifest, wanted, m) for m in matching]
+        unread = archive.unread
     others = tuple(model for model in models if model not in matching)
     is_package = bool(TARGETS[manifest.target].weights)
     compiled = is_package and not all(_package_of(m.member) for m in matching)
@@ -97,7 +114,9 @@ def verify_app(app: Path, folder: Path) -> AppVerified:
         not_compared=(
             *([GRAPH] if compiled else []),
             *([OTHERS] if others and matching else []),
+            *(f"the archive {name} ({why})" for name, why in unread.items()),
         ),
+        others=(*(model.member for model in others), *unread),
     )
 
 
@@ -132,16 +151,33 @@ def _siblings(folder: Path) -> dict[str, str]:
     return {mark.sha256: mark.label for mark in marks}
 
 
-def _models_in(archive: AppArchive, wanted: _Mark) -> Iterator[Member]:
-    """Yield what is as large as the wanted file, or named like a model."""
-    for member in archive.members:
-        if member.bytes == wanted.bytes or member.name.endswith(SUFFIXES):
-            yield member
+def _models_in(archive: AppArchive, wanted: _Mark) -> list[tuple[Member, str | None]]:
+    """Return what begins or is named like a model, or is as large as the wanted file; its kind.
+
+    A Core ML folder in which no file is a model by itself is known by its first file.
+    """
+    members = archive.members
+    kinds = {member: kind_of(archive.head(member), member.bytes) for member in members}
+    found = [
+        member
+        for member in members
+        if kinds[member] or member.bytes == wanted.bytes or member.name.lower().endswith(SUFFIXES)
+    ]
+    known = {_folder_of(member.name) for member in found}
+    rest: dict[str, Member] = {}
+    for member in members:
+        folder = _folder_of(member.name)
+        if folder and folder not in known:
+            rest.setdefault(folder, member)
+    return [(m, kinds[m] or ("Core ML" if m in rest.values() else None))
+            for m in (*found, *rest.values())]  # fmt: skip
 
 
-def _describe(archive: AppArchive, member: Member, known: Mapping[str, str]) -> FoundModel:
+def _describe(
+    archive: AppArchive, member: Member, kind: str | None, known: Mapping[str, str]
+) -> FoundModel:
     digest = archive.sha256(member)
-    return FoundModel(member.name, member.bytes, digest, known.get(digest))
+    return FoundModel(member.name, member.bytes, digest, known.get(digest), kind)
 
 
 def _compare_beside(
@@ -173,8 +209,13 @@ def _package_of(member: str) -> str | None:
     return f"{head}.mlpackage" if found else None
 
 
+def _folder_of(member: str) -> str | None:
+    """Return the Core ML folder that a member lies in, package or compiled, or None."""
+    ends = [member.find(part) + len(part) - 1 for part in _PACKAGES if part in member]
+    return member[: min(ends)] if ends else None
+
+
 def _home_of(member: str) -> str:
     """Return the folder that holds a model, with its slash: where its manifest would lie."""
-    outside = next((part for part in (".mlpackage/", ".mlmodelc/") if part in member), None)
-    place = PurePosixPath(member.partition(outside)[0] if outside else member).parent
+    place = PurePosixPath(_folder_of(member) or member).parent
     return "" if str(place) == "." else f"{place}/"

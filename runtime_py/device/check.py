@@ -18,7 +18,7 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.gate.compare import Answer
 from skinseg_mobile.runtime_py.gate.config import DEFAULT, GateConfig
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import facts_of
-from skinseg_mobile.runtime_py.gate.judge import GateReport, Subject, judge
+from skinseg_mobile.runtime_py.gate.report import GateReport, Subject, report_on
 from skinseg_mobile.runtime_py.gate.verdict import (
     Bound,
     Check,
@@ -45,7 +45,7 @@ DEVICE_RULES = (_THERE, _FOREIGN)
 
 
 def check_device_report(artefact: str, path: Path, config: GateConfig = DEFAULT) -> GateReport:
-    """Judge what a device computed on an artefact's golden images.
+    """Check what a device computed on an artefact's golden images.
 
     Raises:
         InputError: a damaged artefact or report, a report about another model or other golden
@@ -59,14 +59,12 @@ def check_device_report(artefact: str, path: Path, config: GateConfig = DEFAULT)
     complete = _completeness(golden.ids, [image.id for image in report.images])
     subject = _subject(folder, manifest, report)
     if not answers:
-        judged = GateReport(subject.artefact, subject.precision, subject.engine, Verdict.FAILED, ())
+        found = GateReport(subject.artefact, subject.precision, subject.engine, Verdict.FAILED, ())
     else:
-        judged = judge(answers, subject, config)
-    checks = (*complete, *judged.checks)
+        found = report_on(answers, subject, config)
+    checks = (*complete, *found.checks)
     broken = tuple(item.sentence for item in complete if item.verdict is Verdict.FAILED)
-    return replace(
-        judged, checks=checks, verdict=overall(checks), reasons=(*broken, *judged.reasons)
-    )
+    return replace(found, checks=checks, verdict=overall(checks), reasons=(*broken, *found.reasons))
 
 
 def _require_same(manifest: Manifest, report: DeviceReport, path: Path) -> None:
@@ -100,8 +98,8 @@ def _completeness(golden: Sequence[str], sent: Sequence[str]) -> tuple[Check, Ch
     foreign = sorted(set(sent) - set(golden))
     there = Reading(len(golden) - len(missing), _first("without", missing))
     return (
-        _THERE.judge(there, len(golden)),
-        _FOREIGN.judge(Reading(len(foreign), _first("with", foreign)), 0),
+        _THERE.check(there, len(golden)),
+        _FOREIGN.check(Reading(len(foreign), _first("with", foreign)), 0),
     )
 
 

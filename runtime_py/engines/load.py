@@ -109,10 +109,13 @@ def find_artefact(path: str | Path) -> Path:
     from skinseg_mobile.runtime_py.artifact.packaged import packaged_artefact
 
     packaged = packaged_artefact(str(path))
-    if packaged is None:
+    if packaged is None or folder.exists():  # a broken folder is no other artefact of its name
         raise InputError(
-            f"{path} is no artefact: there is no manifest.json. Write one with `skinseg-mobile"
-            " export`."
+            f"{path} has no manifest.json, so it is not an artefact. Name another folder or export"
+            " the artefact again."
+            if folder.exists()
+            else f"{path} is neither a folder nor a packaged net. Write an artefact with"
+            " `skinseg-mobile export`."
         )
     return packaged
 
@@ -131,11 +134,12 @@ def open_engine(folder: Path, manifest: Manifest, name: str = AUTO, *, threads: 
         NotRunError: the engine does not run on this machine.
     """
     if name not in (AUTO, *ENGINES):
-        raise InputError(f"There is no engine '{name}'. Choose {', '.join((AUTO, *ENGINES))}.")
+        known = ", ".join((AUTO, *ENGINES))
+        raise InputError(f"The engine '{name}' does not exist. Choose one of {known}.")
     spec = engine_for(manifest.target) if name == AUTO else ENGINES[name]
     if manifest.target not in spec.targets:
         raise InputError(
-            f"The engine {name} runs {' and '.join(spec.targets)} files, and this artefact is"
+            f"The engine {name} runs {' and '.join(spec.targets)} files, and {manifest.label} is"
             f" {manifest.target}. Use --engine {engine_for(manifest.target).name}."
         )
     if reason := spec.missing:

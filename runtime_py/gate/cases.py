@@ -1,4 +1,4 @@
-"""What an artefact is judged on: images with their truth and the checkpoint's answer beside them.
+"""What an artefact is checked on: images with their truth and the checkpoint's answer beside them.
 
 They are the golden images inside the artefact, or a dataset with an opened reference: a net, or
 saved predictions. `stored` decodes and resizes a set once, for many jobs to read.
@@ -25,7 +25,7 @@ from skinseg_mobile.runtime_py.progress import track
 
 Side = tuple[int, int]
 """(height, width) of a net's input."""
-_UNREFERENCED = "--data needs --reference (checkpoint, artefact or saved predictions)"
+_UNREFERENCED = "--data needs --reference. Name a checkpoint, an artefact or saved predictions"
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,10 @@ class Reference:
     checkpoint_sha256: str
     probability: Callable[[str, Photo], Probability]
     """(id, (H, W, 3) uint8) -> net-size probability (h, w) float32."""
+    ids: Collection[str] | None = None
+    """Of the images that it knows; None where it answers for any image."""
+    given: str = ""
+    """What the caller named, as errors name it; empty for `label`."""
 
 
 def net_reference(net: Segmenter, checkpoint_sha256: str) -> Reference:
@@ -72,17 +76,11 @@ def net_reference(net: Segmenter, checkpoint_sha256: str) -> Reference:
 
 
 def saved_reference(predictions: Predictions) -> Reference:
-    """Return saved predictions as a reference; an id that they lack is an InputError."""
-
-    def find(id_: str, _: Photo) -> Probability:
-        if id_ not in predictions.maps:
-            raise InputError(
-                f"predictions must hold every image, {id_} is missing; save them for the same"
-                " --split"
-            )
-        return predictions.maps[id_]
-
-    return Reference(predictions.label, predictions.checkpoint_sha256, find)
+    """Return saved predictions as a reference for the images that they hold."""
+    maps = predictions.maps
+    return Reference(
+        predictions.label, predictions.checkpoint_sha256, lambda id_, _: maps[id_], ids=maps.keys()
+    )
 
 
 @dataclass(frozen=True)
@@ -101,6 +99,8 @@ class CaseSet:
     """Why there is nothing to compare with."""
     chosen: str = ""
     """How many of a dataset's images these are: `2 of 12 (split valid)`."""
+    given: str = ""
+    """The reference as the caller named it."""
 
     def __iter__(self) -> Iterator[Case]:
         return map(self.read, range(len(self.ids)))
@@ -120,10 +120,9 @@ class CaseSet:
             raise NotRunError(self.missing)
         if self.checkpoint_sha256 not in (None, manifest.checkpoint_sha256):
             raise InputError(
-                "a reference must be the artefact's own checkpoint"
-                f" ({manifest.checkpoint_sha256[:12]}),"
-                f" {self.label} is {self.checkpoint_sha256[:12]}; name the checkpoint it was"
-                " exported from"
+                f"The reference {self.given or self.label} is of checkpoint"
+                f" {self.checkpoint_sha256[:12]}, {manifest.label} was exported from"
+                f" {manifest.checkpoint_sha256[:12]}. Name that checkpoint."
             )
 
 
@@ -151,7 +150,11 @@ def golden_of(folder: Path) -> CaseSet:
 
 
 def data_cases(samples: Sequence[Sample], reference: Reference | None, chosen: str = "") -> CaseSet:
-    """Return a case a sample; reading one raises InputError where its files are unreadable."""
+    """Return a case a sample; reading one raises InputError where its files are unreadable.
+
+    Raises:
+        InputError: saved predictions lack an image.
+    """
     ids = tuple(sample.id for sample in samples)
 
     def read(number: int) -> Case:
@@ -162,9 +165,20 @@ def data_cases(samples: Sequence[Sample], reference: Reference | None, chosen: s
 
     if reference is None:
         return CaseSet("none", ids, read, missing=_UNREFERENCED)
-    files = tuple(sample.image for sample in samples)
-    digest = reference.checkpoint_sha256
-    return CaseSet(reference.label, ids, read, digest, files=files, chosen=chosen)
+    if reference.ids is not None and (lacking := set(ids) - set(reference.ids)):
+        raise InputError(
+            f"{reference.given or reference.label} has no prediction of {min(lacking)}. Save"
+            " predictions for the same --split."
+        )
+    return CaseSet(
+        reference.label,
+        ids,
+        read,
+        reference.checkpoint_sha256,
+        files=tuple(sample.image for sample in samples),
+        chosen=chosen,
+        given=reference.given,
+    )
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from skinseg_mobile.runtime_py.metrics.displacement import Equations, equations
 from skinseg_mobile.runtime_py.metrics.overlap import jaccard
 
 LEAST_GROUP = 15
-"""A smaller group is shown and not judged: its mean moves with every image."""
+"""A smaller group is shown and not checked: its mean moves with every image."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,17 @@ class ImageResult:
     max_abs_delta: float
     p99_abs_delta: float
     groups: dict[str, str]
+    in_truth: bool
+    """Whether the ground truth has a positive pixel."""
+    in_reference: bool
+    """Whether the checkpoint's mask has one."""
+    in_artefact: bool
+    """Whether the artefact's mask has one."""
+
+    @property
+    def scored(self) -> bool:
+        """Whether there is anything to compare: J of two empty masks is 1 and proves nothing."""
+        return self.in_truth or self.in_reference or self.in_artefact
 
     @property
     def delta(self) -> float:
@@ -82,15 +93,15 @@ class Comparison:
         found, expected = self.answer.found.shape, self.answer.reference.shape
         if found != expected:
             raise InputError(
-                f"a reference must have the artefact's input size {found[1]}×{found[0]},"
-                f" it has {expected[1]}×{expected[0]}; use the artefact's own checkpoint"
+                f"The reference's maps are {expected[1]}×{expected[0]} and the artefact's"
+                f" {found[1]}×{found[0]}. Use the artefact's own checkpoint."
             )
 
     @cached_property
     def maps(self) -> tuple[Probability, Probability]:
         """Probabilities (H, W) float32 at the image's size: the checkpoint's, the artefact's."""
         size = self.answer.truth.shape
-        with np.errstate(invalid="ignore"):  # an infinity is judged by a check, not warned of
+        with np.errstate(invalid="ignore"):  # a check reports an infinity
             return to_photo(self.answer.reference, *size), to_photo(self.answer.found, *size)
 
     @cached_property
@@ -119,6 +130,9 @@ class Comparison:
             max_abs_delta=float(gap.max()),
             p99_abs_delta=float(np.quantile(gap, 0.99)),
             groups=answer.groups,
+            in_truth=bool(truth.any()),
+            in_reference=bool(expected.any()),
+            in_artefact=bool(mask.any()),
         )
 
 

@@ -11,10 +11,11 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from skinseg_mobile.runtime_py.artifact.packaged import packaged_names
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.checks import BUDGETS, LIMITS, default_limits
-from skinseg_mobile.runtime_py.gate.spec import AnyCheck, Bootstrap
+from skinseg_mobile.runtime_py.gate.checks import BUDGETS, CHECKS, LIMITS, default_limits
+from skinseg_mobile.runtime_py.gate.spec import AnyCheck, Bootstrap, ToleranceLimit
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
 
 T = TypeVar("T")
@@ -57,7 +58,7 @@ class RunConfig:
             raise ValueError(f"workers must be 0 or more, got {self.workers}")
         for name in ("data", "split", "reference"):
             if getattr(self, name) == "":
-                raise ValueError(f"run.{name} must not be empty; leave it out")
+                raise ValueError(f"run.{name} must not be empty, leave it out")
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,25 @@ class GateConfig:
         """Return the limit of a check; None where it is a budget that is not set."""
         return check.limit_of(self.limits[precision], self.budgets.limits)
 
+    def looser_limits(self, precision: Precision) -> tuple[str, ...]:
+        """Return a sentence for each limit that lets more pass than the built-in one."""
+        given, built_in = self.limits[precision], default_limits(precision)
+        changed = {
+            f"limits.{precision}.{key}": (given[key], built_in[key])
+            for key in _looser(given, built_in)
+        }
+        if self.bootstrap.confidence < Bootstrap.confidence:
+            changed["bootstrap.confidence"] = self.bootstrap.confidence, Bootstrap.confidence
+        return tuple(
+            f"{key} is {value:g}, looser than the built-in {usual:g}"
+            for key, (value, usual) in changed.items()
+        )
+
+
+def _looser(given: Mapping[str, float], built_in: Mapping[str, float]) -> list[str]:
+    keyed = {c.limit.key: c for c in CHECKS if isinstance(c.limit, ToleranceLimit)}
+    return [k for k, check in keyed.items() if check.is_looser(given[k], built_in[k])]
+
 
 DEFAULT = GateConfig()
 
@@ -89,13 +109,13 @@ def read_config(path: Path) -> GateConfig:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(
-            f"a gate file must be readable TOML, {path} is not ({error});"
-            " write one with `skinseg-mobile gate init`"
+            f"{path} could not be read as TOML ({error}). Write a gate.toml with"
+            " `skinseg-mobile gate init`."
         ) from error
     try:
         return _located(_config(data), path.parent)
     except ValueError as error:
-        raise InputError(f"{path} must be a gate file, {error}; see docs/gate.md") from error
+        raise InputError(f"{path} breaks a rule: {error}. See docs/gate.md.") from error
 
 
 def _config(data: Mapping[str, Any]) -> GateConfig:
@@ -123,11 +143,18 @@ def _located(config: GateConfig, root: Path) -> GateConfig:
         budgets=replace(budgets, baseline=there(budgets.baseline)),
         run=replace(
             run,
-            artefacts=tuple(str(root / text) for text in run.artefacts),
+            artefacts=tuple(
+                text if _is_packaged(text, root) else str(root / text) for text in run.artefacts
+            ),
             data=str(root / run.data) if run.data else None,
             reference=there(run.reference),
         ),
     )
+
+
+def _is_packaged(text: str, root: Path) -> bool:
+    """A folder comes before a packaged net of its name, even where the folder is broken."""
+    return text in packaged_names() and not (root / text).exists()
 
 
 def _limits(data: Any) -> Mapping[Precision, Mapping[str, float]]:

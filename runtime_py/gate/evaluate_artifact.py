@@ -1,4 +1,4 @@
-"""Opens an artefact, runs it on a set of images, judges what it says, and draws the worst of it.
+"""Opens an artefact, runs it on a set of images, checks what it says, and draws the worst of it.
 
 The one way from a folder to a report: `parity`, `gate`, the demo and every measurement of an
 exported file end here. What cannot run is "not run", never passed.
@@ -27,7 +27,7 @@ from skinseg_mobile.runtime_py.gate.cases import Case, CaseSet, golden_of
 from skinseg_mobile.runtime_py.gate.compare import Answer
 from skinseg_mobile.runtime_py.gate.config import DEFAULT, GateConfig
 from skinseg_mobile.runtime_py.gate.intermediate import DiffReport, diff
-from skinseg_mobile.runtime_py.gate.judge import GateReport, Subject, judge, not_run
+from skinseg_mobile.runtime_py.gate.report import GateReport, Subject, not_run, report_on
 from skinseg_mobile.runtime_py.gate.spec import UNKNOWN, Facts
 from skinseg_mobile.runtime_py.gate.strips import Strip, strips_of, worst_ids
 from skinseg_mobile.runtime_py.images.image_file import Photo
@@ -52,28 +52,28 @@ def evaluate_artifact(
     config: GateConfig = DEFAULT,
     shown: int = 0,
 ) -> Checked:
-    """Judge an artefact on its golden images, or on `cases`; draw its `shown` worst images.
+    """Check an artefact on its golden images, or on `cases`; draw its `shown` worst images.
 
     Raises:
         InputError: a damaged artefact, an unreadable image, or a reference of another checkpoint.
     """
     folder = find_artefact(artifact)
     manifest = read_manifest(folder)
+    known = golden_of(folder) if cases is None else cases
     try:
-        segmenter = open_segmenter(folder, manifest, engine)
-        known = golden_of(folder) if cases is None else cases
         known.require_for(manifest)
+        segmenter = open_segmenter(folder, manifest, engine)
     except NotRunError as error:
         return Checked(not_run(manifest.label, manifest.precision, str(error), engine))
     facts = facts_of(folder, manifest, _latency(segmenter, folder, config.budgets.baseline))
-    report = judge_net(
+    report = report_on_net(
         segmenter, manifest.precision, known, known.label, config, facts, known.chosen
     )
     worst = worst_ids(report, shown)
     return Checked(report, strips_of(segmenter, known.some(worst), report) if worst else ())
 
 
-def judge_net(
+def report_on_net(
     segmenter: Segmenter,
     precision: Precision,
     cases: Iterable[Case],
@@ -82,7 +82,7 @@ def judge_net(
     facts: Facts = UNKNOWN,
     chosen: str = "",
 ) -> GateReport:
-    """Run an open net on every case and judge the whole by the limits of `precision`."""
+    """Run an open net on every case and check the set by the limits of `precision`."""
     subject = Subject(
         artefact=segmenter.label,
         precision=precision,
@@ -93,7 +93,7 @@ def judge_net(
         claim=segmenter.engine.claim,
         facts=facts,
     )
-    return judge((_answer(segmenter, case) for case in cases), subject, config)
+    return report_on((_answer(segmenter, case) for case in cases), subject, config)
 
 
 def facts_of(folder: Path, manifest: Manifest, latency: tuple[float, float] | None = None) -> Facts:

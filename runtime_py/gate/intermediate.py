@@ -93,11 +93,11 @@ def _require_same(
     for stages, net in ((found, artefact), (expected, reference)):
         if not stages:
             raise InputError(
-                f"diff needs an artefact with taps, {net.label} has none; export it with --taps"
+                f"{net.label} has no taps, and `diff` needs them. Export it with --taps."
             )
     shapes = [{name: v.shape for name, v in stages.items()} for stages in (found, expected)]
     if shapes[0] != shapes[1]:
         raise InputError(
-            f"diff needs the same stages on both sides, {artefact.label} has {shapes[0]}"
-            f" and {reference.label} {shapes[1]}; name the checkpoint it was exported from"
+            f"{artefact.label} has the stages {shapes[0]} and {reference.label} {shapes[1]}. Name"
+            " the checkpoint that the artefact was exported from."
         )

@@ -1,7 +1,7 @@
 """Runs the whole gate: every artefact on every engine that fits it, in processes of their own.
 
 Images are decoded and resized once, and the reference answers once; all processes read the same
-files. What this machine cannot run is judged "not run" and listed. An engine that gate.toml names
+files. What this machine cannot run is "not run" and listed. An engine that gate.toml names
 must run; with `all`, each known one may be missing, as Core ML is off a Mac.
 """
 
@@ -17,14 +17,13 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
-from skinseg_mobile.runtime_py.artifact.manifest import is_artefact, parse_manifest, read_manifest
-from skinseg_mobile.runtime_py.artifact.packaged import packaged_artefact
+from skinseg_mobile.runtime_py.artifact.manifest import parse_manifest, read_manifest
 from skinseg_mobile.runtime_py.engines.load import AUTO, ENGINES, find_artefact
 from skinseg_mobile.runtime_py.errors import InputError, MissingExtraError, SkinsegError
 from skinseg_mobile.runtime_py.gate.cases import CaseSet, golden_of, stored
 from skinseg_mobile.runtime_py.gate.config import GateConfig, RunConfig
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import Checked, evaluate_artifact
-from skinseg_mobile.runtime_py.gate.judge import not_run
+from skinseg_mobile.runtime_py.gate.report import not_run
 from skinseg_mobile.runtime_py.gate.verdict import Verdict, verdict_of
 from skinseg_mobile.runtime_py.progress import bar
 
@@ -61,7 +60,7 @@ class Gate:
 
 
 def run_gate(config: GateConfig, cases: CaseSet | None = None) -> Gate:
-    """Judge all that gate.toml names, on the golden images inside or on `cases`.
+    """Check all that gate.toml names, on the golden images inside or on `cases`.
 
     Raises:
         InputError: it names nothing that is there, or something is damaged; nothing has run then.
@@ -82,7 +81,7 @@ def jobs_of(plan: RunConfig) -> list[Job]:
     unknown = sorted(set(plan.engines) - {ALL, AUTO, *ENGINES})
     if unknown:
         known = ", ".join((ALL, AUTO, *ENGINES))
-        raise InputError(f"an engine must be one of {known}, got '{unknown[0]}'")
+        raise InputError(f"The engine '{unknown[0]}' does not exist. Choose one of {known}.")
     jobs = [
         Job(folder, engine, required=engine in plan.engines)
         for folder in dict.fromkeys(f for text in plan.artefacts for f in _folders(text))
@@ -90,7 +89,7 @@ def jobs_of(plan: RunConfig) -> list[Job]:
     ]
     idle = set(plan.engines) - {ALL, *(job.engine for job in jobs)}
     if idle:
-        raise InputError(f"an engine must fit an artefact, {min(idle)} fits none; leave it out")
+        raise InputError(f"The engine {min(idle)} runs none of the artefacts. Leave it out.")
     return jobs
 
 
@@ -101,11 +100,11 @@ def _engines(names: Sequence[str], target: str) -> list[str]:
 
 
 def _folders(text: str) -> list[Path]:
+    """Return the folders that a pattern matches, broken ones too; hidden ones are leftovers."""
     path = Path(text)
-    found = sorted(p for p in path.parent.glob(path.name) if is_artefact(p))
-    if found or (packaged := packaged_artefact(path.name)) is None:
-        return found or [find_artefact(text)]
-    return [packaged]
+    found = [p for p in path.parent.glob(path.name) if p.is_dir() or p.is_symlink()]
+    visible = sorted(p for p in found if path.name.startswith(".") or not p.name.startswith("."))
+    return [find_artefact(found) for found in visible or [text]]
 
 
 def _stored(jobs: Sequence[Job], cases: CaseSet | None, folder: Path) -> dict[Path, CaseSet]:
@@ -137,7 +136,7 @@ def _run_all(
     workers = min(config.run.workers or _cores(), len(jobs))
     one = _Examine(cases, config)
     with bar() as progress:
-        task = progress.add_task("judging", total=len(jobs), note="")
+        task = progress.add_task("checking", total=len(jobs), note="")
 
         found: dict[Job, Checked] = {}
         for job, checked in _in_processes(jobs, one, workers) if workers > 1 else _here(jobs, one):
@@ -164,8 +163,8 @@ def _in_processes(
                 yield futures[future], future.result()
         except BrokenProcessPool as error:
             raise SkinsegError(
-                "an engine must not end its process, one did or the memory was used up; set"
-                " workers = 1 in gate.toml to see which"
+                "An engine ended its process, or the memory was used up. Set workers = 1 in"
+                " gate.toml to see which."
             ) from error
         except BaseException:  # Ctrl-C above all: no one waits for what is queued
             pool.shutdown(wait=False, cancel_futures=True)
@@ -198,7 +197,7 @@ class _Examine:
 
 
 def _not_run(job: Job, reason: str) -> Checked:
-    manifest = read_manifest(job.artefact)
+    manifest = parse_manifest(job.artefact)  # `jobs_of` has checked its hashes
     return Checked(not_run(manifest.label, manifest.precision, reason, job.engine))
 
 

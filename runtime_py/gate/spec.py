@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.formats import Precision, Tolerance
 from skinseg_mobile.runtime_py.gate.compare import Comparison, GroupResult, ImageResult
-from skinseg_mobile.runtime_py.gate.verdict import Reading, Rule
+from skinseg_mobile.runtime_py.gate.verdict import Bound, Reading, Rule
 from skinseg_mobile.runtime_py.metrics.bootstrap import bootstrap_interval
 
 T = TypeVar("T")
@@ -63,7 +63,9 @@ class Measurements(Generic[T]):
 
     values: Sequence[T]
     images: Sequence[ImageResult]
+    """Those in which the ground truth or one of the two masks has a positive pixel."""
     groups: Sequence[GroupResult]
+    """Of the same images."""
     facts: Facts
     bootstrap: Bootstrap
 
@@ -122,6 +124,10 @@ class CheckSpec(Rule, Generic[T]):
     """The value is a loss below zero and must stay above minus the limit."""
     symbol: str = ""
     """What is measured, as docs/gate.md shows it."""
+    needs_positives: bool = True
+    """Not run on a set whose ground truth has no positive pixel."""
+    always_required: bool = False
+    """Nothing is proved without it: where it was not run, the report does not pass."""
     measure: Callable[[Comparison], T]
     reduce: Callable[[Measurements[T]], Reading]
 
@@ -133,10 +139,15 @@ class CheckSpec(Rule, Generic[T]):
             return budgets.get(self.limit.key)
         return -limits[self.limit.key] if self.negative else limits[self.limit.key]
 
+    def is_looser(self, given: float, built_in: float) -> bool:
+        """Return whether a value of the limit's key lets more pass than another."""
+        at_least = self.bound is Bound.AT_LEAST and not self.negative
+        return given < built_in if at_least else given > built_in
+
     @property
     def required(self) -> bool:
-        """Whether gate.toml asked for it by name."""
-        return isinstance(self.limit, BudgetLimit)
+        """Whether the report cannot pass without it; a budget was asked for by gate.toml."""
+        return self.always_required or isinstance(self.limit, BudgetLimit)
 
 
 def nothing(_: Comparison) -> None:

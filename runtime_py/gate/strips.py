@@ -16,7 +16,7 @@ from PIL import Image
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.gate.cases import Case
 from skinseg_mobile.runtime_py.gate.compare import ImageResult
-from skinseg_mobile.runtime_py.gate.judge import GateReport
+from skinseg_mobile.runtime_py.gate.report import GateReport
 from skinseg_mobile.runtime_py.images.image_file import Mask, Photo
 from skinseg_mobile.runtime_py.images.overlay import border, overlay
 

@@ -46,9 +46,9 @@ class Rule:
     unit: str = ""
     """Follows the numbers."""
 
-    def judge(self, reading: "Reading", limit: float, *, required: bool = False) -> "Check":
-        """Judge a reading; NaN breaks every rule."""
-        verdict, sentence = self._judged(reading, limit)
+    def check(self, reading: "Reading", limit: float, *, required: bool = False) -> "Check":
+        """Compare a reading with a limit; NaN breaks every rule."""
+        verdict, sentence = self._compared(reading, limit)
         return Check(
             name=self.name,
             title=self.title,
@@ -63,7 +63,7 @@ class Rule:
             required=required,
         )
 
-    def _judged(self, reading: "Reading", limit: float) -> tuple[Verdict, str]:
+    def _compared(self, reading: "Reading", limit: float) -> tuple[Verdict, str]:
         if reading.value is None:
             return Verdict.NOT_RUN, f"{self.title} was not checked: {reading.reason}"
         kept = {
@@ -89,7 +89,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Check:
-    """One judged rule; `value` is None where nothing was measured."""
+    """One checked rule; `value` is None where nothing was measured."""
 
     name: str
     title: str

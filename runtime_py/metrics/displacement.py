@@ -8,10 +8,10 @@ position, -1 to 1 across the frame, one least-squares problem over all images is
 
 `shift` displaces the middle, `stretch` is what the frame's edge has more (aligned corners stretch
 and do not shift). Lucas & Kanade 1981, with the gradient of both maps: exact to second order.
-Images without an edge, and those where the net is unsure, weigh little by themselves.
+Maps without an edge are left out: an 8-bit file of a good net seems to move them by half a pixel
+and more. Where all edges together say too little, there is no result.
 """
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -21,7 +21,13 @@ from numpy.typing import NDArray
 from skinseg_mobile.runtime_py.images.pipeline import Probability
 
 Array = NDArray[np.float64]
-_NO_EDGE = 1e-9
+Vector = tuple[float, float]
+_EDGE = 1.0
+"""Squared gradient, summed over a map, from which it has an edge: 2 to 8 pixels of an outline.
+
+Of the packaged students at 192×192, lesions have 24 to 47 and plain skin at most 0.5."""
+_LEAST_SHIFT, _LEAST_STRETCH = 1.0, 0.3
+"""Squared gradient that tells of the displacement alone; one lesion has 5 to 12 and 0.3 to 3."""
 _UNSEEN = 1e-3
 """A direction in which all edges together say a thousandth of the strongest is taken as still."""
 
@@ -36,20 +42,12 @@ class Equations:
 
 @dataclass(frozen=True)
 class Displacement:
-    """Pixels down and right: of the middle, and what the frame's edge has more."""
+    """Pixels down and right; None where the edges do not tell."""
 
-    shift: tuple[float, float]
-    stretch: tuple[float, float]
-
-    @property
-    def shift_length(self) -> float:
-        """Pixels, whatever the direction."""
-        return math.hypot(*self.shift)
-
-    @property
-    def stretch_length(self) -> float:
-        """Pixels, whatever the direction."""
-        return math.hypot(*self.stretch)
+    shift: Vector | None
+    """Of the middle."""
+    stretch: Vector | None
+    """What the frame's edge has more."""
 
 
 def equations(reference: Probability, found: Probability) -> Equations:
@@ -64,16 +62,20 @@ def equations(reference: Probability, found: Probability) -> Equations:
     return Equations(design @ design.T, design @ (a - b).ravel())
 
 
-def displacement(images: Iterable[Equations]) -> Displacement | None:
-    """Return where the artefact's maps lie; None where no map has an edge to show it."""
-    found = list(images)
+def displacement(images: Iterable[Equations]) -> Displacement:
+    """Return where the artefact's maps lie."""
+    found = [image for image in images if image.normal[:2, :2].trace() >= _EDGE]
+    if not found:
+        return Displacement(None, None)
     normal = np.sum([image.normal for image in found], axis=0)
-    if normal.trace() < _NO_EDGE:
-        return None
     inverse = np.linalg.pinv(normal, rcond=_UNSEEN, hermitian=True)
     right_side = np.sum([image.right for image in found], axis=0)
     down, right, edge_down, edge_right = (inverse @ right_side).tolist()
-    return Displacement((down, right), (edge_down, edge_right))
+    variance = inverse.diagonal()  # of each unknown, for noise of variance 1
+    return Displacement(
+        (down, right) if variance[:2].max() * _LEAST_SHIFT <= 1 else None,
+        (edge_down, edge_right) if variance[2:].max() * _LEAST_STRETCH <= 1 else None,
+    )
 
 
 def _smooth(probability: Probability) -> Array:

@@ -1,31 +1,44 @@
 """Reads `.npz` files: the wanted arrays in the wanted kinds, never a pickled object.
 
-numpy decodes an array only when it is asked for, and lets a dozen kinds of exception through
-(zlib's, zipfile's, tokenize's, …); here every damage is one `ValueError`.
+A file of kilobytes can unpack to gigabytes and an array's header can claim any size, so both are
+looked at before memory is asked for. numpy and zipfile raise a dozen kinds of exception; here
+every damage is one `ValueError`.
 """
 
+import math
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.errors import no_memory
+from skinseg_mobile.runtime_py.storage.zip_files import is_common, require_small_listing
 
 Kind = tuple[str, int]
 """Type code without byte order (`u1`, `f4`, `b1`, `U` for text), and number of axes."""
+_LISTING_BYTES = 1 << 20
+"""Some 10,000 arrays."""
 
 
-def read_arrays(path: Path, kinds: Mapping[str, Kind]) -> dict[str, NDArray[Any]]:
-    """Return the arrays that `kinds` names.
+def read_arrays(
+    path: Path, kinds: Mapping[str, Kind], most_bytes: float = math.inf
+) -> dict[str, NDArray[Any]]:
+    """Return the arrays that `kinds` names, of at most `most_bytes` together.
 
     Raises:
-        ValueError: missing, damaged, pickled, or an array of another kind.
+        ValueError: missing, damaged, pickled, too large, or an array of another kind.
     """
     try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in kinds}
+        require_small_listing(path, _LISTING_BYTES)
+        with zipfile.ZipFile(path) as archive:
+            infos = {name: archive.getinfo(f"{name}.npy") for name in kinds}
+            size = sum(info.file_size for info in infos.values())
+            if size > most_bytes:
+                raise ValueError(f"it unpacks to {size >> 20} MiB")
+            arrays = {name: _array(archive, info) for name, info in infos.items()}
     except Exception as error:  # all of them mean "this file is no good"
         raise no_memory(error) or ValueError(str(error) or type(error).__name__) from error
     for name, (code, axes) in kinds.items():
@@ -35,3 +48,19 @@ def read_arrays(path: Path, kinds: Mapping[str, Kind]) -> dict[str, NDArray[Any]
                 f"{name} must be {code} of {axes} axes, it is {found.dtype.str[1:]} of {found.ndim}"
             )
     return arrays
+
+
+def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> NDArray[Any]:
+    if not is_common(info):
+        raise ValueError(f"{info.filename} is neither stored nor deflated")
+    with archive.open(info) as file:
+        header = (
+            npy.read_array_header_1_0
+            if npy.read_magic(file) == (1, 0)
+            else npy.read_array_header_2_0
+        )
+        shape, _, dtype = header(file)
+    if not dtype.hasobject and math.prod(shape) * dtype.itemsize > info.file_size:
+        raise ValueError(f"{info.filename} claims {shape} values and holds fewer")
+    with archive.open(info) as file:
+        return npy.read_array(file, allow_pickle=False)

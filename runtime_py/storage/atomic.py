@@ -19,6 +19,8 @@ from skinseg_mobile.runtime_py.storage.alone import beside, remove, unwritable, 
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
+_JSON_BYTES = 64 << 20
+
 
 @contextmanager
 def new_folder(path: Path) -> Generator[Path]:
@@ -89,7 +91,12 @@ def read_json(path: Path) -> dict[str, Any]:
         InputError: missing, unreadable, or not one object.
     """
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        _require_regular(path)
+        with path.open("rb") as file:
+            content = file.read(_JSON_BYTES + 1)
+        if len(content) > _JSON_BYTES:
+            raise ValueError(f"it is larger than {_JSON_BYTES >> 20} MiB")
+        value = json.loads(content.decode())
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(
             f"{path} could not be read as JSON ({error}). Check the path or write the file again."
@@ -117,10 +124,17 @@ def sha256(path: Path) -> str:
                     )
                 )
             return digest.hexdigest()
+        _require_regular(path)
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise InputError(f"{path} could not be read ({error.strerror}). Check the path.") from error
+
+
+def _require_regular(path: Path) -> None:
+    """Raise OSError for a pipe, a socket or a device: reading one may never end."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is not a file")
 
 
 def plain(value: Any) -> Any:

@@ -70,6 +70,8 @@ class Described:
     outputs: Tensors
     metadata: Mapping[str, str]
     """Texts by name; ours begin with `skinseg_mobile.`."""
+    precision: Precision | None = None
+    """How the file stores and computes numbers; None where its target cannot tell."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from skinseg_cli.options import Json
 from skinseg_cli.panels import PROVE
 
 app = typer.Typer()
-APPS = (".apk", ".aab", ".ipa")
+APPS = (".apk", ".aab", ".ipa", ".apks", ".xapk", ".task")
 
 
 @app.command(
@@ -19,11 +19,17 @@ APPS = (".apk", ".aab", ".ipa")
 )
 def verify(
     path: Annotated[
-        str, typer.Argument(help="Artefact folder, packaged name, .apk, .aab or .ipa.")
+        str,
+        typer.Argument(
+            help="Artefact folder, packaged name, or app: .apk, .aab, .ipa, .apks, .xapk, .task."
+        ),
     ],
     against: Annotated[
         str | None, typer.Option(help="For an app: artefact whose model must be in it.")
     ] = None,
+    only: Annotated[
+        bool, typer.Option("--only", help="For an app: fail if it holds another model, too.")
+    ] = False,
     key: Annotated[
         Path | None, typer.Option(help="Public key that must match the artefact's signature.")
     ] = None,
@@ -37,13 +43,15 @@ def verify(
         wrong = (
             "is a file. Give an artefact folder, or add --against to look into an app."
             if is_app
-            else "is not an app. Give an .apk, .aab or .ipa, or remove --against."
+            else "is not an app. Give an app's file, or remove --against."
         )
         raise InputError(f"{path} {wrong}")
+    if only and not is_app:
+        raise InputError(f"--only is for apps, {path} is an artefact. Remove --only.")
     if against is None:
         _verify_artefact(path, key, json)
     else:
-        _verify_app(Path(path), against, key, json)
+        _verify_app(Path(path), against, key, only=only, json=json)
 
 
 @app.command(
@@ -90,7 +98,7 @@ def _verify_artefact(path: str, key: Path | None, json: bool) -> None:
     raise typer.Exit(1 if found.findings else 0)
 
 
-def _verify_app(path: Path, against: str, key: Path | None, json: bool) -> None:
+def _verify_app(path: Path, against: str, key: Path | None, *, only: bool, json: bool) -> None:
     from skinseg_cli.tables import print_json, print_table
     from skinseg_mobile.runtime_py.artifact.verify import require_whole
     from skinseg_mobile.runtime_py.artifact.verify_app import verify_app
@@ -103,11 +111,14 @@ def _verify_app(path: Path, against: str, key: Path | None, json: bool) -> None:
         print_json(found)
     else:
         rows = [
-            (m.member, f"{m.bytes / 1e6:.2f}", m.sha256[:12], m.known or "") for m in found.models
+            (m.member, m.kind or "", f"{m.bytes / 1e6:.2f}", m.sha256[:12], m.known or "")
+            for m in found.models
         ]
         if rows:
-            print_table(("model file", "#MB", "SHA-256", "known as"), rows, str(path))
+            print_table(("model file", "kind", "#MB", "SHA-256", "known as"), rows, str(path))
         print(found.sentence)
         for what in found.not_compared:
             print(f"not compared: {what}")
-    raise typer.Exit(0 if found.is_same else 1)
+        if only and found.is_same and found.others:
+            print(f"--only: {path} also holds {', '.join(found.others)}")
+    raise typer.Exit(0 if (found.is_alone if only else found.is_same) else 1)

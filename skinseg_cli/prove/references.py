@@ -3,6 +3,7 @@
 A reference may be a checkpoint, which only torch opens: the gate itself is given it open.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from skinseg_mobile.runtime_py.errors import InputError
@@ -48,9 +49,12 @@ def open_reference(reference: str) -> Reference:
     from skinseg_mobile.runtime_py.predict.predictions import read_predictions
     from skinseg_mobile.train.references.open_net import open_net
 
-    if Path(reference).is_file():
-        return saved_reference(read_predictions(Path(reference)))
-    return net_reference(*open_net(reference))
+    opened = (
+        saved_reference(read_predictions(Path(reference)))
+        if Path(reference).is_file()
+        else net_reference(*open_net(reference))
+    )
+    return replace(opened, given=reference)
 
 
 def cases_of(config: GateConfig) -> CaseSet | None:

@@ -11,7 +11,7 @@ from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
 from skinseg_mobile.runtime_py.engines.load import open_engine
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.gate.cases import Case, golden_cases
-from skinseg_mobile.runtime_py.gate.evaluate_artifact import judge_net
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import report_on_net
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.synth import draw
@@ -65,5 +65,5 @@ def test_the_healthy_pass(
     cases = cases_of(seed)
     for net in nets:
         precision = read_manifest(artefacts[net.label]).precision
-        report = judge_net(net, precision, cases, "golden images")
+        report = report_on_net(net, precision, cases, "golden images")
         assert report.verdict is Verdict.PASSED, (net.label, report.reasons)

@@ -11,17 +11,18 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from skinseg_mobile.runtime_py.artifact.checksums import write_seal
+from skinseg_mobile.runtime_py.artifact.checksums import SEAL, SIGNATURE, write_seal
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, MANIFEST, read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.artifact.verify import require_whole
 from skinseg_mobile.runtime_py.engines.load import find_artefact, load
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact
 from skinseg_mobile.runtime_py.images.image_file import read_mask, read_photo
 from skinseg_mobile.runtime_py.predict.write_masks import predict
 from skinseg_mobile.runtime_py.storage.atomic import sha256
-from tests.damage import edit
-from tests.dark import disc, hash_anew, write_dark
+from tests.damage import PLACES, displace, edit
+from tests.dark import MODEL, disc, hash_anew, write_dark
 from tests.mutations.mutate import edited, mutated
 
 Case = Callable[[random.Random, Path], object]
@@ -58,6 +59,15 @@ def manifest(generator: random.Random, folder: Path) -> None:
     _judge(path.parent)
     Image.fromarray(disc(0)[0]).save(folder / "photo.png")
     predict(load(path.parent), [folder / "photo.png"], folder / "predictions")
+
+
+def special(generator: random.Random, folder: Path) -> None:
+    """A link, a pipe, a socket or a device in the place of a file, in three ways of reading."""
+    path = _artefact(folder)
+    name = generator.choice((MANIFEST, SEAL, SIGNATURE, MODEL, GOLDEN))
+    displace(path / name, generator.choice(PLACES))
+    generator.choice((_judge, read_manifest, require_whole))(path)
+    raise AssertionError(f"{name} was read")
 
 
 def golden(generator: random.Random, folder: Path) -> None:
@@ -144,7 +154,8 @@ def cases(coreml: Path | None = None) -> dict[str, tuple[Case, int]]:
     """Return every kind with its share of 2,000; Core ML needs a package written before."""
     packaged = find_artefact(DEFAULT_NET)
     kinds: dict[str, tuple[Case, int]] = {
-        "image": (image, 500),
+        "image": (image, 400),
+        "special": (special, 100),
         "manifest": (manifest, 350),
         "golden": (golden, 150),
         "golden-arrays": (golden_arrays, 100),

@@ -20,7 +20,7 @@ from skinseg_mobile.runtime_py.bench.memory import peak_bytes
 from skinseg_mobile.runtime_py.errors import SkinsegError
 from tests.mutations.cases import Case, cases
 
-SECONDS = 60
+SECONDS = 20
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 

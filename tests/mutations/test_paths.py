@@ -12,13 +12,14 @@ from tests.refused import Refused
 
 
 @pytest.mark.parametrize(
-    "location", ["../secret.bin", "{root}/secret.bin", "inside/../../secret.bin"]
+    "location", ["../secret.bin", "{root}/secret.bin", "inside/../../secret.bin", "secret.bin"]
 )
-def test_weights_outside_the_folder_are_not_read(
-    refused: Refused, dark: Path, tmp_path: Path, location: str
+@pytest.mark.parametrize("place", [Path(), Path("dark")])
+def test_weights_in_another_file_are_not_read(
+    refused: Refused, dark: Path, tmp_path: Path, location: str, place: Path
 ) -> None:
     onnx: Any = vendor("onnx", "export")
-    (tmp_path / "secret.bin").write_bytes(np.full(3, -1 / 24, np.float32).tobytes())
+    (tmp_path / place / "secret.bin").write_bytes(np.full(3, -1 / 24, np.float32).tobytes())
     model = onnx.load(dark / MODEL)
     weight = next(w for w in model.graph.initializer if w.name == "weight")
     weight.ClearField("raw_data")
@@ -27,4 +28,4 @@ def test_weights_outside_the_folder_are_not_read(
     entry.key, entry.value = "location", location.format(root=tmp_path)
     (dark / MODEL).write_bytes(model.SerializeToString())
     hash_anew(dark)
-    assert "must load in ONNX Runtime" in refused("parity", "dark")
+    assert "keeps weights in another file" in refused("parity", "dark")

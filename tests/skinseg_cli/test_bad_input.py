@@ -190,7 +190,7 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
     ("line", "known"),
     [
         ("train --data discs --preset leen", "lean, hypercolumn, hypercolumn-plain"),
-        ("evaluate leen --data discs", "leen is none"),
+        ("evaluate leen --data discs", "leen is neither a folder nor a packaged net"),
         (
             "evaluate dark --data discs --split validation",
             "split 'validation' does not exist. Choose one of train, dev",
@@ -199,8 +199,8 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
         ("evaluate dark --data discs --engine tensorrt", "auto, onnxruntime, litert"),
         ("evaluate dark --data discs --engine litert", "engine litert runs tflite files"),
         ("evaluate tiny --data discs --engine onnxruntime", "A checkpoint runs on torch"),
-        ("predict a.png --net leen", "leen is no artefact"),
-        ("predict a.png --net a.png", "a.png is no artefact"),
+        ("predict a.png --net leen", "leen is neither a folder nor a packaged net"),
+        ("predict a.png --net a.png", "a.png has no manifest.json"),
         ("predict a.png --net discs", "discs"),
         ("predict a.png --engine tensorrt", "auto, onnxruntime, litert"),
         ("export leen", "leen is no checkpoint"),
@@ -229,15 +229,18 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
         ("compress auto tiny --data discs --out o --keep 2", "The shares to keep are (2.0,)"),
         ("compress auto tiny --data discs --out o --size 100", "do not all divide by 32"),
         ("compress auto tiny --data discs --out o --budget-mb 0", "megabytes is 0.0"),
-        ("parity leen", "leen is no artefact"),
-        ("parity tiny", "tiny is no artefact"),
+        ("parity leen", "leen is neither a folder nor a packaged net"),
+        ("parity tiny", "tiny has no manifest.json"),
         ("parity dark --engine tensorrt", "auto, onnxruntime, litert"),
         ("parity dark --reference tiny", "--reference tiny needs --data"),
         ("parity dark --split valid", "--split valid needs --data"),
-        ("parity dark --data discs --reference leen", "leen is none"),
-        ("parity dark --data discs --reference tiny", "the artefact's own checkpoint"),
+        (
+            "parity dark --data discs --reference leen",
+            "leen is neither a folder nor a packaged net",
+        ),
+        ("parity dark --data discs --reference tiny", "The reference tiny is of checkpoint"),
         ("parity dark --data discs --reference dark --split dev", "split dev of discs is empty"),
-        ("diff leen --against tiny", "leen is no artefact"),
+        ("diff leen --against tiny", "leen is neither a folder nor a packaged net"),
         (
             "data prepare isic2019 discs out",
             "layout 'isic2019' does not exist. Choose one of isic2017",
@@ -344,4 +347,4 @@ def test_an_unfinished_run_that_is_damaged(refused: Refused, lesions: Path) -> N
 
 def test_an_engine_for_the_packaged_checkpoint(refused: Refused, discs: Path) -> None:
     sentence = refused("evaluate", DEFAULT_NET, "--data", discs, "--engine", "onnxruntime")
-    assert "runs onnx files, this artefact is tflite" in sentence
+    assert "runs onnx files, lean-isic2017 (tflite int8) is none" in sentence

@@ -26,7 +26,7 @@ def dev_scores(
     images = photographs.images.split(batch)
     batches = [run(some.to(device).float()).float().sigmoid().cpu().numpy() for some in images]
     found = [
-        confusion(to_photo_mask(p[0], *truth.shape, THRESHOLD), truth)
+        confusion(to_photo_mask(p[0], *truth.shape, threshold=THRESHOLD), truth)
         for p, truth in zip(np.concatenate(batches), photographs.truths, strict=True)
     ]
     return score(found, groups)

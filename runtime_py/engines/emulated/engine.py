@@ -1,7 +1,7 @@
 """Runs `model.onnx` and `model.tflite` with the kernels of another processor, under emulation."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -94,4 +94,4 @@ class EmulatedEngine(TensorEngine):
 
 def described_by(said: Greeting, path: Path) -> Described:
     """Return the tensors as the emulated engine has them, and the file's own metadata."""
-    return Described(said.inputs, said.outputs, target_of(path).inspect(path).metadata)
+    return replace(target_of(path).inspect(path), inputs=said.inputs, outputs=said.outputs)

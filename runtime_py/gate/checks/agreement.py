@@ -2,13 +2,22 @@
 
 import numpy as np
 
+from skinseg_mobile.runtime_py.gate.compare import ImageResult
 from skinseg_mobile.runtime_py.gate.spec import CheckSpec, Measurements, ToleranceLimit, nothing
 from skinseg_mobile.runtime_py.gate.verdict import Bound, Reading
+
+NO_MASK = Reading(None, reason="no mask of the checkpoint or the artefact has a positive pixel")
+
+
+def compared(found: Measurements[None]) -> list[ImageResult]:
+    """Return the images in which one of the two masks has a positive pixel."""
+    return [image for image in found.images if image.in_reference or image.in_artefact]
 
 
 def reduce(found: Measurements[None]) -> Reading:
     """Return the mean Jaccard of the artefact's masks against the checkpoint's."""
-    return Reading(float(np.array([image.agreement for image in found.images]).mean()))
+    shown = compared(found)
+    return Reading(float(np.mean([image.agreement for image in shown]))) if shown else NO_MASK
 
 
 CHECK = CheckSpec(

@@ -2,13 +2,15 @@
 
 import numpy as np
 
+from skinseg_mobile.runtime_py.gate.checks.agreement import NO_MASK, compared
 from skinseg_mobile.runtime_py.gate.spec import CheckSpec, Measurements, ToleranceLimit, nothing
 from skinseg_mobile.runtime_py.gate.verdict import Bound, Reading
 
 
 def reduce(found: Measurements[None]) -> Reading:
     """Return the mean F1 of the two outlines."""
-    return Reading(float(np.mean([image.boundary for image in found.images])))
+    shown = compared(found)
+    return Reading(float(np.mean([image.boundary for image in shown]))) if shown else NO_MASK
 
 
 CHECK = CheckSpec(

@@ -29,7 +29,7 @@ CHECK = CheckSpec(
     symbol="\\|change of ECE\\|",
     bound=Bound.WITHIN,
     why="an app that shows or thresholds probabilities needs the ones that were validated",
-    catches="probabilities that are none any more",
+    catches="probabilities that changed where masks did not",
     limit=ToleranceLimit(
         key="calibration",
         meaning="largest change of the expected calibration error",
@@ -38,6 +38,7 @@ CHECK = CheckSpec(
         eight_bits=0.005,
         four_bits=0.01,
     ),
+    needs_positives=False,
     measure=measure,
     reduce=reduce,
 )

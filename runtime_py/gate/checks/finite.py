@@ -23,6 +23,7 @@ CHECK = CheckSpec(
     why="one NaN or infinity in a map is an overflow; a mask still looks plausible",
     catches="NaN and infinity: overflow in half precision",
     limit=FixedLimit(0),
+    needs_positives=False,
     measure=measure,
     reduce=reduce,
 )

@@ -16,8 +16,9 @@ CHECK = CheckSpec(
     bound=Bound.AT_MOST,
     why="a ratio in the same run, since milliseconds of one machine are no limit for another",
     unit="×",
-    catches="a slower file; likewise",
+    catches="a slower file, where you set a budget",
     limit=BudgetLimit("latency_ratio", float, 1.2),
+    needs_positives=False,
     measure=nothing,
     reduce=reduce,
 )

@@ -16,8 +16,9 @@ CHECK = CheckSpec(
     bound=Bound.AT_MOST,
     why="the app's download budget",
     unit=" MB",
-    catches="a file that grew; a budget, where you set it",
+    catches="a larger file, where you set a budget",
     limit=BudgetLimit("megabytes", float, 1.5),
+    needs_positives=False,
     measure=nothing,
     reduce=reduce,
 )

@@ -1,4 +1,4 @@
-"""Can a loss larger than the limit be ruled out, or is the mean fine by luck?"""
+"""Can a loss larger than the limit be ruled out, or are the images too few to tell?"""
 
 import numpy as np
 
@@ -22,8 +22,8 @@ CHECK = CheckSpec(
     title="lower confidence bound of ΔJaccard",
     symbol="lower bound of ΔJ",
     bound=Bound.AT_LEAST,
-    why="the mean of these images is chance in part; with this confidence the true loss is smaller",
-    catches="a mean that is fine by luck",
+    why="other images would give another mean; with this confidence the true loss is smaller",
+    catches="a loss that so few images cannot rule out",
     limit=LIMIT,
     negative=True,
     measure=nothing,

@@ -15,8 +15,9 @@ CHECK = CheckSpec(
     title="parameters",
     bound=Bound.AT_MOST,
     why="the net that was agreed upon",
-    catches="a larger net; likewise",
+    catches="a larger net, where you set a budget",
     limit=BudgetLimit("parameters", int, 1_000_000),
+    needs_positives=False,
     measure=nothing,
     reduce=reduce,
 )

@@ -2,13 +2,19 @@
 
 import numpy as np
 
-from skinseg_mobile.runtime_py.gate.spec import CheckSpec, Measurements, ToleranceLimit, nothing
+from skinseg_mobile.runtime_py.gate.compare import Comparison
+from skinseg_mobile.runtime_py.gate.spec import CheckSpec, Measurements, ToleranceLimit
 from skinseg_mobile.runtime_py.gate.verdict import Bound, Reading
 
 
-def reduce(found: Measurements[None]) -> Reading:
-    """Return the |Δp| that 99 of 100 pixels stay below, mean over images."""
-    return Reading(float(np.mean([image.p99_abs_delta for image in found.images])))
+def measure(image: Comparison) -> float:
+    """Return the |Δp| that 99 of 100 pixels stay below."""
+    return image.result.p99_abs_delta
+
+
+def reduce(found: Measurements[float]) -> Reading:
+    """Return the mean over images, those without a lesion too."""
+    return Reading(float(np.mean(found.values)))
 
 
 CHECK = CheckSpec(
@@ -27,6 +33,7 @@ CHECK = CheckSpec(
         eight_bits=0.08,
         four_bits=0.2,
     ),
-    measure=nothing,
+    needs_positives=False,
+    measure=measure,
     reduce=reduce,
 )

@@ -1,11 +1,15 @@
 """Are the maps displaced as a whole?"""
 
+import math
+
 from skinseg_mobile.runtime_py.gate.compare import Comparison
 from skinseg_mobile.runtime_py.gate.spec import CheckSpec, Measurements, ToleranceLimit
 from skinseg_mobile.runtime_py.gate.verdict import Bound, Reading
 from skinseg_mobile.runtime_py.metrics.displacement import Equations, displacement
 
-NO_EDGE = Reading(None, reason="no map has an edge")
+NO_EDGE = Reading(
+    None, reason="the maps have too few edges. Add images that show what the net looks for"
+)
 
 
 def measure(image: Comparison) -> Equations:
@@ -15,11 +19,11 @@ def measure(image: Comparison) -> Equations:
 
 def reduce(found: Measurements[Equations]) -> Reading:
     """Return the length of the displacement of the frame's middle, and its direction."""
-    moved = displacement(found.values)
-    if moved is None:
+    shift = displacement(found.values).shift
+    if shift is None:
         return NO_EDGE
-    down, right = moved.shift
-    return Reading(moved.shift_length, f"{down:+.3f} down, {right:+.3f} right")
+    down, right = shift
+    return Reading(math.hypot(*shift), f"{down:+.3f} down, {right:+.3f} right")
 
 
 CHECK = CheckSpec(

@@ -1,5 +1,7 @@
 """Are the maps displaced at the frame's edge?"""
 
+import math
+
 from skinseg_mobile.runtime_py.gate.checks.shift import NO_EDGE, measure
 from skinseg_mobile.runtime_py.gate.spec import CheckSpec, Measurements, ToleranceLimit
 from skinseg_mobile.runtime_py.gate.verdict import Bound, Reading
@@ -8,8 +10,8 @@ from skinseg_mobile.runtime_py.metrics.displacement import Equations, displaceme
 
 def reduce(found: Measurements[Equations]) -> Reading:
     """Return what the frame's edge is displaced more than its middle."""
-    moved = displacement(found.values)
-    return Reading(moved.stretch_length) if moved else NO_EDGE
+    stretch = displacement(found.values).stretch
+    return Reading(math.hypot(*stretch)) if stretch else NO_EDGE
 
 
 CHECK = CheckSpec(

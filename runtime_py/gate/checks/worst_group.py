@@ -7,11 +7,11 @@ from skinseg_mobile.runtime_py.gate.verdict import Bound, Reading
 
 def reduce(found: Measurements[None]) -> Reading:
     """Return the least mean ΔJaccard of the groups that are large enough, and its group."""
-    judged = [group for group in found.groups if group.judged]
-    if not judged:
+    large = [group for group in found.groups if group.judged]
+    if not large:
         small = f"no group has {LEAST_GROUP} images"
         return Reading(None, reason=small if found.groups else "the set has no groups")
-    worst = min(judged, key=lambda group: group.delta_jaccard)
+    worst = min(large, key=lambda group: group.delta_jaccard)
     return Reading(worst.delta_jaccard, worst.label)
 
 

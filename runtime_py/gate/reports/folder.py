@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import Checked
-from skinseg_mobile.runtime_py.gate.judge import GateReport, not_run_sentences
+from skinseg_mobile.runtime_py.gate.report import GateReport, not_run_sentences
 from skinseg_mobile.runtime_py.gate.reports.figures import SIZE, histogram, scatter
 from skinseg_mobile.runtime_py.gate.strips import worst_ids
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
@@ -113,6 +113,8 @@ def summary(reports: Sequence[GateReport], verdict: Verdict) -> str:
     ]
     parts = [f"# Gate: {MARK[verdict]}", "\n".join([_HEAD, _RULE, *map(_row, ran)]) if ran else ""]
     parts += ["## Why", "\n".join(failed)] if failed else []
+    looser = dict.fromkeys(sentence for report in ran for sentence in report.looser_limits)
+    parts += ["## Looser limits", "\n".join(f"- {_cell(s)}" for s in looser)] if looser else []
     parts += ["## Not run", "\n".join(missing)] if missing else []
     return "\n\n".join(part for part in parts if part) + "\n"
 

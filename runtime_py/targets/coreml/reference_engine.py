@@ -5,6 +5,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets.coreml.interpreter import (
     Feature,
     Program,
@@ -12,6 +13,7 @@ from skinseg_mobile.runtime_py.targets.coreml.interpreter import (
     execute,
     load_package,
 )
+from skinseg_mobile.runtime_py.targets.coreml.interpreter.dtypes import FLOAT16
 from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Tensors
 from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
 
@@ -52,7 +54,20 @@ def inspect(path: Path) -> Described:
 
 
 def _described(program: Program) -> Described:
-    return Described(_tensors(program.inputs), _tensors(program.outputs), program.metadata)
+    tensors = _tensors(program.inputs), _tensors(program.outputs)
+    return Described(*tensors, program.metadata, precision_of(program))
+
+
+def precision_of(program: Program) -> Precision:
+    """Return how a program stores and computes numbers."""
+    if any(op.kind == "quantize" for op in program.ops):
+        return Precision.INT8
+    if program.palettes:
+        return Precision.PAL4 if max(program.palettes) <= 16 else Precision.PAL6
+    if program.compressed:
+        return Precision.W8
+    halves = any(named.type.dtype is FLOAT16 for op in program.ops for named in op.outputs)
+    return Precision.FP16 if halves else Precision.FP32
 
 
 def _tensors(features: tuple[Feature, ...]) -> Tensors:

@@ -7,6 +7,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.errors import InputError, no_memory
+from skinseg_mobile.runtime_py.targets.onnx.file import precision_of, require_inside
 from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Tensors
 from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
 from skinseg_mobile.runtime_py.vendors import vendor
@@ -25,7 +26,7 @@ class OnnxEngine(TensorEngine):
     def __init__(self, model: ModelFile) -> None:
         self.session = _session(model.path, model.threads)
         name = f"onnxruntime {vendor('onnxruntime', '').__version__}"
-        super().__init__(name, model, _described(self.session), self._run)
+        super().__init__(name, model, _described(self.session, model.path), self._run)
 
     def _run(self, stored: NDArray[Any]) -> dict[str, NDArray[Any]]:
         names = (self.model.output.name, *self.model.taps)
@@ -33,8 +34,8 @@ class OnnxEngine(TensorEngine):
             found = self.session.run(list(names), {self.model.input.name: stored})
         except Exception as error:  # it loads, and is damaged further in
             raise no_memory(error) or InputError(
-                f"The model loads and does not run in ONNX Runtime ({_first_line(error)}). Copy or"
-                " export it again."
+                f"{self.model.path} does not run in ONNX Runtime ({_first_line(error)}). Export it"
+                " again."
             ) from error
         return dict(zip(names, found, strict=True))
 
@@ -43,12 +44,13 @@ def inspect(path: Path) -> Described:
     """Return what the file says of itself; nothing is optimised for that.
 
     Raises:
-        InputError: ONNX Runtime does not load it.
+        InputError: ONNX Runtime does not load it, or its weights lie in another file.
     """
-    return _described(_session(path, 1, optimised=False))
+    return _described(_session(path, 1, optimised=False), path)
 
 
 def _session(path: Path, threads: int, *, optimised: bool = True) -> Any:
+    require_inside(path)
     runtime = vendor("onnxruntime", "")
     options = runtime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = threads
@@ -59,13 +61,14 @@ def _session(path: Path, threads: int, *, optimised: bool = True) -> Any:
         return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the vendor raises many kinds, all of them "no good file"
         raise no_memory(error) or InputError(
-            f"{path} does not load in ONNX Runtime ({_first_line(error)}). Copy or export it again."
+            f"{path} does not load in ONNX Runtime ({_first_line(error)}). Export it again."
         ) from error
 
 
-def _described(session: Any) -> Described:
+def _described(session: Any, path: Path) -> Described:
     inputs, outputs = _tensors(session.get_inputs()), _tensors(session.get_outputs())
-    return Described(inputs, outputs, session.get_modelmeta().custom_metadata_map)
+    texts = session.get_modelmeta().custom_metadata_map
+    return Described(inputs, outputs, texts, precision_of(path))
 
 
 def _tensors(nodes: Sequence[Any]) -> Tensors:

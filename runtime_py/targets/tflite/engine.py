@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.targets.spec import METADATA_PREFIX, Described, ModelFile, Tensors
 from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
+from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import precision_of, schema
 from skinseg_mobile.runtime_py.vendors import vendor, vendor_noise_to
 
 
@@ -41,8 +42,8 @@ class LiteRtEngine(TensorEngine):
             return self.runner(**{self.model.input.name: stored})
         except (ValueError, RuntimeError) as error:  # it loads, and is damaged further in
             raise InputError(
-                f"The model loads and does not run in {self.library}"
-                f" ({' '.join(str(error).split())}). Copy or export it again."
+                f"{self.model.path} does not run in {self.library}"
+                f" ({' '.join(str(error).split())}). Export it again."
             ) from error
 
 
@@ -66,17 +67,18 @@ def _must_load(path: Path, library: str) -> Generator[None]:
             yield
     except (ValueError, RuntimeError) as error:
         raise InputError(
-            f"{path} does not load in {library} ({' '.join(str(error).split())}). Copy or export it"
-            " again."
+            f"{path} does not load in {library} ({' '.join(str(error).split())}). Export it again."
         ) from error
 
 
 def _described(runner: Any, path: Path) -> Described:
-    return Described(
-        _tensors(runner.get_input_details()),
-        _tensors(runner.get_output_details()),
-        _metadata(path),
-    )
+    inputs, outputs = runner.get_input_details(), runner.get_output_details()
+    try:
+        model = schema().Model.GetRootAs(path.read_bytes(), 0)
+        metadata, precision = _metadata(model), precision_of(model)
+    except Exception as error:  # a damaged flatbuffer fails in a dozen ways
+        raise InputError(f"{path} is damaged ({error}). Export it again.") from error
+    return Described(_tensors(inputs), _tensors(outputs), metadata, precision)
 
 
 def _tensors(details: dict[str, Any]) -> Tensors:
@@ -86,21 +88,14 @@ def _tensors(details: dict[str, Any]) -> Tensors:
     }
 
 
-def _metadata(path: Path) -> dict[str, str]:
+def _metadata(model: Any) -> dict[str, str]:
     """Return our own texts in a TFLite file that LiteRT has accepted."""
-    schema = vendor("ai_edge_litert.schema_py_generated", "")
-    try:
-        model = schema.Model.GetRootAs(path.read_bytes(), 0)
-        entries = [model.Metadata(number) for number in range(model.MetadataLength())]
-        return {
-            entry.Name().decode(): _text(model.Buffers(entry.Buffer()))
-            for entry in entries
-            if entry.Name().decode().startswith(METADATA_PREFIX)
-        }
-    except Exception as error:  # a damaged flatbuffer fails in a dozen ways
-        raise InputError(
-            f"The metadata of {path} cannot be read ({error}). Copy or export it again."
-        ) from error
+    entries = [model.Metadata(number) for number in range(model.MetadataLength())]
+    return {
+        entry.Name().decode(): _text(model.Buffers(entry.Buffer()))
+        for entry in entries
+        if entry.Name().decode().startswith(METADATA_PREFIX)
+    }
 
 
 def _text(buffer: Any) -> str:

@@ -5,7 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.vendors import vendor
+
+_ROUNDED = {"INT4", "INT8", "UINT8", "INT16"}
 
 
 def unpack(content: bytes) -> Any:
@@ -45,6 +48,30 @@ def kind_of(code: Any) -> str:
 @cache
 def _names() -> dict[int, str]:
     return {number: name for name, number in constants("BuiltinOperator").items()}
+
+
+def precision_of(model: Any) -> Precision:
+    """Return how a file stores and computes numbers: a `Model` of the schema, not unpacked."""
+    kinds = {number: name for name, number in constants("TensorType").items()}
+    graph = model.Subgraphs(0)
+    tensors = [graph.Tensors(number) for number in range(graph.TensorsLength())]
+    computed = {
+        kinds[tensors[number].Type()]
+        for at in range(graph.OperatorsLength())
+        for number in graph.Operators(at).OutputsAsNumpy().tolist()
+    }
+    held = {kinds[tensor.Type()] for tensor in tensors if _is_constant(model, tensor)}
+    if computed & _ROUNDED:
+        given = {kinds[tensors[number].Type()] for number in graph.InputsAsNumpy().tolist()}
+        return Precision.INT8_IO if given & _ROUNDED else Precision.INT8
+    if held & _ROUNDED:
+        return Precision.W8
+    return Precision.FP16 if "FLOAT16" in held | computed else Precision.FP32
+
+
+def _is_constant(model: Any, tensor: Any) -> bool:
+    buffer = model.Buffers(tensor.Buffer())
+    return buffer.DataLength() > 0 or buffer.Offset() > 1
 
 
 def constants(name: str) -> dict[str, int]:

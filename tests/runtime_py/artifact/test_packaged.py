@@ -49,8 +49,18 @@ def test_an_artefact_is_found_by_folder_before_name(
     assert load(DEFAULT_NET).label == "dark (onnx fp32)"
 
 
+def test_a_broken_folder_is_not_the_packaged_net_of_its_name(
+    dark: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dark.rename(dark.with_name(DEFAULT_NET))
+    monkeypatch.chdir(dark.parent)
+    (Path(DEFAULT_NET) / "manifest.json").unlink()
+    with pytest.raises(InputError, match=r"has no manifest\.json, so it is not an artefact"):
+        find_artefact(DEFAULT_NET)
+
+
 def test_an_unknown_name() -> None:
-    with pytest.raises(InputError, match=r"leen is no artefact"):
+    with pytest.raises(InputError, match="leen is neither a folder nor a packaged net"):
         find_artefact("leen")
 
 

@@ -184,12 +184,12 @@ def test_what_is_whole(run: Run, dark: Path) -> None:
 def test_an_older_format(refused: Refused, dark: Path) -> None:
     edit_manifest(dark, format=1)
     (dark / SEAL).unlink()
-    assert "must have format 2" in refused("verify", "dark")
+    assert "this version reads 2" in refused("verify", "dark")
 
 
 def test_what_is_no_artefact(refused: Refused, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    assert "empty is no artefact" in refused("verify", "empty")
+    assert "empty has no manifest.json" in refused("verify", "empty")
     assert "read as JSON" not in refused("verify", "nowhere")
     assert "add --against" in refused("verify", "a.png")
     assert "remove --against" in refused("verify", "empty", "--against", "empty")

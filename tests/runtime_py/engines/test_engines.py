@@ -122,7 +122,9 @@ def test_an_engine_refuses_what_it_cannot_read(
         with pytest.raises(NotRunError):
             open_engine(dark, manifest, name)
     else:
-        with pytest.raises(InputError, match=f"engine {name} runs .* files.*is onnx"):
+        with pytest.raises(
+            InputError, match=f"engine {name} runs .* files, dark .onnx fp32. is none"
+        ):
             open_engine(dark, manifest, name)
 
 
@@ -147,7 +149,7 @@ def test_auto_finds_an_engine_for_every_target(dark: Path) -> None:
 
 def test_an_unknown_engine(dark: Path) -> None:
     with pytest.raises(
-        InputError, match=r"no engine 'tensorrt'\. Choose auto, onnxruntime, litert"
+        InputError, match=r"'tensorrt' does not exist\. Choose one of auto, onnxruntime"
     ):
         open_engine(dark, read_manifest(dark), "tensorrt")
 
@@ -168,13 +170,13 @@ def test_a_manifest_must_describe_its_model(dark: Path, tensor: str, wrong: dict
         if tensor in (name, "both"):
             change = {"shape": [1, channels, 64, 64]} if tensor == "both" else wrong
             edit_manifest(dark, **{name: {**data[name], **change}})
-    with pytest.raises(InputError, match=f"{MANIFEST} must describe its model"):
+    with pytest.raises(InputError, match=f"{MANIFEST} says that the model has"):
         load(dark)
 
 
 def test_a_tap_must_be_in_the_model(dark: Path) -> None:
     edit_manifest(dark, taps=["head"])
-    with pytest.raises(InputError, match="must describe its model, which has no head"):
+    with pytest.raises(InputError, match="names the tap head, which its model lacks"):
         load(dark)
 
 
@@ -182,7 +184,9 @@ def test_a_tap_must_be_in_the_model(dark: Path) -> None:
 def test_a_damaged_model_behind_a_right_hash(dark: Path, content: bytes) -> None:
     (dark / MODEL).write_bytes(content)
     hash_anew(dark)
-    with pytest.raises(InputError, match=r"model\.onnx does not load in ONNX Runtime") as caught:
+    with pytest.raises(
+        InputError, match=r"model\.onnx (does not load in|is not a whole) ONNX"
+    ) as caught:
         load(dark)
     assert "\n" not in str(caught.value)
 
@@ -199,7 +203,7 @@ def test_a_model_that_loads_and_does_not_run(dark: Path) -> None:
     model.graph.initializer[0].CopyFrom(weight)
     (dark / MODEL).write_bytes(model.SerializeToString())
     hash_anew(dark)
-    with pytest.raises(InputError, match="loads and does not run in ONNX Runtime"):
+    with pytest.raises(InputError, match="does not run in ONNX Runtime"):
         load(dark).at_net_size(disc(0)[0])
 
 

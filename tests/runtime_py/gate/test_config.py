@@ -61,7 +61,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
 
 
 MISTAKES = {
-    "no TOML": ("[", "readable TOML"),
+    "no TOML": ("[", "could not be read as TOML"),
     "section": ("[limit]\n", "unknown key limit"),
     "limit": ("[limits.int8]\nepsilon = 1\n", "unknown field epsilon"),
     "precision": ("[limits.int9]\ndelta = 1\n", "must be one of fp32"),

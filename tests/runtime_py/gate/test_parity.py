@@ -1,4 +1,4 @@
-"""The judge: each rule fails by itself, each limit has two sides, each number is the slow one."""
+"""The checks: each rule fails by itself, each limit has two sides, each number is the slow one."""
 
 import pickle
 from collections.abc import Mapping
@@ -23,8 +23,8 @@ from skinseg_mobile.runtime_py.gate.cases import (
     stored,
 )
 from skinseg_mobile.runtime_py.gate.config import DEFAULT, Budgets
-from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact, judge_net
-from skinseg_mobile.runtime_py.gate.judge import GateReport, not_run
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact, report_on_net
+from skinseg_mobile.runtime_py.gate.report import GateReport, not_run
 from skinseg_mobile.runtime_py.gate.verdict import EXIT_CODES, Verdict
 from skinseg_mobile.runtime_py.predict.predictions import Predictions
 from tests.dark import dark_probability, edit_manifest
@@ -82,7 +82,7 @@ def judged(*trials: Trial, precision: Precision = Precision.FP32) -> GateReport:
     ]
     height, width = trials[0].reference.shape
     net = Segmenter("net", engine, height, width, 0.5)
-    report = judge_net(net, precision, cases, "checkpoint")
+    report = report_on_net(net, precision, cases, "checkpoint")
     assert engine.asked == list(range(len(trials)))
     return report
 
@@ -234,7 +234,7 @@ def test_masks_are_compared_at_the_photographs_size() -> None:
 
 def test_a_reference_of_another_size_is_refused() -> None:
     truth = pixels(0, COUNT)
-    with pytest.raises(InputError, match="input size 100×100, it has 200×200"):
+    with pytest.raises(InputError, match="200×200 and the artefact's 100×100"):
         judged(Trial(truth, shown(truth), np.zeros((100, 100), np.float32)))
 
 
@@ -251,7 +251,7 @@ def test_saved_predictions_must_hold_every_image(discs: Path) -> None:
     found = data_cases(samples, saved_reference(Predictions("c", "saved", maps)))
     assert [case.id for case in found] == [sample.id for sample in samples]
     del maps["disc_2"]
-    with pytest.raises(InputError, match="disc_2 is missing; save them for the same --split"):
+    with pytest.raises(InputError, match="has no prediction of disc_2"):
         list(data_cases(samples, saved_reference(Predictions("c", "saved", maps))))
 
 
@@ -285,7 +285,7 @@ def test_check_against_a_net_of_the_same_checkpoint(dark: Path, discs: Path) -> 
     assert (report.verdict, report.reference) == (Verdict.PASSED, "formula")
     report = evaluate_artifact(dark, darker).report
     assert report.verdict is Verdict.FAILED
-    with pytest.raises(InputError, match="own checkpoint"):
+    with pytest.raises(InputError, match="The reference formula is of checkpoint d"):
         evaluate_artifact(dark, cases_of(discs, "d" * 64))
 
 
@@ -327,6 +327,8 @@ def test_a_stored_set_decodes_no_image_again(dark: Path, discs: Path, tmp_path: 
 
 def test_a_budget_of_size_is_about_the_file_and_not_its_manifest(dark: Path) -> None:
     config = replace(DEFAULT, budgets=Budgets({"megabytes": 0.0001}))
-    edit_manifest(dark, model_bytes=1)
     report = evaluate_artifact(dark, config=config).report
     assert report.check("megabytes").verdict is Verdict.FAILED
+    edit_manifest(dark, model_bytes=1)
+    with pytest.raises(InputError, match=r"model\.onnx has \d+ bytes, manifest\.json says 1"):
+        evaluate_artifact(dark, config=config)

@@ -17,8 +17,8 @@ from PIL import Image
 from skinseg_mobile.runtime_py.engines.load import load
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.gate.cases import Case
-from skinseg_mobile.runtime_py.gate.evaluate_artifact import Checked, judge_net
-from skinseg_mobile.runtime_py.gate.judge import GateReport, not_run
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import Checked, report_on_net
+from skinseg_mobile.runtime_py.gate.report import GateReport, not_run
 from skinseg_mobile.runtime_py.gate.reports.folder import write_report
 from skinseg_mobile.runtime_py.gate.strips import ADDED, MISSED, SIDE, difference, strips_of
 from skinseg_mobile.runtime_py.gate.verdict import Verdict, verdict_of
@@ -68,9 +68,9 @@ def checked(dark: Path) -> list[Checked]:
     """One that passed, one that failed, one that was not run."""
     net = load(dark)
     cases = [case_of(0, "disc"), case_of(1, EVIL)]
-    passed = judge_net(net, Precision.FP32, cases, "checkpoint")
+    passed = report_on_net(net, Precision.FP32, cases, "checkpoint")
     wrong = [replace(c, reference=np.flipud(np.roll(c.reference, 5, 1)).copy()) for c in cases]
-    failed = judge_net(net, Precision.FP32, wrong, "checkpoint")
+    failed = report_on_net(net, Precision.FP32, wrong, "checkpoint")
     skipped = not_run("dark (coreml fp16)", Precision.FP16, "needs macOS & more", "coreml:cpu")
     return [
         Checked(passed, strips_of(net, cases, passed)),

@@ -1,5 +1,6 @@
 """The whole gate: artefacts times engines, what was not run, exit codes, and its guests in CI."""
 
+import errno
 import json
 import re
 import shutil
@@ -7,14 +8,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import yaml
+from PIL import Image
 
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.gate.config import RunConfig
 from skinseg_mobile.runtime_py.gate.run import jobs_of
-from tests.dark import as_coreml, break_golden, write_dark
+from skinseg_mobile.runtime_py.vendors import vendor
+from tests.dark import MODEL, as_coreml, break_golden, disc, hash_anew, write_dark
 from tests.refused import Refused
 
 Run = Callable[..., tuple[int, str, str]]
@@ -73,6 +78,45 @@ def test_slow_engines_run_only_where_they_are_named(run: Run, team: Path) -> Non
     assert all("name it in run.engines" in j["reasons"][0] for j in slow)
 
 
+@pytest.mark.parametrize("name", ["manifest.json", "manifest.sha256", "model.onnx", "golden.npz"])
+def test_a_folder_that_lost_a_file_is_named(refused: Refused, team: Path, name: str) -> None:
+    (team / "models" / "second" / name).unlink()
+    said = refused("gate", "--out", "report")
+    assert str(Path("models") / "second") in said
+    assert name in said
+
+
+@pytest.mark.parametrize("name", ["empty", "notes"])
+def test_a_folder_that_is_no_artefact_is_named(refused: Refused, team: Path, name: str) -> None:
+    """A pattern that matches it may have meant it; an artefact can lose every file."""
+    (team / "models" / name).mkdir()
+    if name == "notes":
+        (team / "models" / name / "readme.txt").write_text("x")
+    assert f"models/{name} has no manifest.json" in refused("gate", "--out", "report")
+
+
+def test_a_link_that_leads_nowhere_is_named(refused: Refused, team: Path) -> None:
+    (team / "models" / "gone").symlink_to(team / "nowhere")
+    assert "models/gone" in refused("gate", "--out", "report")
+
+
+def test_hidden_leftovers_are_no_artefacts(run: Run, team: Path) -> None:
+    shutil.copytree(team / "models" / "first", team / "models" / ".second-x1y2z3.tmp")
+    (team / "models" / ".first-x1y2z3").mkdir()
+    found = json.loads(run("gate", "--json")[1])
+    assert found["verdict"] == "passed"
+    assert len(found["judgements"]) == 2
+
+
+def test_a_broken_folder_is_not_the_packaged_net_of_its_name(refused: Refused, team: Path) -> None:
+    (team / "models" / "second").rename(team / "models" / DEFAULT_NET)
+    (team / "models" / DEFAULT_NET / "manifest.json").unlink()
+    (team / "gate.toml").write_text(f'[run]\nartefacts = ["models/{DEFAULT_NET}"]\n')
+    assert f"{DEFAULT_NET} has no manifest.json" in refused("gate")
+    shutil.rmtree(team / "models" / DEFAULT_NET)
+    assert f"{DEFAULT_NET} is neither a folder" in refused("gate")
+
+
 def test_one_broken_artefact_fails_the_whole(run: Run, team: Path) -> None:
     break_golden(team / "models" / "second")
     code, out, err = run("gate")
@@ -115,7 +159,36 @@ def test_a_set_of_ones_own_is_judged_against_its_reference(
     assert [group["column"] for group in found["judgements"][0]["groups"]] == ["odd", "odd"]
 
 
-def test_budgets_are_judged(run: Run, team: Path) -> None:
+def clamp(folder: Path) -> None:
+    """Let the net never say more than 0.4, behind right hashes."""
+    onnx: Any = vendor("onnx", "export")
+    model = onnx.load(folder / MODEL)
+    model.graph.node[-1].output[0] = "free"
+    most = np.array([0.4], np.float32)
+    model.graph.initializer.append(onnx.numpy_helper.from_array(most, "most"))
+    model.graph.node.append(onnx.helper.make_node("Min", ["free", "most"], ["probability"]))
+    (folder / MODEL).write_bytes(model.SerializeToString())
+    hash_anew(folder)
+
+
+@pytest.mark.parametrize("damage", [clamp, Path.exists])
+def test_images_of_plain_skin_alone_are_not_run(
+    run: Run, team: Path, damage: Callable[[Path], object]
+) -> None:
+    damage(team / "models" / "second")
+    for number in range(12):
+        photo, mask = disc(number)
+        plain = {"images": np.full_like(photo, 170 + number), "masks": np.zeros_like(mask)}
+        for name, pixels in plain.items():
+            (team / "skin" / name).mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels).save(team / "skin" / name / f"{number}.png")
+    gate(team, 'data = "skin"\nreference = "models/first"\n')
+    code, out, _ = run("gate")
+    assert code == 3
+    assert "no ground truth has a positive pixel" in out
+
+
+def test_budgets_are_checked(run: Run, team: Path) -> None:
     gate(team, "[budgets]\nmegabytes = 1\nlatency_ratio = 50\nbaseline = 'models/first'\n")
     assert run("gate")[0] == 0
     gate(team, "[budgets]\nmegabytes = 0.0001\n")
@@ -137,6 +210,49 @@ def test_parity_takes_the_teams_limits_and_writes_the_same_report(run: Run, team
     assert [j["verdict"] for j in found["judgements"]] == ["failed"]
 
 
+def test_looser_limits_are_listed_everywhere(run: Run, team: Path) -> None:
+    limits = "[limits.fp32]\nprobability = 0.5\nagreement = 0.9\ngroup = 0.0\ndelta = 0.1\n"
+    gate(team, f"[bootstrap]\nconfidence = 0.6\n{limits}[limits.int8]\nshift = 9\n")
+    wanted = [
+        "limits.fp32.delta is 0.1, looser than the built-in 0.0005",
+        "limits.fp32.agreement is 0.9, looser than the built-in 0.9995",
+        "limits.fp32.probability is 0.5, looser than the built-in 0.001",
+        "bootstrap.confidence is 0.6, looser than the built-in 0.95",
+    ]
+    code, out, _ = run("gate", "--out", "report")
+    assert code == 0
+    found = json.loads((team / "report" / "report.json").read_text())
+    assert [j["looser_limits"] for j in found["judgements"]] == [wanted, wanted]
+    page, summary = ((team / "report" / n).read_text() for n in ("report.html", "summary.md"))
+    for sentence in wanted:
+        assert sentence in out
+        assert sentence in page
+        assert f"- {sentence}" in summary.replace("\\", "")
+    assert "int8" not in summary
+    assert wanted[0] in run("parity", "models/first", "--gate", "gate.toml")[1]
+
+
+def test_strict_limits_are_not_listed(run: Run, team: Path) -> None:
+    gate(team, "[limits.fp32]\nprobability = 0.0005\nagreement = 0.9999\n")
+    assert "looser" not in run("gate")[1]
+
+
+@pytest.mark.parametrize("command", [("gate",), ("parity", "models/first")])
+def test_the_verdict_comes_before_a_report_that_cannot_be_written(
+    run: Run, team: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    def full(path: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    code, out, err = run(*command, "--out", "report")
+    assert code == 2
+    assert out.startswith("passed")
+    assert err.startswith("Error: ")
+    assert "No space left on device" in err
+    assert not (team / "report").exists()
+
+
 def test_all_takes_every_engine_of_a_target_and_auto_one(team: Path) -> None:
     as_coreml(team / "models" / "second")
     plan = RunConfig(artefacts=(str(team / "models" / "*"),))
@@ -155,15 +271,15 @@ def test_init_writes_once(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert (code, "gate.toml already exists" in err) == (2, True)
     code, _, err = run("gate")
     assert code == 2
-    assert "an artefact is a folder with manifest.json" in err
+    assert "artefacts/* is neither a folder nor a packaged net" in err
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('[run]\nartefacts = ["nothing/*"]\n', "an artefact is a folder with manifest.json"),
-        ('[run]\nartefacts = ["dark"]\nengines = ["tensorrt"]\n', "got 'tensorrt'"),
-        ('[run]\nartefacts = ["dark"]\nengines = ["litert"]\n', "litert fits none"),
+        ('[run]\nartefacts = ["nothing/*"]\n', "nothing/* is neither a folder"),
+        ('[run]\nartefacts = ["dark"]\nengines = ["tensorrt"]\n', "'tensorrt' does not exist"),
+        ('[run]\nartefacts = ["dark"]\nengines = ["litert"]\n', "litert runs none"),
         ("[run]\nartefacts = []\n", "must name artefacts and engines"),
         ('[run]\nartefacts = ["dark"]\nreference = "dark"\n', "--reference dark needs --data"),
     ],
@@ -192,11 +308,81 @@ def test_the_plugin_makes_each_check_a_test(team: Path) -> None:
     assert "Traceback" not in found.stdout
     said = re.findall(r"(\d+) (failed|passed|skipped)", found.stdout)
     counts = {word: int(count) for count, word in said}
-    assert sum(counts.values()) == 2 * 15 + 1
+    assert sum(counts.values()) == 2 * 15 + 1 + 1  # the checks, the team's own, the verdict
     assert counts["skipped"] == 4  # no groups, and four photographs have no interval
-    found = pytest_with_gate(team, "-m", "skinseg_gate", "-k", "first")
-    assert found.returncode == 0
+    found = pytest_with_gate(team, "-m", "skinseg_gate", "-v")
+    assert found.returncode == 1
     assert "test_own" not in found.stdout
+
+
+def not_run(team: Path) -> None:
+    as_coreml(team / "models" / "second")
+    gate(team, engines='onnxruntime", "coreml:cpu')
+
+
+def lacks_reference(team: Path) -> None:
+    gate(team, 'data = "discs"\n', engines="all")
+
+
+def lacks_data(team: Path) -> None:
+    gate(team, 'data = "nowhere"\nreference = "models/first"\n')
+
+
+def lacks_artefacts(team: Path) -> None:
+    shutil.rmtree(team / "models")
+
+
+def lacks_a_manifest(team: Path) -> None:
+    (team / "models" / "second" / "manifest.json").unlink()
+
+
+def lacks_its_file(team: Path) -> None:
+    (team / "gate.toml").unlink()
+
+
+def fails(team: Path) -> None:
+    break_golden(team / "models" / "second")
+
+
+ALONE = ("-m", "skinseg_gate")
+NEVER_GREEN = [
+    (fails, 1, ALONE),
+    (fails, 1, (*ALONE, "-k", "first")),
+    (fails, 1, ("-k", "test_own")),
+    (fails, 1, (*ALONE, "-n", "1")),
+    (not_run, 3, ALONE),
+    (lacks_reference, 3, ALONE),
+    (lacks_data, 2, ALONE),
+    (lacks_artefacts, 2, ALONE),
+    (lacks_a_manifest, 2, (*ALONE, "-n", "1")),
+    (lacks_its_file, 2, ALONE),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "darwin", reason="here Core ML does run")
+@pytest.mark.parametrize(("damage", "code", "options"), NEVER_GREEN)
+def test_the_plugin_is_never_green_where_the_gate_does_not_pass(
+    run: Run,
+    team: Path,
+    discs: Path,
+    damage: Callable[[Path], None],
+    code: int,
+    options: tuple[str, ...],
+) -> None:
+    assert discs.name == "discs"
+    (team / "test_own.py").write_text("def test_own():\n    assert True\n")
+    damage(team)
+    assert run("gate")[0] == code
+    found = pytest_with_gate(team, *options)
+    assert found.returncode not in (0, 5), found.stdout
+    assert "Traceback" not in found.stdout + found.stderr
+    assert "INTERNALERROR" not in found.stdout + found.stderr
+
+
+def test_the_plugin_refuses_an_empty_name(team: Path) -> None:
+    """As of a variable that is not set."""
+    assert pytest_with_gate(team, "--skinseg-gate", "").returncode == 4
 
 
 @pytest.mark.slow

@@ -132,7 +132,7 @@ def test_golden_images_go_with_the_server(dark: Path) -> None:
 
 def test_an_artefact_is_checked_first(dark: Path) -> None:
     (dark / "model.onnx").write_bytes(b"another")
-    with pytest.raises(InputError, match="must have the hash"), site_server([dark]):
+    with pytest.raises(InputError, match="does not have the hash"), site_server([dark]):
         pass
 
 

@@ -40,6 +40,7 @@ class MilBlock:
     constants: dict[str, Constant] = field(default_factory=dict[str, Constant])
     types: dict[str, TensorType] = field(default_factory=dict[str, TensorType])
     compressed: list[str] = field(default_factory=list[str])
+    palettes: list[int] = field(default_factory=list[int])
     outputs: tuple[str, ...] = ()
 
 
@@ -243,3 +244,6 @@ def _decompress(op: Op, block: MilBlock) -> None:
             )
         block.constants[named.name] = array
     block.compressed.append(op.kind)
+    palette = held.get("lut")
+    if palette is not None and not isinstance(palette, str):
+        block.palettes.append(palette.shape[-2] if palette.ndim > 1 else palette.size)

@@ -121,6 +121,7 @@ def _program(
         },
         types=block.types,
         compressed=tuple(block.compressed),
+        palettes=tuple(block.palettes),
     )
 
 

@@ -150,6 +150,8 @@ class Program:
     types: Mapping[str, TensorType] = field(repr=False)
     compressed: tuple[str, ...] = field(repr=False)
     """The constexpr operation behind each compressed weight, in file order."""
+    palettes: tuple[int, ...] = field(repr=False)
+    """How many values each palette of weights has."""
     kernels: Kernels = field(repr=False, compare=False, default_factory=Kernels)
     """Prepared convolutions; made at first use."""
 

@@ -21,8 +21,8 @@ from skinseg_mobile.runtime_py.engines.browser.chromium import find_browser
 from skinseg_mobile.runtime_py.engines.load import load
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.gate.cases import Case
-from skinseg_mobile.runtime_py.gate.evaluate_artifact import Checked, judge_net
-from skinseg_mobile.runtime_py.gate.judge import not_run
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import Checked, report_on_net
+from skinseg_mobile.runtime_py.gate.report import not_run
 from skinseg_mobile.runtime_py.gate.reports.folder import page
 from skinseg_mobile.runtime_py.gate.strips import strips_of
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
@@ -48,7 +48,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for photo, truth in [disc(n, (400, 480))]
     ]
     wrong = [replace(c, reference=np.roll(c.reference, 1 + n, 1)) for n, c in enumerate(cases)]
-    judged = [judge_net(net, Precision.FP32, group, "checkpoint") for group in (cases, wrong)]
+    judged = [report_on_net(net, Precision.FP32, group, "checkpoint") for group in (cases, wrong)]
     checked = [
         Checked(found, strips_of(net, group[:2], found))
         for found, group in zip(judged, (cases, wrong), strict=True)

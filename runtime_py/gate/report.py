@@ -22,12 +22,16 @@ from skinseg_mobile.runtime_py.gate.compare import (
 )
 from skinseg_mobile.runtime_py.gate.config import DEFAULT, GateConfig
 from skinseg_mobile.runtime_py.gate.spec import UNKNOWN, Facts, Measurements
-from skinseg_mobile.runtime_py.gate.verdict import Check, Verdict, overall
+from skinseg_mobile.runtime_py.gate.verdict import Check, Reading, Verdict, overall
+
+NO_POSITIVES = Reading(
+    None, reason="no ground truth has a positive pixel. Add images that show what the net looks for"
+)
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What is judged, as reports name it."""
+    """What is checked, as reports name it."""
 
     artefact: str
     precision: Precision
@@ -59,6 +63,8 @@ class GateReport:
     images: int = 0
     chosen: str = ""
     """Of which images, where they are a dataset's: `2 of 12 (split valid)`."""
+    images_scored: int = 0
+    """Those in which the ground truth or one of the two masks has a positive pixel."""
     jaccard_reference: float | None = None
     jaccard_artefact: float | None = None
     delta_jaccard: float | None = None
@@ -71,6 +77,8 @@ class GateReport:
     claim: str = ""
     facts: Facts = UNKNOWN
     groups: tuple[GroupResult, ...] = ()
+    looser_limits: tuple[str, ...] = ()
+    """Limits that let more pass than the built-in ones, a sentence each."""
     per_image: tuple[ImageResult, ...] = field(default=(), repr=False)
 
     @property
@@ -87,8 +95,10 @@ class GateReport:
         return {check.name: check for check in self.checks}[name]
 
 
-def judge(answers: Iterable[Answer], subject: Subject, config: GateConfig = DEFAULT) -> GateReport:
-    """Measure every answer and judge the whole by the limits of the subject's precision.
+def report_on(
+    answers: Iterable[Answer], subject: Subject, config: GateConfig = DEFAULT
+) -> GateReport:
+    """Measure every answer and check the set by the limits of the subject's precision.
 
     Raises:
         InputError: no answer, an id twice, or maps of different sizes.
@@ -99,7 +109,8 @@ def judge(answers: Iterable[Answer], subject: Subject, config: GateConfig = DEFA
     )
     images = tuple(image for image, _ in measured)
     _require_distinct([image.id for image in images])
-    groups = group_results(images)
+    scored = [image for image in images if image.scored]
+    groups = group_results(scored)
     checks = _checks([values for _, values in measured], images, groups, subject, config)
     verdict = overall(checks)
     return GateReport(
@@ -114,6 +125,7 @@ def judge(answers: Iterable[Answer], subject: Subject, config: GateConfig = DEFA
         claim=subject.claim,
         facts=subject.facts,
         groups=groups,
+        looser_limits=config.looser_limits(subject.precision),
         per_image=images,
         **_numbers(images, config),
     )
@@ -133,12 +145,16 @@ def _checks(
 ) -> tuple[Check, ...]:
     """Make every check; a budget that gate.toml does not set is none."""
     checks: list[Check] = []
+    scored = [image for image in images if image.scored]
+    has_positives = any(image.in_truth for image in images)
     for check in CHECKS:
         limit = config.limit_of(check, subject.precision)
         if limit is not None:
             of_images = [value[check.name] for value in values]
-            found = Measurements(of_images, images, groups, subject.facts, config.bootstrap)
-            checks.append(check.judge(check.reduce(found), limit, required=check.required))
+            found = Measurements(of_images, scored, groups, subject.facts, config.bootstrap)
+            can_run = has_positives or not check.needs_positives
+            reading = check.reduce(found) if can_run else NO_POSITIVES
+            checks.append(check.check(reading, limit, required=check.required))
     return tuple(checks)
 
 
@@ -154,21 +170,28 @@ def not_run(artefact: str, precision: Precision, reason: str, engine: str = "non
 
 
 def _numbers(images: Sequence[ImageResult], config: GateConfig) -> dict[str, Any]:
-    """Return what tables show beside the checks."""
-    worst = min(images, key=lambda image: image.agreement)
+    """Return what tables show beside the checks: means over the images that can be scored."""
+    scored = [image for image in images if image.scored]
+    known = {
+        "images": len(images),
+        "images_scored": len(scored),
+        "max_abs_delta": max(image.max_abs_delta for image in images),
+    }
+    if not scored:
+        return known
+    worst = min(scored, key=lambda image: image.agreement)
     reference, artefact, agreement = np.mean(
-        [[i.jaccard_reference, i.jaccard_artefact, i.agreement] for i in images], axis=0
+        [[i.jaccard_reference, i.jaccard_artefact, i.agreement] for i in scored], axis=0
     ).tolist()
     return {
-        "images": len(images),
+        **known,
         "jaccard_reference": reference,
         "jaccard_artefact": artefact,
         "delta_jaccard": artefact - reference,
-        "delta_interval": config.bootstrap.interval(np.array([i.delta for i in images])),
+        "delta_interval": config.bootstrap.interval(np.array([i.delta for i in scored])),
         "agreement_mean": agreement,
         "agreement_worst": worst.agreement,
         "worst_image": worst.id,
-        "max_abs_delta": max(image.max_abs_delta for image in images),
     }
 
 
@@ -185,10 +208,10 @@ def _reasons(checks: Sequence[Check], verdict: Verdict) -> tuple[str, ...]:
 
 def _require_distinct(ids: Sequence[str]) -> None:
     if not ids:
-        raise InputError("a report needs images, there are none; name another set")
+        raise InputError("The set has no images. Name another set.")
     twice = sorted({id_ for id_ in ids if ids.count(id_) > 1})
     if twice:
-        raise InputError(f"each image counts once, {twice[0]} is there twice; remove one")
+        raise InputError(f"The image {twice[0]} comes twice. Remove one.")
 
 
 def not_run_sentences(reports: Sequence[GateReport]) -> dict[str, list[str]]:
