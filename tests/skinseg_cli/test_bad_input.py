@@ -176,7 +176,7 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
     ("line", "known"),
     [
         ("train --data discs --preset leen", "lean, hypercolumn, hypercolumn-plain"),
-        ("evaluate leen --data discs", "leen is none"),
+        ("evaluate leen --data discs", "leen is no artefact"),
         (
             "evaluate dark --data discs --split validation",
             "split 'validation' does not exist. Choose one of train, dev",
@@ -206,7 +206,7 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
             "export --target coreml --precision int8 --ios 16",
             "int8 does not load on iOS 16. Use --ios 17",
         ),
-        ("export tiny --target onnx", "tiny has none; add --calibration"),
+        ("export tiny --target onnx", "tiny has no activation ranges"),
         ("export tiny --target onnx --calibration discs", "discs has none; add a split.csv"),
         ("compress distil tiny --data discs --out o", "--teacher, or --control"),
         ("compress distil leen --control --data discs --out o", "got leen"),
@@ -220,7 +220,7 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
         ("parity dark --engine tensorrt", "auto, onnxruntime, litert"),
         ("parity dark --reference tiny", "--reference tiny needs --data"),
         ("parity dark --split valid", "--split valid needs --data"),
-        ("parity dark --data discs --reference leen", "leen is none"),
+        ("parity dark --data discs --reference leen", "leen is no artefact"),
         ("parity dark --data discs --reference tiny", "the artefact's own checkpoint"),
         ("parity dark --data discs --reference dark --split dev", "split dev of discs is empty"),
         ("diff leen --against tiny", "leen is no artefact"),
@@ -330,4 +330,4 @@ def test_an_unfinished_run_that_is_damaged(refused: Refused, lesions: Path) -> N
 
 def test_an_engine_for_the_packaged_checkpoint(refused: Refused, discs: Path) -> None:
     sentence = refused("evaluate", DEFAULT_NET, "--data", discs, "--engine", "onnxruntime")
-    assert "runs onnx files, this artefact is tflite" in sentence
+    assert "runs onnx files, and this artefact is tflite" in sentence
