@@ -155,13 +155,13 @@ def test_init_writes_once(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert (code, "gate.toml already exists" in err) == (2, True)
     code, _, err = run("gate")
     assert code == 2
-    assert "an artefact is a folder with manifest.json" in err
+    assert "is no artefact: there is no manifest.json" in err
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('[run]\nartefacts = ["nothing/*"]\n', "an artefact is a folder with manifest.json"),
+        ('[run]\nartefacts = ["nothing/*"]\n', "is no artefact: there is no manifest.json"),
         ('[run]\nartefacts = ["dark"]\nengines = ["tensorrt"]\n', "got 'tensorrt'"),
         ('[run]\nartefacts = ["dark"]\nengines = ["litert"]\n', "litert fits none"),
         ("[run]\nartefacts = []\n", "must name artefacts and engines"),
