@@ -15,12 +15,12 @@ def _lacks_macos() -> str | None:
 
 
 def _reference(name: str, rounding: str) -> EngineSpec:
-    engine = Lazy(f"{_HERE}.reference_engine:CoremlReferenceEngine")
+    engine = Lazy(f"{_HERE}.engine:CoremlReferenceEngine")
     return EngineSpec(name, ("coreml",), partial(engine, rounding=rounding))
 
 
 def _native(name: str, unit: str, first_on: str = "") -> EngineSpec:
-    engine = Lazy(f"{_HERE}.native_engine:CoremlEngine")
+    engine = Lazy(f"{_HERE}.engine:CoremlEngine")
     return EngineSpec(
         name=name,
         targets=("coreml",),
@@ -45,7 +45,7 @@ TARGET = TargetSpec(
         Precision.PAL4,
     ),
     default=Precision.FP16,
-    inspect=Lazy(f"{_HERE}.reference_engine:inspect"),
+    inspect=Lazy(f"{_HERE}.engine:inspect"),
     engines=(
         _reference("coreml-reference", "declared"),
         _reference("coreml-reference:none", "none"),

@@ -127,7 +127,7 @@ def test_one_photograph_in_one_map_of_its_size_out(
 ) -> None:
     data = json.loads((dark / MANIFEST).read_text())
     edit_manifest(dark, **{tensor: {**data[tensor], **wrong}})
-    with pytest.raises(InputError, match=f"damaged: {tensor} is"):
+    with pytest.raises(InputError, match=f"damaged: {tensor} must be one"):
         read_manifest(dark)
 
 

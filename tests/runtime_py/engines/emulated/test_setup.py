@@ -38,7 +38,7 @@ def record(place: Path, wheels: dict[str, str]) -> None:
 
 
 def test_nothing_is_set_up(place: Path, run: Run, dark: Path) -> None:
-    with pytest.raises(NotRunError, match="run: skinseg-mobile emulate setup"):
+    with pytest.raises(NotRunError, match="Run: skinseg-mobile emulate setup"):
         require_ready(place)
     code, out, err = run("parity", dark, "--engine", "arm64:cortex-a76")
     assert (code, err) == (3, "")
@@ -105,7 +105,7 @@ def test_a_machine_without_network(
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/bin")
     code, out, err = run("emulate", "setup")
     assert (code, out) == (2, "")
-    assert "(E: Could not resolve the host); check the network" in err
+    assert "(E: Could not resolve the host). Check the network" in err
     assert "Traceback" not in err
     assert not (place / RECORD).exists()
 

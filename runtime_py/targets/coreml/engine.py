@@ -1,4 +1,4 @@
-"""Runs `model.mlpackage` anywhere: our own executor, operation by operation from the saved file."""
+"""Runs `model.mlpackage`: anywhere with our own executor, on macOS with Core ML itself."""
 
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from skinseg_mobile.runtime_py.targets.coreml.interpreter import (
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.dtypes import FLOAT16
 from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Tensors
 from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
+from skinseg_mobile.runtime_py.vendors import vendor
 
 
 class CoremlReferenceEngine(TensorEngine):
@@ -42,6 +43,20 @@ def _claim(rounding: Rounding) -> str:
         f" (documented MIL semantics, fp32 arithmetic, {rounded}). This checks conversion,"
         " weights, compression and preprocessing. It is not a measurement on Apple hardware."
     )
+
+
+class CoremlEngine(TensorEngine):
+    """Core ML with a model on one compute unit; results may differ between units."""
+
+    def __init__(self, model: ModelFile, unit: str) -> None:
+        ct = vendor("coremltools", "coreml")
+        described = inspect(model.path)
+        units = getattr(ct.ComputeUnit, unit)
+        self.loaded = ct.models.MLModel(str(model.path), compute_units=units)
+        super().__init__(f"coreml {unit}", model, described, self._run)
+
+    def _run(self, stored: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        return self.loaded.predict({self.model.input.name: stored})
 
 
 def inspect(path: Path) -> Described:
