@@ -30,7 +30,12 @@ SHAPE = (40, 48)
 
 def dark_probability(photo: Image, side: int = SIDE) -> NDArray[np.float32]:
     """What the net gives for a photograph, by its formula."""
-    mean = resize(photo, side, side).mean(axis=2, dtype=np.float64)
+    return formula(resize(photo, side, side))
+
+
+def formula(tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What the net gives for its input, (h, w, 3) in [0, 255]."""
+    mean = tensor.mean(axis=2, dtype=np.float64)
     return (1 / (1 + np.exp(-(128 - mean) / 8))).astype(np.float32)
 
 

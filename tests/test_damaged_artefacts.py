@@ -111,7 +111,7 @@ ARTEFACTS: dict[str, tuple[Damage, str]] = {
     ),
     "scale 0": (tensor("input", scale=0), "image has the scale 0"),
     "scale endless": (tensor("output", scale=10**400), "scale must be a finite number"),
-    "range falling": (tensor("input", range=[255, 0]), "range, low then high"),
+    "range falling": (tensor("input", range=[255, 0]), "a range is low, high"),
     "dtype unknown": (tensor("input", dtype="object"), "image is object, none of float32"),
     "dtype another": (tensor("input", dtype="uint8"), "says that the model has"),
     "layout unknown": (tensor("input", layout="CHW"), "NHWC or NCHW"),

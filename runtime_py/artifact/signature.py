@@ -8,6 +8,7 @@ All three are the formats of OpenSSL: `openssl pkeyutl -verify -pubin -inkey KEY
 -in manifest.json -sigfile manifest.sig` agrees.
 """
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,20 +29,16 @@ def keygen(path: Path) -> Path:
     Both appear or none does. Of a private key that is there alone, the public key is added.
 
     Raises:
-        InputError: both exist, or one cannot be written.
+        InputError: the public key exists, or another file at `path`, or one cannot be written.
     """
     ed25519, serialization = _vendors()
     public = path.with_name(f"{path.name}.pub")
     if public.exists():
         require_absent(path)
-        require_absent(public)
+    require_absent(public)
+    known = _alone(path, ed25519, serialization)
     with beside(path) as new_private, beside(public) as new_public, writing(path):
-        known = path.exists()
-        key = (
-            _read_key(path, "private", ed25519, serialization)
-            if known
-            else ed25519.Ed25519PrivateKey.generate()
-        )
+        key = known or ed25519.Ed25519PrivateKey.generate()
         pem, none = serialization.Encoding.PEM, serialization.NoEncryption()
         info = serialization.PublicFormat.SubjectPublicKeyInfo
         fill(new_public, key.public_key().public_bytes(pem, info))
@@ -85,6 +82,15 @@ def is_signed_by(folder: Path, public_key: Path) -> bool:
     except vendor("cryptography.exceptions", EXTRA).InvalidSignature:
         return False
     return True
+
+
+def _alone(path: Path, ed25519: Any, serialization: Any) -> Any:
+    """Return the private key that is at `path`, if one is; another file there is refused."""
+    if path.is_file():
+        with suppress(InputError):
+            return _read_key(path, "private", ed25519, serialization)
+    require_absent(path)
+    return None
 
 
 def _read_key(path: Path, kind: str, ed25519: Any, serialization: Any) -> Any:

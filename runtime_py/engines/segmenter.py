@@ -10,7 +10,7 @@
 
 from dataclasses import dataclass
 
-from skinseg_mobile.runtime_py.images.image_file import Mask, Photo
+from skinseg_mobile.runtime_py.images import Mask, Photo
 from skinseg_mobile.runtime_py.images.pipeline import (
     Probability,
     to_photo,

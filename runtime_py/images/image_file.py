@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.images import Mask, Photo
 from skinseg_mobile.runtime_py.images.mask_levels import MaskLevels, mask_levels
 from skinseg_mobile.runtime_py.images.opened import (
     DAMAGED,
@@ -37,8 +38,6 @@ __all__ = [
     "read_mask_levels",
     "read_photo",
 ]
-Photo = NDArray[np.uint8]
-Mask = NDArray[np.bool_]
 
 MASK_LEVEL = 128
 _BAND = 256  # rows that are converted at a time: a large photograph is never held in two forms

@@ -9,7 +9,7 @@ probability           -> probability (H, W) -> mask (H, W) bool    the same resi
 import numpy as np
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.images.image_file import Mask, Photo
+from skinseg_mobile.runtime_py.images import Mask, Photo
 from skinseg_mobile.runtime_py.images.resize import reaches, resize
 
 Probability = NDArray[np.float32]

@@ -67,7 +67,8 @@ def taps(source: int, target: int) -> Taps:
 def resize(image: Image, height: int, width: int) -> Array:
     """Resize (H, W) or (H, W, C) to float32 (height, width[, C]).
 
-    8-bit levels and booleans are exact; of floats in [0, 1] the nearest multiples of 2^-20.
+    8-bit levels and booleans are exact. Floats are clipped to [0, 1], what is no number becomes 0,
+    and the nearest multiple of 2^-20 is taken.
 
     >>> resize(np.array([[0, 4]], np.uint8), 1, 4)
     array([[0., 1., 3., 4.]], dtype=float32)
@@ -135,7 +136,8 @@ def _whole(rows: NDArray[Any], exact: Any) -> NDArray[Any]:
     """Return levels, or steps of a probability, as floats that hold whole numbers."""
     if exact is np.float32:
         return rows.astype(np.float32)
-    return np.floor(rows.astype(np.float64) * STEPS + 0.5)
+    found = np.clip(np.nan_to_num(rows.astype(np.float64), nan=0, posinf=1), 0, 1)
+    return np.floor(found * STEPS + 0.5)
 
 
 def _block(source: int, target: int) -> int:

@@ -1,6 +1,7 @@
 """Writes result folders whole or not at all: a temporary sibling, then one rename.
 
-Each step reads folders and writes one *new* folder; nothing is edited or overwritten.
+Each step reads folders and writes one *new* folder; nothing is edited or overwritten. Locks are
+imported where something is written: opening an artefact needs none.
 """
 
 import errno
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.storage.alone import beside, remove, unwritable, writing
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -29,6 +29,8 @@ def new_folder(path: Path) -> Generator[Path]:
     Raises:
         InputError: `path` exists, another run is writing it, or there is no room for it.
     """
+    from skinseg_mobile.runtime_py.storage.alone import beside, unwritable, writing
+
     require_absent(path)
     with beside(path) as temporary:
         with writing(path):
@@ -44,9 +46,12 @@ def new_folder(path: Path) -> Generator[Path]:
 
 
 def require_absent(path: Path) -> None:
-    """Raise InputError where `path` exists: results are never overwritten."""
+    """Raise InputError where `path` exists, or can never be: results are never overwritten."""
     if path.exists() or path.is_symlink():  # a link that leads nowhere does not exist
         raise InputError(f"{path} already exists. Choose another output or delete it.")
+    above = next(folder for folder in path.absolute().parents if folder.exists())
+    if not above.is_dir():
+        raise InputError(f"{path} could not be written ({above} is a file). Choose another output.")
 
 
 def write_file(path: Path, content: bytes | str, *, mode: int = 0o666) -> None:
@@ -55,6 +60,8 @@ def write_file(path: Path, content: bytes | str, *, mode: int = 0o666) -> None:
     Raises:
         InputError: the folder cannot be written, or another run is writing the file.
     """
+    from skinseg_mobile.runtime_py.storage.alone import beside, writing
+
     with beside(path) as temporary, writing(path):
         fill(temporary, content, mode)
         temporary.replace(path)
@@ -70,6 +77,8 @@ def fill(path: Path, content: bytes | str, mode: int = 0o666) -> None:
 
 def place_both(first: tuple[Path, Path], second: tuple[Path, Path]) -> None:
     """Rename two files, (from, to) each; where the second cannot be, the first goes away again."""
+    from skinseg_mobile.runtime_py.storage.alone import remove
+
     try:
         first[0].replace(first[1])
         second[0].replace(second[1])

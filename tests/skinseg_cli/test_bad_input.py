@@ -220,7 +220,7 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
             "export --target coreml --precision int8 --ios 16",
             "int8 does not load on iOS 16. Use --ios 17",
         ),
-        ("export tiny --target onnx", "tiny has none; add --calibration"),
+        ("export tiny --target onnx", "tiny has no activation ranges"),
         ("export tiny --target onnx --calibration discs", "discs has no train images"),
         ("compress distil tiny --data discs --out o", "--teacher, or --control"),
         ("compress distil leen --control --data discs --out o", "leen is no checkpoint"),
@@ -347,4 +347,4 @@ def test_an_unfinished_run_that_is_damaged(refused: Refused, lesions: Path) -> N
 
 def test_an_engine_for_the_packaged_checkpoint(refused: Refused, discs: Path) -> None:
     sentence = refused("evaluate", DEFAULT_NET, "--data", discs, "--engine", "onnxruntime")
-    assert "runs onnx files, lean-isic2017 (tflite int8) is none" in sentence
+    assert "runs onnx files, and lean-isic2017 (tflite int8) is tflite" in sentence

@@ -100,7 +100,7 @@ def test_a_fault_is_70_with_one_line_and_a_traceback(
     """A broken install of a vendor is none of our errors."""
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "onnxruntime.py").write_text(f"raise {error}")
-    path = f"{tmp_path / 'broken'}{os.pathsep}{os.environ['PYTHONPATH']}"
+    path = f"{tmp_path / 'broken'}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
     done = call("parity", dark, PYTHONPATH=path)
     assert (done.returncode, done.stdout) == (70, b"")
     words = done.stderr.decode().strip()
@@ -112,7 +112,7 @@ def test_a_fault_is_70_with_one_line_and_a_traceback(
 
 def test_too_little_memory_is_one_sentence(call: Callable[..., Done], tmp_path: Path) -> None:
     Image.new("RGB", (10_000, 10_000), (200, 150, 140)).save(tmp_path / "large.png")
-    limit = ["prlimit", f"--as={2_600_000 * 1024}", *CLI]
+    limit = ["prlimit", f"--as={1_500_000 * 1024}", *CLI]
     done = call("predict", "large.png", program=limit)
     words = done.stderr.decode()
     assert (done.returncode, done.stdout) == (2, b"")
@@ -168,15 +168,15 @@ def test_a_dataset_of_names_that_are_no_unicode(
     for kind in ("images", "masks"):
         (discs / kind / "disc_1.png").rename(discs / kind / os.fsdecode(b"d\xff.png"))
     (discs / "split.csv").unlink()
+    of_set = ("--data", discs)
     for arguments in (
-        ("evaluate", dark, "--data", discs, "--json", "--save-predictions", "saved.npz"),
-        ("parity", dark, "--data", discs, "--reference", "saved.npz", "--out", "report"),
-        ("parity", dark, "--data", discs, "--reference", "saved.npz", "--json"),
+        ("evaluate", dark, *of_set),
+        ("parity", dark, *of_set),
         ("data", "check", discs),
     ):
         done = call(*arguments)
-        assert done.returncode in (0, 1), done.stderr
-        assert done.stderr == b""
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert done.stderr.startswith(b"Error: The file name d\\xff.png in images/ is not")
 
 
 def test_no_code_in_a_name_reaches_the_terminal(

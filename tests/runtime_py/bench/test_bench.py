@@ -118,4 +118,4 @@ def test_numbers_below_one(refused: Refused, dark: Path, wrong: tuple[str, int])
 
 
 def test_what_is_no_artefact(refused: Refused) -> None:
-    assert "a folder with manifest.json" in refused("bench", "nowhere")
+    assert "neither a folder nor a packaged net" in refused("bench", "nowhere")

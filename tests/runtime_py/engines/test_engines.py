@@ -123,7 +123,7 @@ def test_an_engine_refuses_what_it_cannot_read(
             open_engine(dark, manifest, name)
     else:
         with pytest.raises(
-            InputError, match=f"engine {name} runs .* files, dark .onnx fp32. is none"
+            InputError, match=f"engine {name} runs .* files, and dark .onnx fp32. is onnx"
         ):
             open_engine(dark, manifest, name)
 

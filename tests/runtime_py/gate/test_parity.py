@@ -27,7 +27,7 @@ from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact, 
 from skinseg_mobile.runtime_py.gate.report import GateReport, not_run
 from skinseg_mobile.runtime_py.gate.verdict import EXIT_CODES, Verdict
 from skinseg_mobile.runtime_py.predict.predictions import Predictions
-from tests.dark import dark_probability, edit_manifest
+from tests.dark import edit_manifest, formula
 
 Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -273,7 +273,7 @@ def test_check_without_a_reference_is_not_run(dark: Path, discs: Path) -> None:
 def cases_of(data: Path, digest: str, shift: float = 0) -> CaseSet:
     class Formula(Shelf):
         def __call__(self, tensor: Array) -> Array:
-            return dark_probability((tensor + shift).clip(0, 255))
+            return formula((tensor + shift).clip(0, 255))
 
     net = Segmenter("formula", Formula({}), 32, 32, 0.5)
     return data_cases(select(read_dataset(data), None), net_reference(net, digest))

@@ -188,6 +188,11 @@ def test_dtypes(image: Image) -> None:
     np.testing.assert_array_equal(resize(image, 1, 1), np.array([[0.75]], np.float32))
 
 
+def test_what_is_no_probability_stays_beside_its_neighbours() -> None:
+    image = np.array([[np.nan, 0.25, np.inf, -np.inf, 2, -3]], np.float32)
+    np.testing.assert_array_equal(resize(image, 1, 6), [[0, 0.25, 1, 0, 1, 0]])
+
+
 def test_doubling_has_half_pixel_centres() -> None:
     # torch's interpolate(mode="bilinear", align_corners=False) gives these very numbers
     doubled = resize(np.array([[0, 4, 8]], np.uint8), 1, 6)

@@ -9,7 +9,7 @@ import pytest
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.wire import encode
-from skinseg_mobile.runtime_py.targets.onnx.file import precision_of, require_inside
+from skinseg_mobile.runtime_py.targets.onnx.engine import precision_of, require_inside
 from skinseg_mobile.runtime_py.vendors import vendor
 
 

@@ -114,7 +114,7 @@ def test_a_port_that_is_taken(dark: Path, refused: Refused) -> None:
 def test_what_no_browser_runs(dark: Path, refused: Refused) -> None:
     as_coreml(dark)
     assert "a browser runs onnx and tflite artefacts" in refused("serve", dark)
-    assert "an artefact is a folder" in refused("serve", "nowhere")
+    assert "neither a folder nor a packaged net" in refused("serve", "nowhere")
 
 
 def test_without_the_built_app(run: Run, app: Path, dark: Path) -> None:
@@ -132,7 +132,7 @@ def test_golden_images_go_with_the_server(dark: Path) -> None:
 
 def test_an_artefact_is_checked_first(dark: Path) -> None:
     (dark / "model.onnx").write_bytes(b"another")
-    with pytest.raises(InputError, match="does not have the hash"), site_server([dark]):
+    with pytest.raises(InputError, match="bytes, manifest"), site_server([dark]):
         pass
 
 

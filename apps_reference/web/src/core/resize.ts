@@ -78,7 +78,9 @@ function roundedShare(sum: number, total: number): number {
 }
 
 function stepsOf(probability: Float32Array): Float64Array {
-  return Float64Array.from(probability, (value) => Math.floor(value * STEPS + 0.5));
+  return Float64Array.from(probability, (value) => {
+    return value > 0 ? Math.floor(Math.min(value, 1) * STEPS + 0.5) : 0; // NaN, too
+  });
 }
 
 function add(data: ArrayLike<number>, from: number, weight: number, row: Float64Array): void {

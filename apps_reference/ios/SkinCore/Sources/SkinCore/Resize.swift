@@ -21,7 +21,10 @@ extension UInt8: Sample {
 
 extension Float: Sample {
     public static var steps: Int64 { 1 << 20 }
-    public var whole: Int64 { Int64((Double(self) * Double(Float.steps) + 0.5).rounded(.down)) }
+    /// What is no number becomes 0.
+    public var whole: Int64 {
+        self > 0 ? Int64((Double(min(self, 1)) * Double(Float.steps) + 0.5).rounded(.down)) : 0
+    }
 }
 
 /// Which source samples make one target sample, and their weights in 65,536ths.

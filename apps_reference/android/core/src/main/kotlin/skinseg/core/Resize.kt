@@ -53,7 +53,7 @@ object Resize {
         toHeight: Int,
         toWidth: Int,
     ): FloatArray {
-        val steps = LongArray(values.size) { floor(values[it].toDouble() * STEPS + 0.5).toLong() }
+        val steps = LongArray(values.size) { stepsOf(values[it].toDouble()) }
         val down = Taps.of(height, toHeight)
         val across = Taps.of(width, toWidth)
         val row = LongArray(width)
@@ -67,6 +67,10 @@ object Resize {
         }
         return out
     }
+
+    /** What is no number becomes 0. */
+    private fun stepsOf(probability: Double): Long =
+        if (probability > 0) floor(min(probability, 1.0) * STEPS + 0.5).toLong() else 0
 
     /** Sum along a row of whole numbers; [one] is the sum that stands for 1. */
     private fun alongRow(

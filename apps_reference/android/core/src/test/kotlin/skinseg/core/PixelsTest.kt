@@ -10,8 +10,8 @@ import kotlin.test.assertFailsWith
 class PixelsTest {
     @Test
     fun `resize keeps pixels in place`() {
-        val map = Resize.map(floatArrayOf(0f, 4f), 1, 2, 1, 4)
-        assertContentEquals(floatArrayOf(0f, 1f, 3f, 4f), map)
+        val map = Resize.map(floatArrayOf(0f, 1f), 1, 2, 1, 4)
+        assertContentEquals(floatArrayOf(0f, 0.25f, 0.75f, 1f), map)
     }
 
     @Test
