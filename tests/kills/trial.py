@@ -165,8 +165,8 @@ class Trials:
         kept = {name: sha for name, sha in tree(work).items() if name in self.before}
         if lost := [n for n in self._lasting if kept.get(n) != self.before[n]]:
             return f"lost or changed: {lost}"
-        ended = way != "SIGKILL" or code == 0
-        if ended and (left := _hidden(work) + list(self._tmp(work).iterdir())):
+        ended_by_itself = code >= 0  # else by SIGKILL, or by SIGABRT where a vendor's code aborts
+        if ended_by_itself and (left := _hidden(work) + list(self._tmp(work).iterdir())):
             return f"left behind: {left}"
         again = self._run(work)
         if again.returncode and "already exists" not in again.stderr:  # killed after its last step

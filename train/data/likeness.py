@@ -3,8 +3,8 @@
 An image's look is its 16×16 mean grey levels, without their mean and of unit length, so that
 brightness and contrast play no part. Two images are alike where their looks, one of them turned
 or flipped in any of eight ways, correlate by `ALIKE` or more. Among the 1,997 images of ISIC 2017
-training (two million pairs) that names 10 pairs, each the same lesion; a 64-bit difference hash
-with at most 4 differing bits names 190, most of them wrong.
+training (two million pairs) that names 10 pairs; a 64-bit difference hash with at most 4 differing
+bits names 190.
 """
 
 import functools
