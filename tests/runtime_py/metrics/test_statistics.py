@@ -63,8 +63,8 @@ def test_the_interval_is_scipys(seed: int, count: int, confidence: float) -> Non
     """Both draw the same indices from the same generator, so that their draws can be compared.
 
     SciPy's bias is k / B where ours is (k + 1/2) / (B + 1), which no draw makes infinite. They
-    differ by 1 / 2B at most; the bias enters twice, so the ends differ by a rank, and one more
-    where the skew stretches them.
+    differ by 1 / 2B, half a rank, at most. The bias enters twice, once stretched by the skew, by
+    less than 2 here; each of the two ends is interpolated within half a rank: 2.5 ranks.
     """
     drawn = np.sort(np.random.default_rng(seed).exponential(0.01, count))
     found = bootstrap_interval(drawn, confidence=confidence, resamples=RESAMPLES, seed=seed)
@@ -79,7 +79,7 @@ def test_the_interval_is_scipys(seed: int, count: int, confidence: float) -> Non
     means = np.sort(theirs.bootstrap_distribution)
     assert np.sort(resampled_means(drawn, RESAMPLES, seed)) == pytest.approx(means, rel=1e-12)
     ranks = np.interp([*found, *theirs.confidence_interval], means, np.arange(RESAMPLES))
-    assert ranks[:2] == pytest.approx(ranks[2:], abs=2)
+    assert ranks[:2] == pytest.approx(ranks[2:], abs=2.5)
 
 
 @settings(max_examples=40, deadline=None)
