@@ -94,13 +94,14 @@ def test_graphs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before, behind, tracing, check = BROKEN_GRAPHS[fault]
+    healthy = {p: artefacts[f"{target}-{p}"] for p in (Precision.FP32, Precision.FP16)}
     around = Around(student.build(), before, behind).eval()
     monkeypatch.setattr(Source, "form", around)
     source = Source(student, 16)
     with vendor_noise_to(tmp_path / "log"), tracing():
         base: Any = EXPORTERS[target].convert(source)
-    for precision in (Precision.FP32, Precision.FP16):
-        folder = shutil.copytree(artefacts[f"{target}-{precision}"], tmp_path / precision)
+    for precision, artefact in healthy.items():
+        folder = shutil.copytree(artefact, tmp_path / precision)
         with vendor_noise_to(tmp_path / "log"):
             EXPORTERS[target].write(base, precision, folder / read_manifest(folder).model_file)
         assert check in failed_checks(folder), precision
