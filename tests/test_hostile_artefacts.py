@@ -6,7 +6,6 @@ they can be.
 
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -30,7 +29,8 @@ COMMANDS = ("parity", "gate")
 def limited(*arguments: object, cwd: Path) -> tuple[int, str, int]:
     """Run the command line; return its exit code, stderr, and peak of memory in bytes."""
     code = (
-        "import resource, sys, skinseg_cli\n"
+        "import resource, skinseg_cli\n"
+        f"resource.setrlimit(resource.RLIMIT_CPU, ({SECONDS}, {SECONDS}))\n"
         "try:\n    skinseg_cli.main()\n"
         "finally:\n    print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10)\n"
     )
@@ -41,7 +41,6 @@ def limited(*arguments: object, cwd: Path) -> tuple[int, str, int]:
         text=True,
         check=False,
         timeout=SECONDS * 3,  # other tests share the processors
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS)),
     )
     peak = int(done.stdout.rpartition("peak ")[2] or 0)
     return done.returncode, done.stderr, peak
