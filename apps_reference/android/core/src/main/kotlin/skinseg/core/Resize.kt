@@ -69,8 +69,7 @@ object Resize {
     }
 
     /** What is no number becomes 0. */
-    private fun stepsOf(probability: Double): Long =
-        if (probability > 0) floor(min(probability, 1.0) * STEPS + 0.5).toLong() else 0
+    private fun stepsOf(probability: Double): Long = if (probability > 0) floor(min(probability, 1.0) * STEPS + 0.5).toLong() else 0
 
     /** Sum along a row of whole numbers; [one] is the sum that stands for 1. */
     private fun alongRow(
