@@ -37,7 +37,7 @@ def test_the_first_divergence_is_named(stage: str | None, tmp_path: Path) -> Non
 
 
 def test_an_artefact_without_taps_is_one_sentence(artefacts: dict[str, Path]) -> None:
-    with pytest.raises(InputError, match="export it with --taps"):
+    with pytest.raises(InputError, match="Export it with --taps"):
         diff_artefact(str(artefacts["onnx-fp32"]), open_net("lean-isic2017")[0])
 
 
