@@ -126,4 +126,6 @@ def test_checkpoints(refused: Refused, tiny: Path, dark: Path, discs: Path, kind
 def test_a_range_that_is_missing(refused: Refused, tiny: Path, target: str, node: str) -> None:
     ranges = json.loads((tiny / QUANTIZATION).read_text())["ranges"]
     edit(QUANTIZATION, ranges=merged(ranges, {node: ...}))(tiny)
-    assert f"The operation {node} has no range. Calibrate again" in refused("export", "tiny", "--target", target)
+    assert f"The operation {node} has no range. Calibrate again" in refused(
+        "export", "tiny", "--target", target
+    )

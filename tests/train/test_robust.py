@@ -177,8 +177,8 @@ def test_too_little_memory_says_what_to_lower(lesions: Path, tmp_path: Path, wid
     ):
         train(config, read_dataset(lesions), tmp_path / "run", task=Task.LESION)
     sentence = str(caught.value)
-    assert sentence.startswith("a training step must fit into memory")
-    assert f"lower --batch (now {config.batch})" in sentence
+    assert sentence.startswith("A training step of columns does not fit into memory")
+    assert f"Lower --batch (now {config.batch})" in sentence
     assert ("--pixels (now 60 an image)" in sentence) == (wide == "net")
 
 
