@@ -11,6 +11,8 @@ A message is one line of plain sentences: what happened, with the value, then wh
 prints its report and exits with 1. What is none of these is a fault of ours: exit code 70.
 """
 
+from pathlib import Path
+
 _NO_MEMORY = (
     "allocate memory", "allocate buffer", "bad_alloc", "bad allocation", "out of memory",
     "failed to map segment",
@@ -46,4 +48,12 @@ def no_memory(error: BaseException) -> SkinsegError | None:
     return SkinsegError(
         f"There is too little memory{f' ({words})' if words else ''}. Use smaller images, lower"
         " --batch, the net's input size or workers of gate.toml, or free memory."
+    )
+
+
+def unwritable(path: Path, error: Exception) -> InputError:
+    """Return the one sentence for a file or folder that could not be written."""
+    reason = getattr(error, "strerror", None) or error
+    return InputError(
+        f"{path} could not be written ({reason}). Free disk space or choose another output."
     )

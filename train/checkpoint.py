@@ -16,10 +16,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, unwritable
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.images.pipeline import THRESHOLD
-from skinseg_mobile.runtime_py.storage.alone import beside, unwritable
+from skinseg_mobile.runtime_py.storage.alone import beside
 from skinseg_mobile.runtime_py.storage.atomic import (
     new_folder,
     read_json,

@@ -14,17 +14,9 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, unwritable
 
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
-
-
-def unwritable(path: Path, error: Exception) -> InputError:
-    """Return the one sentence for a file or folder that could not be written."""
-    reason = getattr(error, "strerror", None) or error
-    return InputError(
-        f"{path} could not be written ({reason}). Free disk space or choose another output."
-    )
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, unwritable
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -29,7 +29,7 @@ def new_folder(path: Path) -> Generator[Path]:
     Raises:
         InputError: `path` exists, another run is writing it, or there is no room for it.
     """
-    from skinseg_mobile.runtime_py.storage.alone import beside, unwritable, writing
+    from skinseg_mobile.runtime_py.storage.alone import beside, writing
 
     require_absent(path)
     with beside(path) as temporary:
@@ -51,7 +51,7 @@ def require_absent(path: Path) -> None:
         raise InputError(f"{path} already exists. Choose another output or delete it.")
     above = next(folder for folder in path.absolute().parents if folder.exists())
     if not above.is_dir():
-        raise InputError(f"{path} could not be written ({above} is a file). Choose another output.")
+        raise unwritable(path, NotADirectoryError(f"{above} is a file"))
 
 
 def write_file(path: Path, content: bytes | str, *, mode: int = 0o666) -> None:
