@@ -23,19 +23,26 @@ def fields(message: memoryview) -> Iterator[tuple[int, Value]]:
     at = 0
     while at < len(message):
         key, at = varint(message, at)
-        wire = key & 7
-        if wire == VARINT:
-            value, at = varint(message, at)
-        else:
-            size, at = varint(message, at) if wire == BYTES else (_SIZES.get(wire, -1), at)
-            if size < 0 or at + size > len(message):
-                raise ValueError("a message is cut off")
-            value, at = message[at : at + size], at + size
+        value, at = value_at(message, at, key & 7)
         yield key >> 3, value
 
 
+def value_at(message: memoryview, at: int, wire: int) -> tuple[Value, int]:
+    """Return the value of wire type `wire` at a position, and the position behind it.
+
+    Raises:
+        ValueError: as `fields`.
+    """
+    if wire == VARINT:
+        return varint(message, at)
+    size, at = varint(message, at) if wire == BYTES else (_SIZES.get(wire, -1), at)
+    if size < 0 or at + size > len(message):
+        raise ValueError("a message is cut off")
+    return message[at : at + size], at + size
+
+
 def varint(message: memoryview, at: int) -> tuple[int, int]:
-    """Return the number at a position and the position behind it.
+    """Return the number of 64 bits at a position, and the position behind it.
 
     Raises:
         ValueError: cut off, or of more than ten bytes.
@@ -48,7 +55,7 @@ def varint(message: memoryview, at: int) -> tuple[int, int]:
         at += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
-            return value, at
+            return value & 0xFFFF_FFFF_FFFF_FFFF, at
     raise ValueError("a number is cut off")
 
 

@@ -22,10 +22,10 @@ from enum import Enum, auto
 from typing import Any
 
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.storage.protobuf import BYTES, FIXED32, VARINT, value_at, varint
 
 Decoded = dict[str, Any]
 
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _MAX_DEPTH = 100
 
 
@@ -83,18 +83,21 @@ def _decode(data: memoryview, message: Message, depth: int) -> Decoded:
         )
     found: Decoded = {f.name: _empty(f) for f in message.fields.values() if _many(f)}
     at = 0
-    while at < len(data):
-        key, at = _varint(data, at, message)
-        number, wire = key >> 3, key & 7
-        known = message.fields.get(number)
-        if known is None:
-            raise InputError(
-                f"{message.name} holds field {number}, which is unknown. The file is foreign,"
-                " damaged or newer than iOS 18."
-            )
-        raw, at = _raw(data, at, wire, message)
-        if known.kind is not Kind.IGNORED:
-            _put(found, known, wire, raw, (message, depth))
+    try:
+        while at < len(data):
+            key, at = varint(data, at)
+            number, wire = key >> 3, key & 7
+            known = message.fields.get(number)
+            if known is None:
+                raise InputError(
+                    f"{message.name} holds field {number}, which is unknown. The file is foreign,"
+                    " damaged or newer than iOS 18."
+                )
+            raw, at = value_at(data, at, wire)
+            if known.kind is not Kind.IGNORED:
+                _put(found, known, wire, raw, (message, depth))
+    except ValueError as error:
+        raise _damaged(message) from error
     return found
 
 
@@ -106,39 +109,13 @@ def _empty(known: Field) -> list[Any] | dict[str, Any]:
     return {} if known.kind is Kind.MAP else []
 
 
-def _raw(data: memoryview, at: int, wire: int, message: Message) -> tuple[int | memoryview, int]:
-    """Return one value, undecoded, and the position behind it."""
-    if wire == _VARINT:
-        return _varint(data, at, message)
-    if wire == _BYTES:
-        size, at = _varint(data, at, message)
-    else:
-        size = {_FIXED32: 4, _FIXED64: 8}.get(wire, -1)
-    if size < 0 or at + size > len(data):
-        raise _damaged(message)
-    return data[at : at + size], at + size
-
-
-def _varint(data: memoryview, at: int, message: Message) -> tuple[int, int]:
-    value = 0
-    for shift in range(0, 70, 7):
-        if at >= len(data):
-            break
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value & 0xFFFF_FFFF_FFFF_FFFF, at
-    raise _damaged(message)
-
-
 def _put(
     found: Decoded, known: Field, wire: int, raw: int | memoryview, where: tuple[Message, int]
 ) -> None:
     message, depth = where
     if known.kind is Kind.MAP:
         _put_entry(found[known.name], known, raw, where)
-    elif known.repeated and wire == _BYTES and known.kind in _PACKED:
+    elif known.repeated and wire == BYTES and known.kind in _PACKED:
         found[known.name].extend(_packed(raw, known, message))
     elif known.repeated:
         found[known.name].append(_value(raw, known, wire, message, depth))
@@ -171,7 +148,7 @@ def _value(raw: int | memoryview, known: Field, wire: int, message: Message, dep
     view = _view(raw, message)
     if known.kind in _PACKED:
         layout, size = _PACKED[known.kind]
-        if len(view) != size or wire == _BYTES:
+        if len(view) != size or wire == BYTES:
             raise _wrong(known, message)
         return struct.unpack(layout, view)[0]
     if known.message is not None:
@@ -197,7 +174,7 @@ def _packed(raw: int | memoryview, known: Field, message: Message) -> list[Any]:
     values: list[int] = []
     at = 0
     while at < len(view):
-        value, at = _varint(view, at, message)
+        value, at = varint(view, at)
         values.append(_signed(value) if known.kind is Kind.INT else value)
     return values
 
@@ -241,11 +218,11 @@ def encode(fields: Iterable[tuple[int, int | float | str | bytes]]) -> bytes:
 
 def _encode(number: int, value: int | float | str | bytes) -> bytes:
     if isinstance(value, int):
-        return _to_varint(number << 3 | _VARINT) + _to_varint(value & 0xFFFF_FFFF_FFFF_FFFF)
+        return _to_varint(number << 3 | VARINT) + _to_varint(value & 0xFFFF_FFFF_FFFF_FFFF)
     if isinstance(value, float):
-        return _to_varint(number << 3 | _FIXED32) + struct.pack("<f", value)
+        return _to_varint(number << 3 | FIXED32) + struct.pack("<f", value)
     data = value.encode() if isinstance(value, str) else value
-    return _to_varint(number << 3 | _BYTES) + _to_varint(len(data)) + data
+    return _to_varint(number << 3 | BYTES) + _to_varint(len(data)) + data
 
 
 def _to_varint(value: int) -> bytes:
