@@ -11,7 +11,6 @@ of many such files and the tensor of a training image against the build of a com
 import argparse
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from PIL import Image
 from benchmarks.context import ROOT, publish
 from skinseg_mobile.runtime_py import load
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.bench.latency import time_in_turn
 from skinseg_mobile.runtime_py.images.image_file import read_photo
 from skinseg_mobile.runtime_py.images.pipeline import to_tensor
 from skinseg_mobile.train.synth import draw
@@ -79,7 +79,7 @@ def _against_pillow(file: Path) -> dict[str, float]:
             lambda: image.resize((SIDE, SIDE), Image.Resampling.BILINEAR),
         ),
         "photograph to mask / Pillow decoding it": _ratio(
-            lambda: net.mask(net.at_net_size(photo), *photo.shape[:2]),
+            lambda: net.mask_of(photo),
             lambda: Image.open(file, formats=("JPEG",)).load(),
         ),
     }
@@ -93,11 +93,8 @@ def _against_build(commit: str, photographs: Path, scratch: Path) -> dict[str, f
     )
     try:
         return {
-            "predict / that of the build": _ratio(
-                lambda: _predict(ROOT, photographs, scratch),
-                lambda: _predict(other, photographs, scratch),
-                repeats=1,
-            ),
+            "predict / that of the build": _predict(ROOT, photographs, scratch)
+            / _predict(other, photographs, scratch),
             "training tensor / that of the build": _run(ROOT, "-c", TRAINING)
             / _run(other, "-c", TRAINING),
         }
@@ -105,33 +102,31 @@ def _against_build(commit: str, photographs: Path, scratch: Path) -> dict[str, f
         subprocess.run(["git", "worktree", "remove", "--force", other], cwd=ROOT, check=True)
 
 
-def _predict(build: Path, photographs: Path, scratch: Path) -> None:
-    out = scratch / "out"
+def _predict(build: Path, photographs: Path, scratch: Path) -> float:
+    """Return the seconds of a build's command line."""
+    out, started = scratch / "out", time.perf_counter()
     files = map(str, sorted(photographs.iterdir()))
     _run(build, "-m", "skinseg_cli", "predict", *files, "--out", str(out))
+    seconds = time.perf_counter() - started
     shutil.rmtree(out)
+    return seconds
 
 
 def _run(build: Path, *arguments: str) -> float:
     """Run Python with a build's code; return the number it prints, or 0."""
     environment = {**os.environ, "PYTHONPATH": f"{build / '.imports'}:{build}"}
     command = [sys.executable, *arguments]
-    found = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    found = subprocess.run(  # in the build's folder, where `-m` looks first
+        command, cwd=build, env=environment, capture_output=True, text=True, check=True
+    )
     last = found.stdout.split()[-1:]
     return float(last[0]) if arguments[0] == "-c" and last else 0.0
 
 
-def _ratio(
-    ours: Callable[[], object], theirs: Callable[[], object], repeats: int = REPEATS
-) -> float:
+def _ratio(ours: Callable[[], object], theirs: Callable[[], object]) -> float:
     """Return the ratio of two medians, taken in turn."""
-    seconds: tuple[list[float], list[float]] = [], []
-    for _ in range(repeats):
-        for run, taken in zip((ours, theirs), seconds, strict=True):
-            start = time.perf_counter()
-            run()
-            taken.append(time.perf_counter() - start)
-    return statistics.median(seconds[0]) / statistics.median(seconds[1])
+    mine, others = np.median(time_in_turn((ours, theirs), REPEATS), axis=0).tolist()
+    return mine / others
 
 
 if __name__ == "__main__":

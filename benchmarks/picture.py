@@ -12,7 +12,6 @@ from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.engines.load import load
 from skinseg_mobile.runtime_py.images.image_file import Photo
 from skinseg_mobile.runtime_py.images.overlay import overlay
-from skinseg_mobile.runtime_py.images.pipeline import to_mask
 from skinseg_mobile.train.synth import Scene, draw
 
 SIDE = 240
@@ -24,7 +23,7 @@ def main() -> None:
     """Draw one scene of each skin type: photograph above, the int8 student's overlay below."""
     net = load(DEFAULT_NET)
     scenes = one_of_each_type()
-    masks = [to_mask(net(scene.image), net.threshold) for scene in scenes]
+    masks = [net.mask_of(scene.image) for scene in scenes]
     rows = [
         [scene.image for scene in scenes],
         [overlay(scene.image, mask) for scene, mask in zip(scenes, masks, strict=True)],

@@ -53,9 +53,7 @@ UNEXPECTED = 70
 
 def main() -> None:
     """Run the command line. Every end has an exit code, and an error is one line."""
-    os.environ.setdefault(
-        "OMP_WAIT_POLICY", "PASSIVE"
-    )  # torch's threads must not spin on shared machines
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # torch's threads must not spin
     with safe_streams(), ended_by_signals():
         sys.exit(_exit_code())
 

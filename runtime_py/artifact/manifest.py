@@ -144,9 +144,9 @@ def require_honest(manifest: Manifest, found: Described) -> None:
     """Raise InputError where a model file contradicts its manifest.
 
     Its tensors and its precision, by which the gate's limits are chosen, must be the manifest's,
-    and its own metadata, if it has any, must name the same
-    threshold, task and checkpoint: a model of another checkpoint, or a manifest with another
-    threshold, computes plausible masks, and numbers alone cannot always tell.
+    and its own metadata, if it has any, must name the same threshold, task and checkpoint: a model
+    of another checkpoint, or a manifest with another threshold, computes plausible masks, and
+    numbers alone cannot always tell.
     """
     for info, tensors in ((manifest.input, found.inputs), (manifest.output, found.outputs)):
         if tensors.get(info.name) != (info.shape, info.dtype):

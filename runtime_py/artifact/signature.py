@@ -14,8 +14,8 @@ from typing import Any
 
 from skinseg_mobile.runtime_py.artifact.checksums import MANIFEST, SEAL, SIGNATURE, seal_of
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.storage.alone import beside, writing
-from skinseg_mobile.runtime_py.storage.atomic import fill, place_both, require_absent
+from skinseg_mobile.runtime_py.storage.alone import beside, remove, writing
+from skinseg_mobile.runtime_py.storage.atomic import fill, require_absent
 from skinseg_mobile.runtime_py.vendors import vendor
 
 EXTRA = "sign"
@@ -47,7 +47,7 @@ def keygen(path: Path) -> Path:
         else:
             secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, none)
             fill(new_private, secret, mode=0o600)
-            place_both((new_private, path), (new_public, public))
+            _place_both((new_private, path), (new_public, public))
     return public
 
 
@@ -66,7 +66,7 @@ def sign(folder: Path, key: Path) -> None:
         signature = work / SIGNATURE
         fill(signature, private.sign((folder / MANIFEST).read_bytes()))
         fill(work / SEAL, seal_of(folder, signature))
-        place_both((signature, target / SIGNATURE), (work / SEAL, target / SEAL))
+        _place_both((signature, target / SIGNATURE), (work / SEAL, target / SEAL))
 
 
 def is_signed_by(folder: Path, public_key: Path) -> bool:
@@ -82,6 +82,17 @@ def is_signed_by(folder: Path, public_key: Path) -> bool:
     except vendor("cryptography.exceptions", EXTRA).InvalidSignature:
         return False
     return True
+
+
+def _place_both(first: tuple[Path, Path], second: tuple[Path, Path]) -> None:
+    """Rename two files, (from, to) each; where the second cannot be, the first goes away again."""
+    try:
+        first[0].replace(first[1])
+        second[0].replace(second[1])
+    except BaseException:
+        if second[0].exists() and not first[0].exists():
+            remove(first[1])
+        raise
 
 
 def _alone(path: Path, ed25519: Any, serialization: Any) -> Any:

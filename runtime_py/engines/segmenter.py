@@ -38,6 +38,10 @@ class Segmenter:
         """(H, W, 3) uint8 RGB -> probability (h, w) as the net gives it."""
         return self.engine(to_tensor(photo, self.height, self.width))
 
+    def mask_of(self, photo: Photo) -> Mask:
+        """(H, W, 3) uint8 RGB -> mask (H, W) bool, without a map of that size."""
+        return self.mask(self.at_net_size(photo), *photo.shape[:2])
+
     def mask(self, probability: Probability, height: int, width: int) -> Mask:
         """Return the (height, width) mask of a net-size probability map."""
         return to_photo_mask(probability, height, width, self.threshold)

@@ -153,7 +153,7 @@ def _columns(source: int, target: int, channels: int) -> list[tuple[slice, slice
     for left in range(0, target, step):
         first = axis.first[left : left + step]
         low, high = first[0], min(first[-1] + axis.weight.shape[1], source)
-        matrix = np.zeros((source - low + axis.weight.shape[1], len(first)))
+        matrix = np.zeros((first[-1] - low + axis.weight.shape[1], len(first)))
         for place, start in enumerate(first - low):
             matrix[start : start + axis.weight.shape[1], place] = axis.weight[left + place]
         made = slice(left * channels, (left + len(first)) * channels)

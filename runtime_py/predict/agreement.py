@@ -43,5 +43,4 @@ def agreement(segmenter: Segmenter, exact: Segmenter, photos: Mapping[str, Path]
 
 
 def _jaccard(segmenter: Segmenter, exact: Segmenter, photo: Photo) -> float:
-    one, other = (s.mask(s.at_net_size(photo), *photo.shape[:2]) for s in (segmenter, exact))
-    return jaccard(one, other)
+    return jaccard(segmenter.mask_of(photo), exact.mask_of(photo))

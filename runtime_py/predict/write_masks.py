@@ -69,7 +69,7 @@ def predict(segmenter: Segmenter, photos: Sequence[Path], out: Path) -> Predicte
 
 def _write(segmenter: Segmenter, path: Path, folder: Path) -> float:
     photo = read_photo(path)
-    mask = segmenter.mask(segmenter.at_net_size(photo), *photo.shape[:2])
+    mask = segmenter.mask_of(photo)
     Image.fromarray(mask.view(np.uint8) * 255).save(folder / _name(path, "mask"))
     marked = overlay(photo, mask)
     del photo  # a 108-megapixel photograph and its overlay are 1 GB while one is encoded

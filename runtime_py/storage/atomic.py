@@ -75,19 +75,6 @@ def fill(path: Path, content: bytes | str, mode: int = 0o666) -> None:
         file.write(content)
 
 
-def place_both(first: tuple[Path, Path], second: tuple[Path, Path]) -> None:
-    """Rename two files, (from, to) each; where the second cannot be, the first goes away again."""
-    from skinseg_mobile.runtime_py.storage.alone import remove
-
-    try:
-        first[0].replace(first[1])
-        second[0].replace(second[1])
-    except BaseException:
-        if second[0].exists() and not first[0].exists():
-            remove(first[1])
-        raise
-
-
 def to_json(value: object) -> str:
     """Return indented JSON that ends in a newline."""
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

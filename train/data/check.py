@@ -189,7 +189,7 @@ def _see_photo(id_: str, path: Path) -> _Seen:
         return _unreadable(id_, path, error)
     height, width, _ = photo.shape
     pixels = hashlib.sha256(f"{height} {width} ".encode())
-    pixels.update(np.ascontiguousarray(photo).data)
+    pixels.update(photo.data)
     return _Seen(id_, path, (height, width), pixels.hexdigest(), look_of(photo))
 
 
