@@ -25,7 +25,8 @@ VERDICT_STYLE = {
 
 def print_json(value: Any) -> None:
     """Print one JSON object or list on stdout, in ASCII where that is not UTF-8."""
-    ascii_ = not sys.stdout.encoding.lower().startswith("utf")
+    encoding = sys.stdout.encoding or "utf-8"  # a StringIO in its place has none
+    ascii_ = not encoding.lower().startswith("utf")
     print(json.dumps(plain(value), indent=2, ensure_ascii=ascii_, allow_nan=False))
 
 

@@ -30,9 +30,10 @@ def limited(*arguments: object, cwd: Path) -> tuple[int, str, int]:
     """Run the command line; return its exit code, stderr, and peak of memory in bytes."""
     code = (
         "import resource, skinseg_cli\n"
+        "from skinseg_mobile.runtime_py.bench.memory import peak_bytes\n"
         f"resource.setrlimit(resource.RLIMIT_CPU, ({SECONDS}, {SECONDS}))\n"
         "try:\n    skinseg_cli.main()\n"
-        "finally:\n    print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10)\n"
+        "finally:\n    print('peak', peak_bytes())\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],

@@ -7,7 +7,7 @@
     /artefacts.json           what is served: base, name, target, precision
 
 No address leads out of these folders: links are resolved before they are opened. Of an artefact
-those files are served that its check saw, as it saw them.
+that was checked, those files are served that its check saw, as it saw them.
 """
 
 import json
@@ -27,6 +27,10 @@ from skinseg_mobile.runtime_py.targets import TARGETS
 APP = Path(__file__).parent / "app"
 
 
+Stamp = tuple[int, ...]
+"""Place, size and times of a file: another one means that it was written or replaced since."""
+
+
 @dataclass(frozen=True)
 class Served:
     """An artefact, and the folder of its golden images where they are served, too."""
@@ -34,10 +38,20 @@ class Served:
     folder: Path
     manifest: Manifest
     golden: Path | None = None
+    checked: Mapping[Path, Stamp] | None = None
+    """Its files as they were when they were checked; None leaves the check to the app."""
 
 
-Stamp = tuple[int, ...]
-"""Place, size and times of a file: another one means that it was written or replaced since."""
+def checked_artefact(folder: Path, golden: Path) -> Served:
+    """Check an artefact that is to be served, and note its files before that.
+
+    Raises:
+        InputError: it is damaged.
+    """
+    root = folder.resolve()
+    paths = [root / name for name in (*parse_manifest(root).files, *own_files(root))]
+    stamps = {path: _stamp(path.stat()) for path in paths if path.is_file()}
+    return Served(folder, read_manifest(folder), golden, stamps)
 
 
 @dataclass(frozen=True)
@@ -62,7 +76,7 @@ class Site:
     folders: Mapping[str, Path]
     texts: Mapping[str, str]
     checked: Mapping[str, Mapping[Path, Stamp]]
-    """For the folders of artefacts: the files that were checked. No other is served."""
+    """For the folders of checked artefacts: their files then. No other is served."""
 
     def open(self, url: str) -> Opened | None:
         """Return what lies at `url`, or None; its content is the caller's to close."""
@@ -96,7 +110,7 @@ def site_of(served: Sequence[Served]) -> Site:
     """Return the app and its artefacts, as they are now.
 
     Raises:
-        InputError: an artefact that is damaged or that no browser runs.
+        InputError: an artefact that no browser runs.
         NotRunError: the app is not built.
     """
     if reason := lacks_app():
@@ -108,20 +122,12 @@ def site_of(served: Sequence[Served]) -> Site:
     for number, one in enumerate(served):
         base = _base(number)
         folders[base] = one.folder
-        checked[base] = _checked(one.folder)
+        if one.checked is not None:
+            checked[base] = one.checked
         if one.golden:
             folders[f"{base}golden/"] = one.golden
             texts[f"{base}golden.json"] = json.dumps(sorted(p.stem for p in one.golden.iterdir()))
     return Site(folders, texts, checked)
-
-
-def _checked(artefact: Path) -> Mapping[Path, Stamp]:
-    """Return the stamps of an artefact's files, taken before they are checked."""
-    root = artefact.resolve()
-    paths = [root / name for name in (*parse_manifest(root).files, *own_files(root))]
-    stamps = {path: _stamp(path.stat()) for path in paths if path.is_file()}
-    read_manifest(root)
-    return stamps
 
 
 def lacks_app() -> str | None:

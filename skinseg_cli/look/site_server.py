@@ -5,11 +5,10 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
 from skinseg_mobile.runtime_py.device.images import write_images
 from skinseg_mobile.runtime_py.engines.load import find_artefact
 from skinseg_mobile.runtime_py.web.server import Server
-from skinseg_mobile.runtime_py.web.site import Served, site_of
+from skinseg_mobile.runtime_py.web.site import Served, checked_artefact, site_of
 
 
 @contextmanager
@@ -31,4 +30,4 @@ def site_server(
 def _served(artefact: str | Path, golden: Path) -> Served:
     folder = find_artefact(artefact)
     write_images(folder, golden)
-    return Served(folder, read_manifest(folder), golden)
+    return checked_artefact(folder, golden)

@@ -1,6 +1,8 @@
 """What people see and what programs read."""
 
+import io
 import json
+import sys
 
 import pytest
 
@@ -14,6 +16,12 @@ def test_json_is_one_object_without_ascii_escapes(capsys: pytest.CaptureFixture[
     out = capsys.readouterr().out
     assert "Größe" in out
     assert json.loads(out) == {"name": "Größe", "value": 0.5, "list": [1, 2]}
+
+
+def test_json_where_stdout_is_a_string(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    print_json("Größe")
+    assert sys.stdout.getvalue() == '"Größe"\n'  # type: ignore[attr-defined]
 
 
 def test_json_has_no_number_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:

@@ -118,7 +118,7 @@ class EnginePage:
                 if ended := self.browser.ended():
                     self.close()
                     raise SkinsegError(
-                        f"The browser ended while its engine was in use ({ended}). Try again."
+                        f"The engine needs its browser, and it ended ({ended}). Try again."
                     ) from None
         self.close()
         raise SkinsegError(

@@ -269,13 +269,14 @@ def test_mpo_gives_its_first_picture(tmp_path: Path) -> None:
 
 
 PREDICT = """
-import resource, sys
+import sys
 from pathlib import Path
 from skinseg_mobile.runtime_py import load
+from skinseg_mobile.runtime_py.bench.memory import peak_bytes
 from skinseg_mobile.runtime_py.predict.write_masks import predict
 
 predict(load("lean-isic2017"), [Path(sys.argv[1])], Path(sys.argv[2]))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(peak_bytes())
 """
 
 
@@ -288,7 +289,7 @@ def test_108_megapixels_fit_into_1500_megabytes(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PREDICT, *paths], capture_output=True, check=True, text=True
     )
-    assert int(done.stdout) < 1_500_000, "kilobytes, on Linux"
+    assert int(done.stdout) < 1_500_000_000
     assert displayed_size(tmp_path / "out" / "photo-mask.png") == (9_000, 12_000)
     small = resize(read_photo(tmp_path / "photo.jpg"), 64, 64)
     assert_near(np.rint(small[32, 32]).astype(np.uint8), np.array([60, 30, 20], np.uint8), 3)

@@ -47,7 +47,7 @@ def test_what_is_missing(app: Path, dark: Path) -> None:
 
 def test_a_browser_that_ends(app: Path, dark: Path) -> None:
     browser(app, "echo no usable sandbox >&2; exit 7")
-    with pytest.raises(SkinsegError, match=r"in use \(exit code 7; no usable sandbox\)"):
+    with pytest.raises(SkinsegError, match=r"it ended \(exit code 7; no usable sandbox\)"):
         opened(dark)
     browser(app, "kill -SEGV $$")
     with pytest.raises(SkinsegError, match=r"in use \(SIGSEGV; no word\)"):
