@@ -50,7 +50,7 @@ def test_a_browser_that_ends(app: Path, dark: Path) -> None:
     with pytest.raises(SkinsegError, match=r"it ended \(exit code 7; no usable sandbox\)"):
         opened(dark)
     browser(app, "kill -SEGV $$")
-    with pytest.raises(SkinsegError, match=r"in use \(SIGSEGV; no word\)"):
+    with pytest.raises(SkinsegError, match=r"it ended \(SIGSEGV; no word\)"):
         opened(dark)
 
 
