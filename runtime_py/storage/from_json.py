@@ -14,6 +14,9 @@ from enum import Enum
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+_KINDS: Mapping[type, str] = types.MappingProxyType(
+    {int: "a whole number", str: "text", bool: "true or false", list: "a list", dict: "an object"}
+)
 
 
 def rebuild(kind: type[T], value: Any, name: str = "") -> T:
@@ -106,4 +109,4 @@ def _without_none(kind: Any) -> Any:
 
 def _require(value: Any, kind: type, name: str) -> None:
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise ValueError(f"{name or 'it'} must be a {kind.__name__}, got {value!r:.40}")
+        raise ValueError(f"{name or 'it'} must be {_KINDS[kind]}, got {value!r:.40}")

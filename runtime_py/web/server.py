@@ -81,7 +81,7 @@ class Server(ThreadingHTTPServer):
             super().__init__((HOST, port), _Handler)
         except (OSError, OverflowError) as error:
             raise InputError(
-                f"a port must be free and yours, {port} is not ({error}); choose another or 0"
+                f"The port {port} cannot be used ({error}). Choose another --port, or 0 for a free one."
             ) from error
 
     @property

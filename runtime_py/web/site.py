@@ -145,7 +145,7 @@ def _entry(number: int, manifest: Manifest) -> dict[str, str]:
     if not TARGETS[manifest.target].browsers:
         runs = [target.name for target in TARGETS.values() if target.browsers]
         raise InputError(
-            f"a browser runs {' and '.join(runs)} artefacts, {manifest.label} is none; name another"
+            f"No browser runs {manifest.label}. Name an artefact of {' or '.join(runs)}."
         )
     return {
         "base": _base(number),

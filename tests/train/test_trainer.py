@@ -221,7 +221,7 @@ def test_settings_by_name() -> None:
         ("los=jaccard", "--set los=jaccard names no setting"),
         ("spec=lean", "NAME=VALUE"),
         ("loss=dice", "loss must be one of jaccard-bce, jaccard, cross-entropy"),
-        ("patience=many", "patience must be a int"),
+        ("patience=many", "patience must be a whole number"),
         ("momentum=1", "momentum is 1.0"),
         ("clip_norm=0", "clip_norm is 0.0. Choose a finite number above 0"),
         ("validation_share=1", "validation_share is 1.0"),

@@ -102,39 +102,39 @@ def test_whole_numbers_are_floats_and_not_the_other_way_round() -> None:
     found = rebuild(Whole, as_json(share=1, pair=[2, "b"]))
     assert (found.share, found.pair) == (1.0, (2.0, "b"))
     assert isinstance(found.share, float)
-    with pytest.raises(ValueError, match=r"count must be a int, got 1\.0"):
+    with pytest.raises(ValueError, match=r"count must be a whole number, got 1\.0"):
         rebuild(Whole, as_json(count=1.0))
 
 
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("name", 3, "name must be a str, got 3"),
-        ("name", None, "name must be a str, got None"),
-        ("count", "3", "count must be a int, got '3'"),
-        ("count", True, "count must be a int, got True"),
+        ("name", 3, "name must be text, got 3"),
+        ("name", None, "name must be text, got None"),
+        ("count", "3", "count must be a whole number, got '3'"),
+        ("count", True, "count must be a whole number, got True"),
         ("share", "0.5", "share must be a finite number, got '0.5'"),
         ("share", False, "share must be a finite number, got False"),
         ("share", float("nan"), "share must be a finite number, got nan"),
         ("share", float("inf"), "share must be a finite number, got inf"),
         ("share", 10**400, "share must be a finite number, got 1000"),
-        ("sure", 1, "sure must be a bool, got 1"),
+        ("sure", 1, "sure must be true or false, got 1"),
         ("colour", "green", "colour must be one of red, blue, got 'green'"),
         ("colour", ["red"], "colour must be one of red, blue, got"),
-        ("point", [1, 2], "point must be a dict"),
+        ("point", [1, 2], "point must be an object"),
         ("point", {"row": 1}, "point lacks column"),
         ("point", {"row": 1, "column": 2, "depth": 3}, "point has the unknown field depth"),
         ("point", {"row": -1, "column": 2}, "row must be 0 or more, got -1"),
-        ("own", "text", "own must be a dict"),
+        ("own", "text", "own must be an object"),
         ("pair", [0.25], "pair must hold 2 values, got 1"),
-        ("pair", [0.25, 1], "pair must be a str, got 1"),
+        ("pair", [0.25, 1], "pair must be text, got 1"),
         ("pair", "ab", "pair must be a list"),
-        ("points", [{"row": 1, "column": "2"}], "column must be a int, got '2'"),
-        ("shares", [1], "shares must be a dict"),
+        ("points", [{"row": 1, "column": "2"}], "column must be a whole number, got '2'"),
+        ("shares", [1], "shares must be an object"),
         ("shares", {"a": "1"}, "shares.a must be a finite number, got '1'"),
-        ("parent", 5, "parent must be a str, got 5"),
-        ("notes", [], "notes must be a dict"),
-        ("taps", [None], "taps must be a str, got None"),
+        ("parent", 5, "parent must be text, got 5"),
+        ("notes", [], "notes must be an object"),
+        ("taps", [None], "taps must be text, got None"),
         ("steam", 1, "it has the unknown field steam"),
     ],
 )
@@ -145,5 +145,5 @@ def test_what_does_not_fit_is_named(name: str, value: Any, sentence: str) -> Non
 
 @pytest.mark.parametrize("value", [[], 3, "text", None])
 def test_the_whole_must_be_an_object(value: Any) -> None:
-    with pytest.raises(ValueError, match="it must be a dict"):
+    with pytest.raises(ValueError, match="it must be an object"):
         rebuild(Whole, value)

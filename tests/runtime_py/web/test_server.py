@@ -107,13 +107,13 @@ def test_nobody_posts(dark: Path) -> None:
 def test_a_port_that_is_taken(dark: Path, refused: Refused) -> None:
     with running(dark) as server:
         port = server.server_address[1]
-        words = f"a port must be free and yours, {port} is not"
+        words = f"The port {port} cannot be used"
         assert words in refused("serve", dark, "--port", port)
 
 
 def test_what_no_browser_runs(dark: Path, refused: Refused) -> None:
     as_coreml(dark)
-    assert "a browser runs onnx and tflite artefacts" in refused("serve", dark)
+    assert "Name an artefact of onnx or tflite." in refused("serve", dark)
     assert "neither a folder nor a packaged net" in refused("serve", "nowhere")
 
 

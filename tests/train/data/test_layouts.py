@@ -133,7 +133,7 @@ def test_fewer_are_the_first_in_md5_order(source: Path, tmp_path: Path, layout: 
     found = prepare(layout, source, tmp_path / "out", train=2)
     require_pairs(found, {id_: IDS[layout][id_] for id_ in kept})
     for wanted in (0, 9):
-        with pytest.raises(InputError, match=rf"--train must be 1 to \d, .* got {wanted}"):
+        with pytest.raises(InputError, match=f"--train {wanted} is out of range"):
             prepare(layout, source, tmp_path / "none", train=wanted)
     assert not (tmp_path / "none").exists()
 

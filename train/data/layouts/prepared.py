@@ -107,7 +107,7 @@ def write_skin_set(
         )
     if wanted is not None and not 1 <= wanted <= len(ids):
         raise InputError(
-            f"--train must be 1 to {len(ids)}, the number of pairs found, got {wanted}. Change it."
+            f"--train {wanted} is out of range: the set has {len(ids)} pairs. Give 1 to {len(ids)}."
         )
     splits = dict.fromkeys(ids[:wanted], Split.TRAIN)
     with new_set(out) as folder:

@@ -70,7 +70,7 @@ def test_a_damaged_model_is_one_sentence(tmp_path: Path, engine: str) -> None:
         ("os.write(1, struct.pack('<Q', 9) + b'short')", "ended with exit code 0"),
         ("os.write(1, b'x')", "ended with exit code 0"),
         ("os.write(1, struct.pack('<Q', 2) + b'[,')", "Expecting value"),
-        ("os.write(1, struct.pack('<Q', 2) + b'[]')", "must be a dict"),
+        ("os.write(1, struct.pack('<Q', 2) + b'[]')", "must be an object"),
     ],
 )
 def test_a_dead_worker_is_one_sentence(code: str, words: str) -> None:
