@@ -32,7 +32,7 @@ from skinseg_mobile.compress.quantize.stage import quantize
 from skinseg_mobile.compress.quantize.trace import trace
 from skinseg_mobile.runtime_py.data.dataset import Dataset, Split, read_dataset
 from skinseg_mobile.train.checkpoint import Checkpoint, is_checkpoint, load_checkpoint
-from skinseg_mobile.train.data.images import read_photographs
+from skinseg_mobile.train.data.images import decode_split
 from skinseg_mobile.train.references.score import mean_jaccard
 
 SIDE = 128
@@ -115,7 +115,7 @@ def main() -> None:
 
 def table(setting: Setting) -> dict[str, Any]:
     """Return each row's Jaccard on `valid`: by seed, mean and standard deviation."""
-    valid = read_photographs(setting.data.of(Split.VALID), SIDE, "reading valid")
+    valid = decode_split(setting.data.of(Split.VALID), SIDE, "reading valid")
 
     def jaccard(row: str, seed: int) -> float | None:
         path = setting.path(row, seed)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from skinseg_mobile.train.config import TrainConfig
-from skinseg_mobile.train.data.images import Photographs
+from skinseg_mobile.train.data.images import DecodedSplit
 from skinseg_mobile.train.references.score import dev_scores
 from skinseg_mobile.train.trainer import Trainer
 
@@ -28,7 +28,7 @@ class Pace:
         return steps * self.step + judged * self.judged
 
 
-def measure_pace(config: TrainConfig, some: Photographs) -> Pace:
+def measure_pace(config: TrainConfig, some: DecodedSplit) -> Pace:
     """Time a throwaway run of the config on a few decoded photographs."""
     trainer = Trainer(config, some)
     device = trainer.accelerator.device

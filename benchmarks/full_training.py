@@ -39,7 +39,7 @@ from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.storage.atomic import new_folder, require_absent, to_json, write_file
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.config import TrainConfig
-from skinseg_mobile.train.data.images import read_photographs
+from skinseg_mobile.train.data.images import decode_split
 from skinseg_mobile.train.data.soft_masks import SoftMasks, soft_masks, write_soft_masks
 from skinseg_mobile.train.loop import LOG, train
 from skinseg_mobile.train.nets.narrow import narrowed
@@ -165,12 +165,12 @@ def teacher(stage: Stage) -> dict[str, Any]:
     checkpoint, result = run(
         stage, config, data, pace, deadline - time.monotonic() - decode * len(seen) - after
     )
-    photographs = read_photographs(seen, config.spec.input_size, "reading for soft masks")
+    decoded = decode_split(seen, config.spec.input_size, "reading for soft masks")
     net = for_inference(checkpoint.build().to(stage.device), stage.device)
     with torch.autocast(stage.device.type, torch.bfloat16, enabled=config.bf16):
-        masks = soft_masks(net, photographs, stage.device, config.batch)
+        masks = soft_masks(net, decoded, stage.device, config.batch)
     path = stage.out / f"{stage.name}-soft-masks.npz"
-    write_soft_masks(SoftMasks(photographs.ids, masks, checkpoint.digest, data.digest()), path)
+    write_soft_masks(SoftMasks(decoded.ids, masks, checkpoint.digest, data.digest()), path)
     return {**result, "valid": scored(stage, checkpoint, data.of(Split.VALID))}
 
 
@@ -204,9 +204,9 @@ def measured(config: TrainConfig, data: Dataset) -> tuple[Pace, float]:
     """Return the pace of a config, and the seconds of decoding one photograph."""
     some = data.of(Split.TRAIN)[:PACED_ON]
     started = time.monotonic()
-    photographs = read_photographs(some, config.spec.input_size, "reading a few")
+    decoded = decode_split(some, config.spec.input_size, "reading a few")
     decode = (time.monotonic() - started) / len(some)
-    return measure_pace(config, photographs), decode
+    return measure_pace(config, decoded), decode
 
 
 def run(
@@ -253,10 +253,10 @@ def run(
 
 def scored(stage: Stage, checkpoint: Checkpoint, samples: Sequence[Sample]) -> dict[str, Any]:
     """Score a checkpoint in float32 on samples that it never saw."""
-    photographs = read_photographs(samples, checkpoint.record.spec.input_size, "reading to score")
+    decoded = decode_split(samples, checkpoint.record.spec.input_size, "reading to score")
     net = checkpoint.build().to(stage.device)
     groups = [sample.groups for sample in samples]
-    return dev_scores(net, photographs, stage.device, batch=5, groups=groups).as_dict()
+    return dev_scores(net, decoded, stage.device, batch=5, groups=groups).as_dict()
 
 
 def require_small(out: Path) -> None:

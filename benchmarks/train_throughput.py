@@ -19,7 +19,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks.budget import WARM, seconds
 from benchmarks.context import publish
 from skinseg_mobile.train.config import TrainConfig
-from skinseg_mobile.train.data.images import Photographs
+from skinseg_mobile.train.data.images import DecodedSplit
 from skinseg_mobile.train.nets.narrow import narrowed
 from skinseg_mobile.train.presets import preset
 from skinseg_mobile.train.trainer import Trainer
@@ -85,13 +85,13 @@ def waiting(trainer: Trainer, rows: list[int], steps: int) -> float:
     return drawing / (drawing + learning)
 
 
-def noise(config: TrainConfig) -> Photographs:
+def noise(config: TrainConfig) -> DecodedSplit:
     """Return one batch of random photographs and masks at the net's input size."""
     generator = torch.Generator().manual_seed(0)
     shape = (config.batch, 3, *config.spec.size)
     images = torch.randint(0, 256, shape, generator=generator, dtype=torch.uint8)
     masks = (images[:, :1] > 127).to(torch.uint8)
-    return Photographs(tuple(map(str, range(config.batch))), images, masks, ())
+    return DecodedSplit(tuple(map(str, range(config.batch))), images, masks, ())
 
 
 def device_name(device: torch.device) -> str:

@@ -96,7 +96,7 @@ JOBS: Mapping[str, tuple[Precision, ...]] = {
 
 
 def by_precision(checkpoint: Path, data: Path, export: Export) -> list[FileRow]:
-    """Return a row for each file of `JOBS`, judged on dev against the checkpoint itself."""
+    """Return a row for each file of `JOBS`, measured on dev against the checkpoint itself."""
     with tempfile.TemporaryDirectory() as folder:
         written = export(load_checkpoint(checkpoint), JOBS, Path(folder))
         return measured(checkpoint.name, checkpoint, [w.path for w in written], data)

@@ -94,7 +94,7 @@ class TrainConfig:
     validation_share: float = DEV_SHARE
     """Share of train, in MD5 order, that becomes dev where a set has no dev rows."""
     ema_decay: float = 0.998
-    """Decay a step of the averaged weights, which are what is judged and kept; 0: the last ones."""
+    """Decay a step of the averaged weights, which are what is scored and kept; 0: the last ones."""
     patience: int = 12
     """Epochs without a better dev Jaccard before stopping."""
     seed: int = 0

@@ -2,8 +2,8 @@
 
 Every random draw is a function of (seed, epoch, row), so a killed run that is resumed ends with
 the weights of one that was not. `train` ids reach the optimiser, `dev` ids the stop rule; `valid`
-and `test` are never opened. The averaged weights (EMA) are judged and kept. Under `accelerate
-launch` every process trains, the main one alone judges, writes and speaks.
+and `test` are never opened. The averaged weights (EMA) are scored and kept. Under `accelerate
+launch` every process trains, the main one alone scores, writes and speaks.
 """
 
 import json
@@ -35,7 +35,7 @@ from skinseg_mobile.train.checkpoint import (
     write_checkpoint,
 )
 from skinseg_mobile.train.config import TrainConfig
-from skinseg_mobile.train.data.images import Photographs, read_photographs
+from skinseg_mobile.train.data.images import DecodedSplit, decode_split
 from skinseg_mobile.train.initial_weights import First, init_digest
 from skinseg_mobile.train.objective import LABELS, Teaching
 from skinseg_mobile.train.resume import STATE, load_state, save_state
@@ -82,20 +82,20 @@ def _train(
     _require_startable(run, identity)
     size = config.spec.input_size
     shown = teaching.shown(
-        read_photographs(samples_for_training(data, Split.TRAIN), size, "reading train")
+        decode_split(samples_for_training(data, Split.TRAIN), size, "reading train")
     )
-    judged = read_photographs(samples_for_training(data, Split.DEV), size, "reading dev")
+    dev = decode_split(samples_for_training(data, Split.DEV), size, "reading dev")
     with _memory_for(config):
         trainer = Trainer(config, shown, init, teaching)
         _open_run(run, trainer, identity)
-        _run_epochs(trainer, judged, run, identity, on_epoch)
+        _run_epochs(trainer, dev, run, identity, on_epoch)
     if trainer.accelerator.is_main_process:
         record = Record(
             name=run.resolve().name,
             task=task,
             spec=config.spec,
             config=identity["config"],
-            data={"name": data.root.name, "sha256": identity["data"], **_ids_seen(shown, judged)},
+            data={"name": data.root.name, "sha256": identity["data"], **_ids_seen(shown, dev)},
             metrics=trainer.progress,
             **asdict(trainer.origin),
         )
@@ -106,7 +106,7 @@ def _train(
 
 
 def _run_epochs(
-    trainer: Trainer, judged: Photographs, run: Path, identity: Identity, on_epoch: OnEpoch | None
+    trainer: Trainer, dev: DecodedSplit, run: Path, identity: Identity, on_epoch: OnEpoch | None
 ) -> None:
     total = trainer.config.epochs * trainer.steps
     saving = _Saving(run)
@@ -115,7 +115,7 @@ def _run_epochs(
             f"training {run.name}", total=total, completed=trainer.step, note=""
         )
         while trainer.epoch < trainer.config.epochs and not trainer.stalled:
-            line = trainer.run_epoch(judged, lambda: progress.advance(task))
+            line = trainer.run_epoch(dev, lambda: progress.advance(task))
             progress.update(task, note=f"best dev Jaccard {trainer.best_jaccard:.4f}")
             if not trainer.accelerator.is_main_process:
                 continue
@@ -172,8 +172,8 @@ def _open_run(run: Path, trainer: Trainer, identity: Identity) -> None:
     _keep_lines(run / LOG, trainer.epoch)
 
 
-def _ids_seen(shown: Photographs, judged: Photographs) -> dict[str, list[str]]:
-    return {"train": list(shown.ids), "dev": list(judged.ids)}
+def _ids_seen(shown: DecodedSplit, dev: DecodedSplit) -> dict[str, list[str]]:
+    return {"train": list(shown.ids), "dev": list(dev.ids)}
 
 
 def samples_for_training(data: Dataset, split: Split) -> tuple[Sample, ...]:

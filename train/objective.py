@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.config import Loss, TrainConfig
-from skinseg_mobile.train.data.images import Photographs
+from skinseg_mobile.train.data.images import DecodedSplit
 from skinseg_mobile.train.nets.family import LearnsFromPixels
 
 
@@ -82,8 +82,8 @@ def _same_weights(weights: Weights) -> Weights:
     return weights
 
 
-def _unchanged(photographs: Photographs) -> Photographs:
-    return photographs
+def _unchanged(decoded: DecodedSplit) -> DecodedSplit:
+    return decoded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,10 +91,10 @@ class Teaching:
     """A change of the objective, and of the photographs it is learnt on."""
 
     objective: Objective
-    shown: Callable[[Photographs], Photographs] = _unchanged
+    shown: Callable[[DecodedSplit], DecodedSplit] = _unchanged
     """Adds a teacher's masks behind the labels', and photographs without labels."""
     learning: Callable[[nn.Module], nn.Module] = _same_net
-    """Returns the form of the net that learns and is judged, one with 8 bits simulated perhaps."""
+    """Returns the form of the net that learns and is scored, one with 8 bits simulated perhaps."""
     kept: Callable[[Weights], Weights] = _same_weights
     """Returns that form's weights as the checkpoint keeps them."""
     recorded: dict[str, Any] = field(default_factory=dict[str, Any])

@@ -20,7 +20,7 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.vendors import vendor
 from skinseg_mobile.train.config import Optimizer, Schedule, TrainConfig
 from skinseg_mobile.train.data.draws import Purpose, seed_for
-from skinseg_mobile.train.data.images import Photographs
+from skinseg_mobile.train.data.images import DecodedSplit
 from skinseg_mobile.train.data.views import Rows, Views
 from skinseg_mobile.train.initial_weights import First, first_net
 from skinseg_mobile.train.nets.sparse import values_at
@@ -108,7 +108,7 @@ class Trainer:
     def __init__(
         self,
         config: TrainConfig,
-        photographs: Photographs,
+        decoded: DecodedSplit,
         init: First = None,
         teaching: Teaching = LABELS,
     ) -> None:
@@ -121,8 +121,8 @@ class Trainer:
         net, self.origin = first_net(config, init)
         self.net = teaching.learning(net).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.ema = AveragedModel(self.net, multi_avg_fn=self._average, use_buffers=True)
-        self.views = Views(photographs, config.augmentation, config.seed, device)
-        self.batch = min(config.batch, len(photographs.ids))
+        self.views = Views(decoded, config.augmentation, config.seed, device)
+        self.batch = min(config.batch, len(decoded.ids))
         self.part = part_of(
             self.batch, self.accelerator.process_index, self.accelerator.num_processes
         )
@@ -131,7 +131,7 @@ class Trainer:
         self.run, self.optimizer = self.accelerator.prepare(
             run, optimizer_for(config, self.objective.parameters())
         )
-        self.steps = len(photographs.ids) // self.batch
+        self.steps = len(decoded.ids) // self.batch
         self.epoch = self.step = 0
         self.best: dict[str, Tensor] = {}
         self.best_jaccard = -1.0
@@ -142,8 +142,8 @@ class Trainer:
         """Whether `patience` epochs went by without a better dev Jaccard."""
         return self.epoch - self.best_epoch >= self.config.patience
 
-    def run_epoch(self, judged: Photographs, on_step: Callable[[], object]) -> EpochLog:
-        """Pass once over the train split, then judge the averaged weights on dev.
+    def run_epoch(self, dev_split: DecodedSplit, on_step: Callable[[], object]) -> EpochLog:
+        """Pass once over the train split, then score the averaged weights on dev.
 
         Raises:
             InputError: a loss is not finite.
@@ -157,7 +157,7 @@ class Trainer:
         for at in range(0, len(batches), CHECKED_EVERY):
             losses += self._learn(batches[at : at + CHECKED_EVERY], on_step)
         self.epoch += 1
-        dev = self._judge(judged)
+        dev = self._score(dev_split)
         if dev > self.best_jaccard:
             self.best_jaccard, self.best_epoch = dev, self.epoch
             self.best = {
@@ -239,14 +239,14 @@ class Trainer:
             " images, or start anew with a lower --learning-rate (the last saved state is kept)."
         )
 
-    def _judge(self, judged: Photographs) -> float:
+    def _score(self, dev_split: DecodedSplit) -> float:
         """Score the averaged net in the main process, whose batch norms it has; tell the others."""
         utils = vendor("accelerate.utils", "train")
         found = [0.0]
         if self.accelerator.is_main_process:
             with self.accelerator.autocast():
                 device = self.accelerator.device
-                scores = dev_scores(self.ema.module, judged, device, batch=self.config.batch)
+                scores = dev_scores(self.ema.module, dev_split, device, batch=self.config.batch)
             found = [scores.jaccard_mean]
         return utils.broadcast_object_list(found)[0]
 

@@ -13,7 +13,7 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from skinseg_mobile.runtime_py.storage.atomic import to_json, write_file
 from skinseg_mobile.runtime_py.targets import TARGETS
-from skinseg_mobile.train.data.images import read_photographs
+from skinseg_mobile.train.data.images import decode_split
 from skinseg_mobile.train.references.score import mean_jaccard
 
 
@@ -118,7 +118,7 @@ def write(rows: Sequence[FileRow], settings: Search, budget: ReleaseBudget, out:
 
 def _parent_jaccard(settings: Search) -> float:
     record = settings.parent.record
-    dev = read_photographs(settings.data.of(Split.DEV), record.spec.input_size, "reading dev")
+    dev = decode_split(settings.data.of(Split.DEV), record.spec.input_size, "reading dev")
     return mean_jaccard(settings.parent.build(), dev)
 
 

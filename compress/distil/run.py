@@ -14,7 +14,7 @@ from skinseg_mobile.runtime_py.data.dataset import Dataset, Sample
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.config import TrainConfig
-from skinseg_mobile.train.data.images import Photographs, read_photographs
+from skinseg_mobile.train.data.images import DecodedSplit, decode_split
 from skinseg_mobile.train.loop import OnEpoch, train
 from skinseg_mobile.train.objective import Teaching
 from skinseg_mobile.train.presets import PRESETS
@@ -56,8 +56,8 @@ def distil(
     """
     more = unlabelled.samples if unlabelled else ()
 
-    def shown(photographs: Photographs) -> Photographs:
-        labelled = _taught(photographs, data, teachers)
+    def shown(decoded: DecodedSplit) -> DecodedSplit:
+        labelled = _taught(decoded, data, teachers)
         if unlabelled is None:
             return labelled
         found = _without_labels(more, config)
@@ -84,10 +84,10 @@ def distil(
     )
 
 
-def _taught(photographs: Photographs, data: Dataset, teachers: Teachers) -> Photographs:
-    return with_soft_masks(photographs, data, teachers.soft) if teachers.soft else photographs
+def _taught(decoded: DecodedSplit, data: Dataset, teachers: Teachers) -> DecodedSplit:
+    return with_soft_masks(decoded, data, teachers.soft) if teachers.soft else decoded
 
 
-def _without_labels(samples: Sequence[Sample], config: TrainConfig) -> Photographs:
-    found = read_photographs(samples, config.spec.input_size, "reading unlabelled", labelled=False)
+def _without_labels(samples: Sequence[Sample], config: TrainConfig) -> DecodedSplit:
+    found = decode_split(samples, config.spec.input_size, "reading unlabelled", labelled=False)
     return replace(found, masks=found.masks.fill_(NO_LABEL))

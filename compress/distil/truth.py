@@ -18,7 +18,7 @@ from skinseg_mobile.runtime_py.data.dataset import Dataset, Split
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.storage.atomic import require_absent
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.data.images import Photographs, read_photographs
+from skinseg_mobile.train.data.images import DecodedSplit, decode_split
 from skinseg_mobile.train.data.soft_masks import SUFFIX, SoftMasks, soft_masks, write_soft_masks
 from skinseg_mobile.train.references.score import for_inference
 
@@ -39,7 +39,7 @@ def teach(teacher: Checkpoint, data: Dataset, out: Path) -> SoftMasks:
         raise InputError(
             f"{data.root} has no train images, and soft masks are made of them. Add a split.csv."
         )
-    shown = read_photographs(train, teacher.record.spec.input_size, "reading train", labelled=False)
+    shown = decode_split(train, teacher.record.spec.input_size, "reading train", labelled=False)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     net = for_inference(teacher.build().to(device), device)
     net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -50,8 +50,8 @@ def teach(teacher: Checkpoint, data: Dataset, out: Path) -> SoftMasks:
 
 
 def with_soft_masks(
-    photographs: Photographs, data: Dataset, teachers: Sequence[SoftMasks]
-) -> Photographs:
+    decoded: DecodedSplit, data: Dataset, teachers: Sequence[SoftMasks]
+) -> DecodedSplit:
     """Return photographs with the mean of the soft masks that were made of `data` behind the label.
 
     Raises:
@@ -64,27 +64,25 @@ def with_soft_masks(
             f"No soft masks were made of {data.root} as it is now. Write them with `skinseg-mobile"
             " compress soft-masks`."
         )
-    soft = torch.stack([_resized(found, photographs) for found in fitting]).mean(0)
-    return replace(
-        photographs, masks=torch.cat((photographs.masks, soft.round().to(torch.uint8)), 1)
-    )
+    soft = torch.stack([_resized(found, decoded) for found in fitting]).mean(0)
+    return replace(decoded, masks=torch.cat((decoded.masks, soft.round().to(torch.uint8)), 1))
 
 
-def _resized(found: SoftMasks, photographs: Photographs) -> Tensor:
+def _resized(found: SoftMasks, decoded: DecodedSplit) -> Tensor:
     """Return (N, 1, H, W) float32 levels in [0, 255], in the photographs' order."""
     rows = {id_: row for row, id_ in enumerate(found.ids)}
-    missing = [id_ for id_ in photographs.ids if id_ not in rows]
+    missing = [id_ for id_ in decoded.ids if id_ not in rows]
     if missing:
         raise InputError(f"The soft masks lack the image {missing[0]}. Write them again.")
-    masks = torch.from_numpy(found.masks[[rows[id_] for id_ in photographs.ids]])[:, None].float()
-    size = photographs.masks.shape[-2:]
+    masks = torch.from_numpy(found.masks[[rows[id_] for id_ in decoded.ids]])[:, None].float()
+    size = decoded.masks.shape[-2:]
     return F.interpolate(masks, size=size, mode="bilinear", align_corners=False)
 
 
-def joined(labelled: Photographs, unlabelled: Photographs) -> Photographs:
+def joined(labelled: DecodedSplit, unlabelled: DecodedSplit) -> DecodedSplit:
     """Return both as one split; ids get a prefix where they would be mistaken for each other."""
     ids = tuple(f"unlabelled/{id_}" for id_ in unlabelled.ids)
-    return Photographs(
+    return DecodedSplit(
         (*labelled.ids, *ids),
         torch.cat((labelled.images, unlabelled.images)),
         torch.cat((labelled.masks, unlabelled.masks)),

@@ -19,7 +19,7 @@ from skinseg_mobile.compress.prune.config import Criterion, PruneConfig, Ranking
 from skinseg_mobile.compress.prune.groups import ChannelGroup, groups_of, prunable, without
 from skinseg_mobile.compress.prune.seen import Seen, fold_means, observe
 from skinseg_mobile.runtime_py.progress import track
-from skinseg_mobile.train.data.images import Photographs
+from skinseg_mobile.train.data.images import DecodedSplit
 from skinseg_mobile.train.nets.spec import NetSpec
 from skinseg_mobile.train.objective import segmentation_loss
 
@@ -39,14 +39,14 @@ def taylor(
     net: nn.Module,
     groups: Iterable[ChannelGroup],
     seen: Mapping[str, Seen],
-    photographs: Photographs,
+    decoded: DecodedSplit,
 ) -> Importance:
     """Return the mean squared change of the loss, first order, photograph by photograph."""
     groups = tuple(groups)
     found = {group.key: torch.zeros(group.width) for group in groups}
     slopes: dict[str, Tensor] = {}
     hooks = [_keep_slope(net, name, slopes) for name in seen]
-    pairs = zip(photographs.images, photographs.masks, strict=True)
+    pairs = zip(decoded.images, decoded.masks, strict=True)
     for image, mask in track(list(pairs), "measuring importance"):
         net.zero_grad(set_to_none=True)
         segmentation_loss(net(image[None].float()), mask[None].float()).backward()
@@ -56,7 +56,7 @@ def taylor(
     for hook in hooks:
         hook.remove()
     net.zero_grad(set_to_none=True)
-    return {key: total / len(photographs.ids) for key, total in found.items()}
+    return {key: total / len(decoded.ids) for key, total in found.items()}
 
 
 def magnitude(net: nn.Module, groups: Iterable[ChannelGroup]) -> Importance:
@@ -112,7 +112,7 @@ class MeasuredChannels:
 
 
 def cut(
-    net: nn.Module, spec: NetSpec, photographs: Photographs, budget: SizeBudget, config: PruneConfig
+    net: nn.Module, spec: NetSpec, decoded: DecodedSplit, budget: SizeBudget, config: PruneConfig
 ) -> Cut:
     """Cut `net`, which is changed in place, until the budget is met.
 
@@ -121,7 +121,7 @@ def cut(
     """
     groups = groups_of(net, spec)
     not_finite = silence(net, groups)
-    found = measure(net, groups, photographs, config)
+    found = measure(net, groups, decoded, config)
     full = {group.name: group.width for group in found.groups}
     limits = limits_of(spec, found.groups, budget, config)
     if config.ranking is Ranking.GLOBAL:
@@ -133,13 +133,13 @@ def cut(
 
 
 def measure(
-    net: nn.Module, groups: tuple[ChannelGroup, ...], photographs: Photographs, config: PruneConfig
+    net: nn.Module, groups: tuple[ChannelGroup, ...], decoded: DecodedSplit, config: PruneConfig
 ) -> MeasuredChannels:
     """Run photographs through the net; a constant channel's importance is zero."""
     net.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    seen = observe(net, groups, photographs.images)
+    seen = observe(net, groups, decoded.images)
     if config.criterion is Criterion.TAYLOR:
-        importance = taylor(net, groups, seen, photographs)
+        importance = taylor(net, groups, seen, decoded)
     else:
         importance = magnitude(net, groups)
     idle = constant(groups, seen)

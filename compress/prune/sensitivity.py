@@ -81,13 +81,13 @@ def _measured(source: PruneInputs, cuts: Sequence[float]) -> NetSensitivity:
     groups = groups_of(net, spec)
     silence(net, groups)
     found = measure(net, groups, source.measured, source.config)
-    full = mean_jaccard(net, source.judged)
+    full = mean_jaccard(net, source.dev_split)
     widths = {group.name: group.width for group in found.groups}
     work = multiply_adds(spec, found.groups, {})
     points: list[Point] = []
     for stage, after in track(_alone(source, found, cuts), "cutting stages alone"):
         smaller, _ = taken_out(copy.deepcopy(net), spec, found, after)
-        jaccard = mean_jaccard(smaller, source.judged)
+        jaccard = mean_jaccard(smaller, source.dev_split)
         names = _stages(found.groups)[stage]
         gone = 1 - sum(after[name] for name in names) / sum(widths[name] for name in names)
         saved = 1 - value(work, after) / value(work, widths)

@@ -13,7 +13,7 @@ from skinseg_mobile.compress.prune.groups import groups_of, prunable
 from skinseg_mobile.runtime_py.data.dataset import Dataset, Split, md5_order
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.train.checkpoint import Checkpoint, save_checkpoint
-from skinseg_mobile.train.data.images import Photographs, read_photographs
+from skinseg_mobile.train.data.images import DecodedSplit, decode_split
 from skinseg_mobile.train.loop import samples_for_training
 from skinseg_mobile.train.nets.spec import NetSpec
 from skinseg_mobile.train.references.score import mean_jaccard
@@ -26,8 +26,8 @@ class PruneInputs:
     parent: Checkpoint
     config: PruneConfig
     full: SizeBudget
-    measured: Photographs
-    judged: Photographs
+    measured: DecodedSplit
+    dev_split: DecodedSplit
     data: dict[str, Any]
     recovery: dict[str, Any] | None
     """How the net is fine-tuned between steps."""
@@ -46,8 +46,8 @@ def read(
         parent=checkpoint,
         config=config,
         full=full,
-        measured=read_photographs([train[i] for i in ids], spec.input_size, "reading train"),
-        judged=read_photographs(dev, spec.input_size, "reading dev"),
+        measured=decode_split([train[i] for i in ids], spec.input_size, "reading train"),
+        dev_split=decode_split(dev, spec.input_size, "reading dev"),
         data={
             "name": data.root.name,
             "sha256": data.digest(),
@@ -63,7 +63,7 @@ def read(
 def pruned(source: PruneInputs, start: Checkpoint, numbers: Sequence[int], out: Path) -> Checkpoint:
     """Take the steps `numbers`, from 0, without fine-tuning in between."""
     net, spec = start.build(), start.record.spec
-    before = mean_jaccard(net, source.judged)
+    before = mean_jaccard(net, source.dev_split)
     cuts: list[Cut] = []
     for budget in track(_budgets(source, numbers), "pruning"):
         cuts.append(cut(net, spec, source.measured, budget, source.config))
@@ -83,7 +83,7 @@ def pruned(source: PruneInputs, start: Checkpoint, numbers: Sequence[int], out: 
         },
         metrics={
             "parent_dev_jaccard": before,
-            "pruned_dev_jaccard": mean_jaccard(net, source.judged),
+            "pruned_dev_jaccard": mean_jaccard(net, source.dev_split),
         },
     )
     return save_checkpoint(record, net, out)

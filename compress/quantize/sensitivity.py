@@ -1,7 +1,7 @@
 """Ranks operations by what their 8 bits cost: each in turn is left in float, the others rounded.
 
 The cheap measure comes first: by how many decibels the logits' signal-to-noise ratio over some
-calibration photographs rises. The few that raise it most are then judged by what counts, the mean
+calibration photographs rises. The few that raise it most are then ranked by what counts, the mean
 Jaccard on dev. What is left in float goes into `float_nodes`, which every exporter obeys; its
 result is rounded all the same where an operation in 8 bits reads it.
 """
@@ -20,7 +20,7 @@ from skinseg_mobile.compress.quantize.fake_quantize import RoundedNet
 from skinseg_mobile.compress.quantize.trace import trace
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.data.images import Photographs
+from skinseg_mobile.train.data.images import DecodedSplit
 from skinseg_mobile.train.quantization import (
     Quantization,
     activation_after,
@@ -43,20 +43,20 @@ class OperationSensitivity:
     gain_db: float
     """Rise of the logits' signal-to-noise ratio."""
     delta_jaccard: float | None = None
-    """Rise of the mean Jaccard on dev; None where it was not judged."""
+    """Rise of the mean Jaccard on dev; None where it was not measured."""
 
 
 def rank(
     checkpoint: Checkpoint,
     quantization: Quantization,
     chosen: CalibrationSet,
-    judged: Photographs,
+    dev_split: DecodedSplit,
     *,
-    judge: int = SCORED,
+    on_dev: int = SCORED,
 ) -> list[OperationSensitivity]:
     """Return every operation in 8 bits, the one that costs most first.
 
-    The first `judge` of them are judged on dev and ordered by it.
+    The first `on_dev` of them are measured on dev and ordered by it.
     """
     images, graph = chosen.images[:PHOTOGRAPHS], trace(checkpoint)
     exact = _logits(checkpoint.build(), images)
@@ -70,8 +70,8 @@ def rank(
         for name, nodes in track(units, "ranking operations")
     ]
     found.sort(key=lambda item: -item.gain_db)
-    scored = _on_dev(graph, quantization, found[:judge], judged)
-    return [*sorted(scored, key=lambda item: -(item.delta_jaccard or 0)), *found[judge:]]
+    scored = _on_dev(graph, quantization, found[:on_dev], dev_split)
+    return [*sorted(scored, key=lambda item: -(item.delta_jaccard or 0)), *found[on_dev:]]
 
 
 def with_worst_in_float(
@@ -99,17 +99,17 @@ def _on_dev(
     graph: fx.GraphModule,
     quantization: Quantization,
     items: Sequence[OperationSensitivity],
-    judged: Photographs,
+    dev_split: DecodedSplit,
 ) -> list[OperationSensitivity]:
     def jaccard(floats: Sequence[str]) -> float:
-        return mean_jaccard(_left(graph, quantization, floats), judged)
+        return mean_jaccard(_left(graph, quantization, floats), dev_split)
 
     if not items:
         return []
     whole = jaccard(())
     return [
         replace(item, delta_jaccard=jaccard(item.nodes) - whole)
-        for item in track(items, "judging the worst on dev")
+        for item in track(items, "scoring the worst on dev")
     ]
 
 

@@ -33,7 +33,7 @@ from skinseg_mobile.train.checkpoint import (
     load_checkpoint,
     write_checkpoint,
 )
-from skinseg_mobile.train.data.images import Photographs, read_photographs
+from skinseg_mobile.train.data.images import DecodedSplit, decode_split
 from skinseg_mobile.train.loop import samples_for_training
 from skinseg_mobile.train.quantization import Quantization, write_quantization
 from skinseg_mobile.train.references.score import mean_jaccard
@@ -44,11 +44,11 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Material:
-    """What the steps learn from and are judged on."""
+    """What the steps learn from and are scored on."""
 
     data: Dataset
     chosen: CalibrationSet
-    judged: Photographs
+    dev_split: DecodedSplit
     unfinished: Path
     """Folder of the fine-tuning, which goes on where a kill stopped it."""
     identity: dict[str, Any]
@@ -78,16 +78,16 @@ def quantize(
     with new_folder(out) as folder:  # first: an hour of tuning must have a place to go
         dev = samples_for_training(data, Split.DEV)
         chosen = read_calibration_set(data, config.calibration, checkpoint.record.spec.size)
-        judged = read_photographs(dev, checkpoint.record.spec.input_size, "reading dev")
+        dev_split = decode_split(dev, checkpoint.record.spec.input_size, "reading dev")
         identity = {
             "parent": checkpoint.digest, "data": chosen.record["sha256"], "config": asdict(config),
         }  # fmt: skip
-        material = Material(data, chosen, judged, unfinished, identity)
+        material = Material(data, chosen, dev_split, unfinished, identity)
         found = _prepare(checkpoint, material, config, say)
         measured = replace(
             ranges_on(found.checkpoint, chosen), float_nodes=found.quantization.float_nodes
         )
-        metrics = _judge(checkpoint, found.checkpoint, measured, judged)
+        metrics = _score(checkpoint, found.checkpoint, measured, dev_split)
         record = replace(
             checkpoint.record,
             name=out.name,
@@ -112,7 +112,7 @@ def _prepare(
     if config.correct_bias:
         found = correct_bias(found, quantization, chosen)
     if config.float_worst:
-        ranked = rank(found, quantization, chosen, material.judged)
+        ranked = rank(found, quantization, chosen, material.dev_split)
         quantization = with_worst_in_float(quantization, ranked, config.float_worst)
         for item in ranked[: config.float_worst]:
             say(f"left in float: {item.operation}, dev Jaccard {signed(item.delta_jaccard)}")
@@ -141,8 +141,8 @@ def _tuned(
     return replace(prepared.checkpoint, weights=weights)
 
 
-def _judge(
-    parent: Checkpoint, found: Checkpoint, quantization: Quantization, judged: Photographs
+def _score(
+    parent: Checkpoint, found: Checkpoint, quantization: Quantization, dev_split: DecodedSplit
 ) -> dict[str, float]:
     """Return the mean Jaccard on dev: of the parent, of the new net, and of it rounded."""
     nets = {
@@ -150,4 +150,4 @@ def _judge(
         "quantized_dev_jaccard": found.build(),
         "quantized_dev_jaccard_rounded": RoundedNet(trace(found), quantization),
     }
-    return {name: mean_jaccard(net, judged) for name, net in nets.items()}
+    return {name: mean_jaccard(net, dev_split) for name, net in nets.items()}

@@ -2,7 +2,7 @@
 
 The folded net learns, with every weight and result rounded as its int8 file will round it, to
 give the probabilities that the float net gave (its teacher, on the same augmented view) and the
-labels. It is judged rounded, and the epoch with the best dev Jaccard is kept.
+labels. It is scored rounded, and the epoch with the best dev Jaccard is kept.
 """
 
 from dataclasses import asdict
@@ -51,7 +51,7 @@ class FineTuning(nn.Module):
 
 
 def training_config(spec: NetSpec, config: QuantizeConfig) -> TrainConfig:
-    """Return how fine-tuning trains: Adam, a cosine to zero, no warm-up, every epoch judged."""
+    """Return how fine-tuning trains: Adam, a cosine to zero, no warm-up, every epoch scored."""
     return TrainConfig(
         preset="quantize",
         spec=spec,

@@ -81,7 +81,7 @@ class Server(ThreadingHTTPServer):
             super().__init__((HOST, port), _Handler)
         except (OSError, OverflowError) as error:
             raise InputError(
-                f"The port {port} cannot be used ({error}). Choose another --port, or 0 for a free one."
+                f"The port {port} cannot be used ({error}). Choose another --port; 0 finds one."
             ) from error
 
     @property

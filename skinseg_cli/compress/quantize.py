@@ -77,7 +77,7 @@ def rank_operations(
         Path, typer.Option(help="Dataset folder: train rows calibrate, dev rows measure.")
     ],
     count: Count = 256,
-    judge: Annotated[
+    on_dev: Annotated[
         int, typer.Option(help="How many of the noisiest operations to measure on dev.")
     ] = 5,
     json: Json = False,
@@ -92,16 +92,16 @@ def rank_operations(
     from skinseg_mobile.compress.quantize.calibrate import ranges_on
     from skinseg_mobile.compress.quantize.calibration_set import Calibration, read_calibration_set
     from skinseg_mobile.compress.quantize.sensitivity import rank
-    from skinseg_mobile.train.data.images import read_photographs
+    from skinseg_mobile.train.data.images import decode_split
     from skinseg_mobile.train.loop import samples_for_training
     from skinseg_mobile.train.references.find import find_checkpoint
 
     net, dataset = find_checkpoint(checkpoint), open_dataset(data)
     spec, dev = net.record.spec, samples_for_training(dataset, Split.DEV)
     chosen = read_calibration_set(dataset, Calibration(count=count), spec.size)
-    judged = read_photographs(dev, spec.input_size, "reading dev")
+    dev_split = decode_split(dev, spec.input_size, "reading dev")
     ranges = net.quantization or ranges_on(net, chosen)
-    found = rank(net, ranges, chosen, judged, judge=judge)
+    found = rank(net, ranges, chosen, dev_split, on_dev=on_dev)
     if json:
         return print_json(found)
     rows = [(item.operation, f"{item.gain_db:.2f}", signed(item.delta_jaccard)) for item in found]

@@ -22,7 +22,7 @@ from skinseg_mobile.runtime_py.data.dataset import Dataset, Split, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.train.checkpoint import WEIGHTS, Checkpoint, Record, save_checkpoint
-from skinseg_mobile.train.data.images import read_photographs
+from skinseg_mobile.train.data.images import decode_split
 from skinseg_mobile.train.data.soft_masks import read_soft_masks
 from skinseg_mobile.train.objective import segmentation_loss
 from skinseg_mobile.train.trainer import EpochLog, Trainer
@@ -130,7 +130,7 @@ def test_without_a_label_the_teacher_stands_in() -> None:
 
 
 def test_soft_masks_are_averaged_and_move_with_the_photograph(soft: Path, data: Dataset) -> None:
-    shown = read_photographs(data.of(Split.TRAIN), 64, "train")
+    shown = decode_split(data.of(Split.TRAIN), 64, "train")
     found = with_soft_masks(shown, data, find_teachers([str(soft)]).soft)
     mean = np.stack([read_soft_masks(file).masks for file in sorted(soft.iterdir())]).mean(0)
     np.testing.assert_allclose(found.masks[:, 1].numpy(), mean, atol=0.51)
@@ -246,7 +246,7 @@ def test_what_does_not_fit_is_refused(
 
 
 def test_soft_masks_of_other_photographs_are_refused(soft: Path, data: Dataset) -> None:
-    shown = read_photographs(data.of(Split.TRAIN), 64, "train")
+    shown = decode_split(data.of(Split.TRAIN), 64, "train")
     found = find_teachers([str(soft)]).soft
     with pytest.raises(InputError, match="No soft masks were made of"):
         with_soft_masks(shown, data, [replace(masks, data="0" * 64) for masks in found])

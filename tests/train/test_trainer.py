@@ -18,7 +18,7 @@ from skinseg_mobile.train.config import (
     Schedule,
     with_settings,
 )
-from skinseg_mobile.train.data.images import Photographs, read_photographs
+from skinseg_mobile.train.data.images import DecodedSplit, decode_split
 from skinseg_mobile.train.initial_weights import first_net, init_digest
 from skinseg_mobile.train.loop import train
 from skinseg_mobile.train.nets.hypercolumn import HypercolumnLayout
@@ -36,12 +36,12 @@ class Killed(Exception):
 
 
 @pytest.fixture(scope="module")
-def shown(lesions: Path) -> Photographs:
-    return read_photographs(read_dataset(lesions).of(Split.TRAIN), 64, "train")
+def shown(lesions: Path) -> DecodedSplit:
+    return decode_split(read_dataset(lesions).of(Split.TRAIN), 64, "train")
 
 
 @pytest.mark.parametrize("optimizer", list(Optimizer))
-def test_optimisers_step_as_torchs_unfused_ones(optimizer: Optimizer, shown: Photographs) -> None:
+def test_optimisers_step_as_torchs_unfused_ones(optimizer: Optimizer, shown: DecodedSplit) -> None:
     config = replace(
         TINY, optimizer=optimizer, clip_norm=None, ema_decay=0.0, weight_decay=0.1, momentum=0.8
     )
@@ -81,7 +81,7 @@ def test_the_learning_rate_rises_and_then_follows_its_schedule() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("loss", list(Loss))
-def test_pixels_teach_a_hypercolumn_net(loss: Loss, shown: Photographs) -> None:
+def test_pixels_teach_a_hypercolumn_net(loss: Loss, shown: DecodedSplit) -> None:
     config = replace(COLUMNS, loss=loss, epochs=4, learning_rate=5e-3)
     trainer = Trainer(config, shown)
     lines = [trainer.run_epoch(shown, lambda: None) for _ in range(4)]
@@ -95,7 +95,7 @@ def test_pixels_teach_a_hypercolumn_net(loss: Loss, shown: Photographs) -> None:
         assert 0 < (mean.running_mean - norm.running_mean).abs().max() < 10
 
 
-def test_pixels_of_a_batch_are_shared_by_its_images(shown: Photographs) -> None:
+def test_pixels_of_a_batch_are_shared_by_its_images(shown: DecodedSplit) -> None:
     config = replace(COLUMNS, pixels=50, pixels_per=PixelsPer.BATCH)
     _, truth, pixels = Trainer(config, shown).draw([0, 1, 2, 3])
     assert pixels is not None
@@ -107,7 +107,7 @@ def test_pixels_of_a_batch_are_shared_by_its_images(shown: Photographs) -> None:
         replace(COLUMNS, pixels=64 * 64 + 1)
 
 
-def test_sparse_losses_estimate_the_dense_one(shown: Photographs) -> None:
+def test_sparse_losses_estimate_the_dense_one(shown: DecodedSplit) -> None:
     """All pixels, in any order, are the dense loss itself."""
     everything = replace(COLUMNS, pixels=64 * 64)
     dense = replace(COLUMNS, pixels=None)
@@ -119,7 +119,7 @@ def test_sparse_losses_estimate_the_dense_one(shown: Photographs) -> None:
     assert losses[0] == pytest.approx(losses[1], rel=1e-5)
 
 
-def test_only_hypercolumn_nets_learn_from_pixels(shown: Photographs) -> None:
+def test_only_hypercolumn_nets_learn_from_pixels(shown: DecodedSplit) -> None:
     with pytest.raises(InputError, match="--pixels is for hypercolumn nets"):
         Trainer(replace(TINY, pixels=5), shown)
 
@@ -235,7 +235,7 @@ def test_settings_that_are_none(word: str, rule: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch's own, as it compiles
-def test_compiled_steps_are_the_same(shown: Photographs) -> None:
+def test_compiled_steps_are_the_same(shown: DecodedSplit) -> None:
     """What is compiled sees every step; inductor itself would take minutes here."""
     with torch.compiler.set_stance("force_eager"):
         trainers = [Trainer(replace(COLUMNS, compile=on), shown) for on in (False, True)]

@@ -13,7 +13,7 @@ import torch
 from skinseg_mobile.runtime_py.data.dataset import Split, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
-from skinseg_mobile.train.data.images import read_photographs
+from skinseg_mobile.train.data.images import decode_split
 from skinseg_mobile.train.loop import LOG, train
 from skinseg_mobile.train.presets import preset
 from skinseg_mobile.train.resume import STATE
@@ -51,8 +51,8 @@ def test_valid_and_test_files_are_never_opened(lesions: Path, tmp_path: Path) ->
     for sample in dataset.of(Split.VALID):
         sample.image.chmod(0)  # hashing opens files too, so the hash is taken before
     digest = dataset.digest
-    photographs = read_photographs(dataset.of(Split.TRAIN), 64, "train")
-    assert not set(photographs.ids) & {s.id for s in dataset.of(Split.VALID)}
+    decoded = decode_split(dataset.of(Split.TRAIN), 64, "train")
+    assert not set(decoded.ids) & {s.id for s in dataset.of(Split.VALID)}
     assert digest() == read_dataset(lesions).digest()
 
 

@@ -1,6 +1,6 @@
 """Turns a dataset folder into the list of everything that is wrong with it.
 
-    split           split.csv breaks its rules; leakage is then not judged
+    split           split.csv breaks its rules; leakage is then not checked
     not used        a file that is no image, a folder, an image that split.csv does not name
     unpaired        image without mask, mask without image, row without image
     same id         two files for one id (a.jpg and a.png): which one counts would be chance
@@ -145,7 +145,7 @@ def _read_rows(
     try:
         return rows_of(root, images.by_id), ()
     except InputError as error:
-        sentence = f"{error} Leakage was not judged."
+        sentence = f"{error} Leakage was not checked."
         return {}, (DataFinding(DataProblem.SPLIT, (), (root / SPLIT_TABLE,), sentence),)
 
 

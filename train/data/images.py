@@ -17,7 +17,7 @@ from skinseg_mobile.train.nets.family import InputSize, height_and_width
 
 
 @dataclass(frozen=True)
-class Photographs:
+class DecodedSplit:
     """A decoded split.
 
     `images` (N, 3, H, W) uint8, rounded from the contract's float32 (a quarter of the memory);
@@ -31,9 +31,9 @@ class Photographs:
     truths: tuple[Mask, ...]
 
 
-def read_photographs(
+def decode_split(
     samples: Sequence[Sample], size: InputSize, label: str, *, labelled: bool = True
-) -> Photographs:
+) -> DecodedSplit:
     """Decode samples for a net with inputs of `size`, with a progress bar named `label`.
 
     Unless `labelled`, masks are neither needed nor read: they are 0 and there are no truths.
@@ -50,4 +50,4 @@ def read_photographs(
             continue
         masks[row, 0] = torch.from_numpy((resize(truth, height, width) >= 0.5).astype(np.uint8))
         truths.append(truth)
-    return Photographs(tuple(sample.id for sample in samples), images, masks, tuple(truths))
+    return DecodedSplit(tuple(sample.id for sample in samples), images, masks, tuple(truths))

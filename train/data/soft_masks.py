@@ -27,7 +27,7 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.runtime_py.storage.arrays import Kind, read_arrays
 from skinseg_mobile.runtime_py.storage.atomic import require_absent, write_file
-from skinseg_mobile.train.data.images import Photographs
+from skinseg_mobile.train.data.images import DecodedSplit
 
 LARGEST = 112
 SUFFIX = ".npz"
@@ -60,12 +60,12 @@ class SoftMasks:
 
 @torch.inference_mode()
 def soft_masks(
-    net: nn.Module, photographs: Photographs, device: torch.device, batch: int = 16
+    net: nn.Module, decoded: DecodedSplit, device: torch.device, batch: int = 16
 ) -> NDArray[np.uint8]:
     """Return (N, h, w) uint8 masks of decoded photographs; `net` is in evaluation mode."""
     found = [
         _levels(averaged(net, some.to(device).float()))
-        for some in track(photographs.images.split(batch), "writing soft masks")
+        for some in track(decoded.images.split(batch), "writing soft masks")
     ]
     return torch.cat(found).numpy()
 

@@ -20,7 +20,7 @@ from skinseg_mobile.train.data.augment import (
     space_map,
 )
 from skinseg_mobile.train.data.draws import Purpose, generator, seed_for
-from skinseg_mobile.train.data.images import Photographs
+from skinseg_mobile.train.data.images import DecodedSplit
 
 Rows = list[int]
 
@@ -30,18 +30,18 @@ class Views:
 
     def __init__(
         self,
-        photographs: Photographs,
+        decoded: DecodedSplit,
         augmentation: Augmentation,
         seed: int,
         device: torch.device,
     ) -> None:
-        self.ids = photographs.ids
-        self.images = photographs.images.to(device)
-        self.masks = photographs.masks.to(device)
+        self.ids = decoded.ids
+        self.images = decoded.images.to(device)
+        self.masks = decoded.masks.to(device)
         self.size = (self.images.shape[-2], self.images.shape[-1])
         self.ranges = RANGES[augmentation]
         self.seed = seed
-        sums = photographs.images.sum((2, 3))
+        sums = decoded.images.sum((2, 3))
         self.mean_grey = (sums / (self.size[0] * self.size[1])) @ GREY
 
     def batches(self, epoch: int, batch: int) -> list[Rows]:

@@ -8,14 +8,14 @@ from torch import nn
 
 from skinseg_mobile.runtime_py.images.pipeline import THRESHOLD, to_photo_mask
 from skinseg_mobile.runtime_py.metrics.overlap import Scores, confusion, score
-from skinseg_mobile.train.data.images import Photographs
+from skinseg_mobile.train.data.images import DecodedSplit
 from skinseg_mobile.train.nets.family import Tileable
 
 
 @torch.inference_mode()
 def dev_scores(
     net: nn.Module,
-    photographs: Photographs,
+    decoded: DecodedSplit,
     device: torch.device,
     *,
     batch: int = 16,
@@ -23,18 +23,18 @@ def dev_scores(
 ) -> Scores:
     """Score a net, which is left in evaluation mode; `batch` photographs are in memory at once."""
     run = for_inference(net, device)
-    images = photographs.images.split(batch)
+    images = decoded.images.split(batch)
     batches = [run(some.to(device).float()).float().sigmoid().cpu().numpy() for some in images]
     found = [
         confusion(to_photo_mask(p[0], *truth.shape, threshold=THRESHOLD), truth)
-        for p, truth in zip(np.concatenate(batches), photographs.truths, strict=True)
+        for p, truth in zip(np.concatenate(batches), decoded.truths, strict=True)
     ]
     return score(found, groups)
 
 
-def mean_jaccard(net: nn.Module, photographs: Photographs) -> float:
+def mean_jaccard(net: nn.Module, decoded: DecodedSplit) -> float:
     """Return a net's mean Jaccard, computed on the CPU."""
-    return dev_scores(net, photographs, torch.device("cpu")).jaccard_mean
+    return dev_scores(net, decoded, torch.device("cpu")).jaccard_mean
 
 
 def for_inference(net: nn.Module, device: torch.device) -> nn.Module:

@@ -16,7 +16,7 @@ from skinseg_mobile.compress.prune.groups import ChannelGroup, groups_of
 from skinseg_mobile.compress.prune.seen import observe
 from skinseg_mobile.runtime_py.data.dataset import Split, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.train.data.images import Photographs, read_photographs
+from skinseg_mobile.train.data.images import DecodedSplit, decode_split
 from skinseg_mobile.train.objective import segmentation_loss
 from tests.compress.prune.nets import SPECS, built, set_channels
 
@@ -25,8 +25,8 @@ FLOAT32 = 1e-4  # relative and absolute: as wherever a net is computed in anothe
 
 
 @pytest.fixture(scope="module")
-def photographs(lesions: Path) -> Photographs:
-    return read_photographs(read_dataset(lesions).of(Split.TRAIN)[:4], 64, "reading")
+def decoded(lesions: Path) -> DecodedSplit:
+    return decode_split(read_dataset(lesions).of(Split.TRAIN)[:4], 64, "reading")
 
 
 def grouped(name: str) -> tuple[nn.Module, tuple[ChannelGroup, ...]]:
@@ -41,16 +41,16 @@ def grouped(name: str) -> tuple[nn.Module, tuple[ChannelGroup, ...]]:
     [("lean", 0.0), ("lean", 0.7), ("hypercolumn", 0.0), ("hypercolumn-plain", 0.0)],
 )
 def test_constant_channels_go_first_and_change_nothing(
-    name: str, shift: float, criterion: Criterion, photographs: Photographs
+    name: str, shift: float, criterion: Criterion, decoded: DecodedSplit
 ) -> None:
     net, groups = grouped(name)
     idle = [1, 2, 3, 5, 7, 8, 9, 12]
     for group in groups:
         set_channels(net, group, idle, shift)
-    image = photographs.images.float()
+    image = decoded.images.float()
     with torch.no_grad():
         expected = net(image)
-    found = measure(net, groups, photographs, replace(CONFIG, criterion=criterion))
+    found = measure(net, groups, decoded, replace(CONFIG, criterion=criterion))
     assert all(set(idle) <= set(found.constant[group.key]) for group in groups)
     assert all(not found.importance[group.key][idle].any() for group in groups)
     narrow = {group.name: group.width - 8 for group in groups}
@@ -62,10 +62,10 @@ def test_constant_channels_go_first_and_change_nothing(
 
 
 @pytest.mark.parametrize("name", ["lean", "hypercolumn"])
-def test_what_is_left_is_the_most_important(name: str, photographs: Photographs) -> None:
+def test_what_is_left_is_the_most_important(name: str, decoded: DecodedSplit) -> None:
     net, groups = grouped(name)
     before = {key: value.clone() for key, value in net.state_dict().items()}
-    found = measure(net, groups, photographs, CONFIG)
+    found = measure(net, groups, decoded, CONFIG)
     narrow = {group.name: group.width - 8 for group in groups}
     smaller, _ = taken_out(net, SPECS[name], found, narrow)
     for group in groups:
@@ -75,15 +75,15 @@ def test_what_is_left_is_the_most_important(name: str, photographs: Photographs)
             assert torch.equal(weight, before[f"{norm}.weight"][kept])
 
 
-def test_taylor_is_the_slope_of_the_loss_towards_the_mean(photographs: Photographs) -> None:
+def test_taylor_is_the_slope_of_the_loss_towards_the_mean(decoded: DecodedSplit) -> None:
     """Against autograd through a gate that fades each channel to its mean wherever it is read."""
     net, groups = grouped("lean")
-    found = measure(net, groups, photographs, CONFIG)
+    found = measure(net, groups, decoded, CONFIG)
     for group in groups:
         gate = torch.ones(group.width, requires_grad=True)
-        hooks = [faded(net, name, gate, photographs) for name in group.readers]
+        hooks = [faded(net, name, gate, decoded) for name in group.readers]
         slopes: list[Tensor] = []
-        for image, mask in zip(photographs.images, photographs.masks, strict=True):
+        for image, mask in zip(decoded.images, decoded.masks, strict=True):
             loss = segmentation_loss(net(image[None].float()), mask[None].float())
             slopes += torch.autograd.grad(loss, gate)
         for hook in hooks:
@@ -94,30 +94,30 @@ def test_taylor_is_the_slope_of_the_loss_towards_the_mean(photographs: Photograp
         )
 
 
-def faded(net: nn.Module, reader: str, gate: Tensor, photographs: Photographs) -> RemovableHandle:
+def faded(net: nn.Module, reader: str, gate: Tensor, decoded: DecodedSplit) -> RemovableHandle:
     read: list[Tensor] = []
     layer = net.get_submodule(reader)
     hook = layer.register_forward_pre_hook(lambda _, inputs: read.append(inputs[0]))
     with torch.no_grad():
-        net(photographs.images.float())
+        net(decoded.images.float())
     hook.remove()
     mean = read[0].mean((0, 2, 3))[:, None, None]
     gates = gate[:, None, None]
     return layer.register_forward_pre_hook(lambda _, xs: (mean + gates * (xs[0] - mean),))
 
 
-def test_channels_that_are_no_numbers_are_silenced_and_go_first(photographs: Photographs) -> None:
+def test_channels_that_are_no_numbers_are_silenced_and_go_first(decoded: DecodedSplit) -> None:
     net, _ = grouped("lean")
     state = net.state_dict()
     state["blocks.1.layers.0.0.weight"][5, 0] = torch.nan
     state["blocks.2.layers.2.1.running_var"][7] = torch.inf
     state["head.mlp.3.weight"][0, 2] = torch.nan
     broken = {"blocks.1.layers.0.0": [5], "blocks.1.layers.2.0": [7], "head.mlp.0": [2]}
-    found = cut(net, SPECS["lean"], photographs, SizeBudget(parameters=15_000), CONFIG)
+    found = cut(net, SPECS["lean"], decoded, SizeBudget(parameters=15_000), CONFIG)
     assert found.not_finite == broken
     assert all(set(numbers) <= set(found.constant[key]) for key, numbers in broken.items())
     with torch.no_grad():
-        assert found.net(photographs.images.float()).isfinite().all()
+        assert found.net(decoded.images.float()).isfinite().all()
     assert silence(found.net, groups_of(found.net, found.spec)) == {}
 
 
@@ -132,13 +132,13 @@ def test_a_net_without_a_finite_channel_is_refused() -> None:
         silence(net, groups)
 
 
-def test_what_readers_see_is_the_slow_mean_and_span(photographs: Photographs) -> None:
+def test_what_readers_see_is_the_slow_mean_and_span(decoded: DecodedSplit) -> None:
     net, groups = grouped("lean")
-    found = observe(net, groups, photographs.images)
+    found = observe(net, groups, decoded.images)
     read: list[Tensor] = []
     net.get_submodule("head.project.1").register_forward_pre_hook(lambda _, x: read.append(x[0]))
     with torch.no_grad():
-        net(photographs.images.float())
+        net(decoded.images.float())
     values = read[0].transpose(0, 1).flatten(1).double().numpy()
     seen = found["head.project.1"]
     np.testing.assert_allclose(seen.mean, values.mean(1), rtol=1e-4, atol=1e-5)

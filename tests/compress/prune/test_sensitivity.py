@@ -11,7 +11,7 @@ from skinseg_mobile.compress.prune.config import PruneConfig
 from skinseg_mobile.compress.prune.prune import prune
 from skinseg_mobile.compress.prune.sensitivity import PICTURE, REPORT
 from skinseg_mobile.runtime_py.data.dataset import Split, read_dataset
-from skinseg_mobile.train.data.images import read_photographs
+from skinseg_mobile.train.data.images import decode_split
 from skinseg_mobile.train.references.score import dev_scores
 from tests.compress.prune.nets import written
 from tests.refused import Refused
@@ -52,7 +52,7 @@ def test_the_uncut_net_scores_as_ever(
     run: Callable[..., tuple[int, str, str]], lean: Path, lesions: Path, tmp_path: Path
 ) -> None:
     data = read_dataset(lesions)
-    dev = read_photographs(data.of(Split.DEV), 64, "reading dev")
+    dev = decode_split(data.of(Split.DEV), 64, "reading dev")
     whole = prune(written("lean", tmp_path / "net"), data, PruneConfig(keep=1), tmp_path / "all")
     expected = dev_scores(whole.build(), dev, torch.device("cpu")).jaccard_mean
     command = ("compress", "sensitivity", lean, "--data", lesions, "--images", 1, "--cut", 0.5)

@@ -20,15 +20,15 @@ from skinseg_mobile.compress.quantize.sensitivity import (
 from skinseg_mobile.compress.quantize.stage import quantize
 from skinseg_mobile.runtime_py.data.dataset import Dataset, Split
 from skinseg_mobile.train.checkpoint import Checkpoint, save_checkpoint
-from skinseg_mobile.train.data.images import Photographs, read_photographs
+from skinseg_mobile.train.data.images import DecodedSplit, decode_split
 
 Run = Callable[..., tuple[int, str, str]]
 HURT = "blocks.2.layers.2.0"
 
 
 @pytest.fixture(scope="module")
-def judged(data: Dataset) -> Photographs:
-    return read_photographs(data.of(Split.DEV), 64, "reading dev")
+def dev_split(data: Dataset) -> DecodedSplit:
+    return decode_split(data.of(Split.DEV), 64, "reading dev")
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +45,11 @@ def hurt(uneven: Checkpoint, chosen: CalibrationSet) -> Checkpoint:
 
 @pytest.mark.slow
 def test_the_worst_operation_comes_first(
-    uneven: Checkpoint, hurt: Checkpoint, chosen: CalibrationSet, judged: Photographs
+    uneven: Checkpoint, hurt: Checkpoint, chosen: CalibrationSet, dev_split: DecodedSplit
 ) -> None:
     image = chosen.images[:2]
     torch.testing.assert_close(hurt.build()(image), uneven.build()(image), rtol=1e-4, atol=1e-4)
-    found = rank(hurt, ranges_on(hurt, chosen), chosen, judged, judge=2)
+    found = rank(hurt, ranges_on(hurt, chosen), chosen, dev_split, on_dev=2)
     noisiest = max(found, key=lambda item: item.gain_db)
     assert noisiest.operation == HURT
     assert noisiest.gain_db > 3
@@ -58,17 +58,17 @@ def test_the_worst_operation_comes_first(
     assert [item.delta_jaccard is not None for item in found[:3]] == [True, True, False]
     first, second, *_ = found
     assert (first.delta_jaccard or 0) >= (second.delta_jaccard or 0)
-    healthy = rank(uneven, ranges_on(uneven, chosen), chosen, judged, judge=0)
+    healthy = rank(uneven, ranges_on(uneven, chosen), chosen, dev_split, on_dev=0)
     assert max(item.gain_db for item in healthy) < noisiest.gain_db / 2
     assert all(item.delta_jaccard is None for item in healthy)
 
 
 @pytest.mark.slow
 def test_every_operation_in_8_bits_is_ranked_once(
-    uneven: Checkpoint, chosen: CalibrationSet, judged: Photographs
+    uneven: Checkpoint, chosen: CalibrationSet, dev_split: DecodedSplit
 ) -> None:
     ranges = ranges_on(uneven, chosen)
-    found = rank(uneven, ranges, chosen, judged, judge=0)
+    found = rank(uneven, ranges, chosen, dev_split, on_dev=0)
     nodes = [node for item in found for node in item.nodes]
     assert len(nodes) == len(set(nodes))
     assert {*nodes, *ranges.float_nodes} == ranges.ranges.keys() - {"image"}
@@ -107,7 +107,7 @@ def test_a_quantized_checkpoint_leaves_the_worst_in_float(
 
 def test_the_command(run: Run, uneven: Checkpoint, lesions: Path, tmp_path: Path) -> None:
     save_checkpoint(uneven.record, uneven.build(), tmp_path / "net")
-    options = ("--data", lesions, "--count", 4, "--judge", 1)
+    options = ("--data", lesions, "--count", 4, "--on-dev", 1)
     code, out, _ = run("compress", "rank-operations", tmp_path / "net", *options, "--json")
     found = json.loads(out)
     assert code == 0

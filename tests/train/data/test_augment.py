@@ -19,7 +19,7 @@ from skinseg_mobile.train.data.augment import (
     colour_map,
     space_map,
 )
-from skinseg_mobile.train.data.images import Photographs
+from skinseg_mobile.train.data.images import DecodedSplit
 from skinseg_mobile.train.data.views import Views
 from skinseg_mobile.train.nets.bi_resnet import torchvision
 
@@ -150,7 +150,7 @@ def test_hue_turns_the_circle_and_leaves_grey() -> None:
 def test_image_and_mask_stay_together(name: Augmentation, seed: int, size: tuple[int, int]) -> None:
     """A bright blob on black: wherever the view is bright, its mask is, up to the blob's edge."""
     mask = blob(size)
-    bright = Photographs(("a",), (mask * 200).expand(1, 3, *size).contiguous(), mask, ())
+    bright = DecodedSplit(("a",), (mask * 200).expand(1, 3, *size).contiguous(), mask, ())
     image, moved = Views(bright, name, seed, CPU).draw(0, [0])
     assert image.shape == (1, 3, *size)
     assert set(moved.unique().tolist()) <= {0.0, 1.0}
@@ -187,11 +187,11 @@ def test_changes_fill_their_ranges_and_no_more(name: Augmentation) -> None:
     assert {field.name for field in fields(Changes)} == {*spans, "flip", "quarters"}
 
 
-def several(count: int = 6) -> Photographs:
+def several(count: int = 6) -> DecodedSplit:
     generator = torch.Generator().manual_seed(3)
     images = torch.randint(0, 256, (count, 3, 32, 32), generator=generator, dtype=torch.uint8)
     masks = (images[:, :1] > 128).to(torch.uint8)
-    return Photographs(tuple("abcdef"[:count]), images, masks, ())
+    return DecodedSplit(tuple("abcdef"[:count]), images, masks, ())
 
 
 def test_a_view_is_a_function_of_seed_epoch_and_row() -> None:

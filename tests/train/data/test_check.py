@@ -216,7 +216,7 @@ def test_broken_split_csv_is_found_and_the_rest_still_checked(sound: Path) -> No
     (sound / "masks" / "b.png").unlink()
     split, unpaired = check(sound)
     assert (split.kind, names(split)) == (DataProblem.SPLIT, ["split.csv"])
-    assert split.sentence.endswith("Leakage was not judged.")
+    assert split.sentence.endswith("Leakage was not checked.")
     assert unpaired.kind is DataProblem.UNPAIRED
 
 

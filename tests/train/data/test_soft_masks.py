@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.train.data.images import Photographs
+from skinseg_mobile.train.data.images import DecodedSplit
 from skinseg_mobile.train.data.soft_masks import (
     LARGEST,
     SoftMasks,
@@ -30,10 +30,10 @@ class Slope(nn.Module):
         return image[:, :1] / 255 + down + 2 * right
 
 
-def some(size: tuple[int, int], count: int = 3) -> Photographs:
+def some(size: tuple[int, int], count: int = 3) -> DecodedSplit:
     generator = torch.Generator().manual_seed(0)
     images = torch.randint(0, 256, (count, 3, *size), generator=generator, dtype=torch.uint8)
-    return Photographs(tuple("abc"[:count]), images, images[:, :1] // 255, ())
+    return DecodedSplit(tuple("abc"[:count]), images, images[:, :1] // 255, ())
 
 
 def slow(image: np.ndarray) -> np.ndarray:

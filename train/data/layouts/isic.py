@@ -14,7 +14,7 @@
 
 A part that is not there is left out. Training becomes `train` (its first 10 % in MD5 order `dev`),
 Validation `valid`, Test `test`. A training image whose bytes or lesion also stand in the others
-would be judged on what it taught: it is left out and named. Files are copied byte for byte, and
+would be evaluated on what it taught: it is left out and named. Files are copied byte for byte, and
 only names of the official form are taken: no member of an archive can lead out of its folder.
 """
 

@@ -1,11 +1,11 @@
-"""Turns PH2, 200 dermoscopic images of one hospital, into a dataset folder that only judges.
+"""Turns PH2, 200 dermoscopic images of one hospital, into a dataset folder for evaluation alone.
 
     SRC/PH2 Dataset images    folder or .zip, at any depth:
         IMD002/IMD002_Dermoscopic_Image/IMD002.bmp
         IMD002/IMD002_lesion/IMD002_lesion.bmp
     SRC/PH2_dataset.txt       optional, also at any depth: gives the column `diagnosis`
 
-Every image becomes `test`: the set is used to judge nets that were trained on another. The
+Every image becomes `test`: the set is used to evaluate nets that were trained on another. The
 published archive is a .rar, which you unpack first.
 
 Source: Mendonça, Ferreira, Marques, Marcal, Rozeira, "PH² – A dermoscopic image database for
