@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, TensorInfo
 
 Run = Callable[[NDArray[Any]], Mapping[str, NDArray[Any]]]
-"""The model's own batch of one -> its results by name, as it stores them."""
+"""The model's own batch of one -> its results by name, as it stores them.
+
+No method of an engine that keeps it: what holds itself is let go late, with all its memory.
+"""
 
 
 class TensorEngine:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from skinseg_mobile.runtime_py.engines.emulated.process import (
     environment_of,
 )
 from skinseg_mobile.runtime_py.targets import target_of
-from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile
+from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Tensors
 from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
 
 Started = tuple[list[str], dict[str, str]]
@@ -77,19 +78,18 @@ class EmulatedEngine(TensorEngine):
             f"{vendor} {said.version} on {self.family.name}:{cpu}, emulated",
             model,
             described_by(said, model.path),
-            self._run,
+            partial(_run, self.worker, said.outputs),
             f"Computed by {vendor}'s {self.family.label} kernels on a {cpu} that qemu emulates."
             f" {self.family.checks}",
         )
 
-    def _run(self, stored: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        found = self.worker.ask(stored.tobytes(), len(self.described.outputs))
-        return {
-            name: np.frombuffer(values, dtype).reshape(shape)
-            for (name, (shape, dtype)), values in zip(
-                self.described.outputs.items(), found, strict=True
-            )
-        }
+
+def _run(running: Emulated, outputs: Tensors, stored: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    found = running.ask(stored.tobytes(), len(outputs))
+    return {
+        name: np.frombuffer(values, dtype).reshape(shape)
+        for (name, (shape, dtype)), values in zip(outputs.items(), found, strict=True)
+    }
 
 
 def described_by(said: Greeting, path: Path) -> Described:

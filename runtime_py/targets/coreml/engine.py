@@ -1,5 +1,6 @@
 """Runs `model.mlpackage`: anywhere with our own executor, on macOS with Core ML itself."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from skinseg_mobile.runtime_py.targets.coreml.interpreter import (
 )
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.dtypes import FLOAT16
 from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Tensors
-from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
+from skinseg_mobile.runtime_py.targets.tensors import Run, TensorEngine
 from skinseg_mobile.runtime_py.vendors import vendor
 
 
@@ -27,10 +28,14 @@ class CoremlReferenceEngine(TensorEngine):
         self.program = load_package(model.path)
         described = _described(self.program)
         name = f"coreml-reference, rounding {self.rounding}"
-        super().__init__(name, model, described, self._run, _claim(self.rounding))
+        run = partial(_executed, self.program, self.rounding, model.input.name)
+        super().__init__(name, model, described, run, _claim(self.rounding))
 
-    def _run(self, stored: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        return execute(self.program, {self.model.input.name: stored}, rounding=self.rounding)
+
+def _executed(
+    program: Program, rounding: Rounding, name: str, stored: NDArray[Any]
+) -> dict[str, NDArray[Any]]:
+    return execute(program, {name: stored}, rounding=rounding)
 
 
 def _claim(rounding: Rounding) -> str:
@@ -52,11 +57,9 @@ class CoremlEngine(TensorEngine):
         ct = vendor("coremltools", "coreml")
         described = inspect(model.path)
         units = getattr(ct.ComputeUnit, unit)
-        self.loaded = ct.models.MLModel(str(model.path), compute_units=units)
-        super().__init__(f"coreml {unit}", model, described, self._run)
-
-    def _run(self, stored: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        return self.loaded.predict({self.model.input.name: stored})
+        predict = ct.models.MLModel(str(model.path), compute_units=units).predict
+        run: Run = lambda stored: predict({model.input.name: stored})  # noqa: E731
+        super().__init__(f"coreml {unit}", model, described, run)
 
 
 def inspect(path: Path) -> Described:

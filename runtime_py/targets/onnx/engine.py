@@ -7,6 +7,7 @@ https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,18 +50,19 @@ class OnnxEngine(TensorEngine):
     def __init__(self, model: ModelFile) -> None:
         self.session = _session(model.path, model.threads)
         name = f"onnxruntime {vendor('onnxruntime', '').__version__}"
-        super().__init__(name, model, _described(self.session, model.path), self._run)
+        described = _described(self.session, model.path)
+        super().__init__(name, model, described, partial(_run, self.session, model))
 
-    def _run(self, stored: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        names = (self.model.output.name, *self.model.taps)
-        try:
-            found = self.session.run(list(names), {self.model.input.name: stored})
-        except Exception as error:  # it loads, and is damaged further in
-            raise no_memory(error) or InputError(
-                f"{self.model.path} does not run in ONNX Runtime ({_first_line(error)}). Export it"
-                " again."
-            ) from error
-        return dict(zip(names, found, strict=True))
+
+def _run(session: Any, model: ModelFile, stored: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    names = (model.output.name, *model.taps)
+    try:
+        found = session.run(list(names), {model.input.name: stored})
+    except Exception as error:  # it loads, and is damaged further in
+        raise no_memory(error) or InputError(
+            f"{model.path} does not run in ONNX Runtime ({_first_line(error)}). Export it again."
+        ) from error
+    return dict(zip(names, found, strict=True))
 
 
 def inspect(path: Path) -> Described:

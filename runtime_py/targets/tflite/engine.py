@@ -3,6 +3,7 @@
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,8 @@ class LiteRtEngine(TensorEngine):
             self.interpreter.allocate_tensors()
             self.runner = self.interpreter.get_signature_runner()  # holds it weakly
         described = _described(self.runner, model.path)
-        super().__init__(self._label(), model, described, self._run)
+        run = partial(_run, self.runner, model, self.library)
+        super().__init__(self._label(), model, described, run)
 
     def _interpreter(self, path: Path, threads: int) -> Any:
         litert = vendor("ai_edge_litert.interpreter", "")
@@ -37,14 +39,17 @@ class LiteRtEngine(TensorEngine):
     def _label(self) -> str:
         return f"litert {version('ai-edge-litert')}"
 
-    def _run(self, stored: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        try:
-            return self.runner(**{self.model.input.name: stored})
-        except (ValueError, RuntimeError) as error:  # it loads, and is damaged further in
-            raise InputError(
-                f"{self.model.path} does not run in {self.library}"
-                f" ({' '.join(str(error).split())}). Export it again."
-            ) from error
+
+def _run(
+    runner: Any, model: ModelFile, library: str, stored: NDArray[Any]
+) -> dict[str, NDArray[Any]]:
+    try:
+        return runner(**{model.input.name: stored})
+    except (ValueError, RuntimeError) as error:  # it loads, and is damaged further in
+        raise InputError(
+            f"{model.path} does not run in {library} ({' '.join(str(error).split())}). Export it"
+            " again."
+        ) from error
 
 
 def inspect(path: Path) -> Described:

@@ -1,7 +1,9 @@
 """Engines: numbers in and out of a model's own dtype and layout, and who runs what."""
 
+import gc
 import itertools
 import json
+import weakref
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -222,3 +224,16 @@ def test_golden_values_come_back(dark: Path) -> None:
     net = load(dark)
     for photo, probability in zip(golden.images, golden.probabilities, strict=True):
         np.testing.assert_allclose(net.at_net_size(photo), probability, atol=1e-6)
+
+
+@pytest.mark.parametrize("target", ["onnx", "tflite"])
+def test_an_engine_is_let_go_at_once(dark: Path, target: str) -> None:
+    folder = dark if target == "onnx" else find_artefact(DEFAULT_NET)
+    engine = open_engine(folder, read_manifest(folder), AUTO)
+    left = weakref.ref(engine)
+    gc.disable()  # nothing may wait for the collector, an emulator least of all
+    try:
+        del engine
+        assert left() is None
+    finally:
+        gc.enable()
