@@ -29,6 +29,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",  # it would ask for its vendor's
     "--disable-dev-shm-usage",  # containers have little of it
 )
 NO_GPU = ("--disable-gpu",)

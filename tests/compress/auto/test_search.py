@@ -64,7 +64,7 @@ def test_every_candidate_is_trained_exported_and_measured_from_its_file(
     assert half.record.spec != whole.record.spec
     assert search(settings, out) == rows  # read back, nothing is trained again
     found = write(rows, settings, ReleaseBudget(megabytes=1e-6), out)
-    with pytest.raises(InputError, match="a budget must be met"):
+    with pytest.raises(InputError, match="None of 4 tflite files meets the budget"):
         _show(found, out, json=True)
     printed = json.loads(capsys.readouterr().out)
     assert len(printed["rows"]) == len(rows)
