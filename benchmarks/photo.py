@@ -9,18 +9,15 @@ of many such files and the tensor of a training image against the build of a com
 """
 
 import argparse
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from benchmarks.build import build_of, run, seconds
 from benchmarks.context import ROOT, publish
 from skinseg_mobile.runtime_py import load
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
@@ -87,40 +84,21 @@ def _against_pillow(file: Path) -> dict[str, float]:
 
 def _against_build(commit: str, photographs: Path, scratch: Path) -> dict[str, float]:
     """Run both builds' command line in turn, each on its own copy of the code."""
-    other = scratch / "build"
-    subprocess.run(
-        ["git", "worktree", "add", "--detach", "-q", other, commit], cwd=ROOT, check=True
-    )
-    try:
+    with build_of(commit, scratch / "build") as other:
         return {
             "predict / that of the build": _predict(ROOT, photographs, scratch)
             / _predict(other, photographs, scratch),
-            "training tensor / that of the build": _run(ROOT, "-c", TRAINING)
-            / _run(other, "-c", TRAINING),
+            "training tensor / that of the build": float(run(ROOT, "-c", TRAINING))
+            / float(run(other, "-c", TRAINING)),
         }
-    finally:
-        subprocess.run(["git", "worktree", "remove", "--force", other], cwd=ROOT, check=True)
 
 
 def _predict(build: Path, photographs: Path, scratch: Path) -> float:
     """Return the seconds of a build's command line."""
-    out, started = scratch / "out", time.perf_counter()
-    files = map(str, sorted(photographs.iterdir()))
-    _run(build, "-m", "skinseg_cli", "predict", *files, "--out", str(out))
-    seconds = time.perf_counter() - started
+    out, files = scratch / "out", sorted(photographs.iterdir())
+    found = seconds(build, "-m", "skinseg_cli", "predict", *files, "--out", out)
     shutil.rmtree(out)
-    return seconds
-
-
-def _run(build: Path, *arguments: str) -> float:
-    """Run Python with a build's code; return the number it prints, or 0."""
-    environment = {**os.environ, "PYTHONPATH": f"{build / '.imports'}:{build}"}
-    command = [sys.executable, *arguments]
-    found = subprocess.run(  # in the build's folder, where `-m` looks first
-        command, cwd=build, env=environment, capture_output=True, text=True, check=True
-    )
-    last = found.stdout.split()[-1:]
-    return float(last[0]) if arguments[0] == "-c" and last else 0.0
+    return found
 
 
 def _ratio(ours: Callable[[], object], theirs: Callable[[], object]) -> float:

@@ -18,6 +18,12 @@ from skinseg_mobile.runtime_py.data.dataset import Sample
 from skinseg_mobile.runtime_py.data.samples import read_pair
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError
+from skinseg_mobile.runtime_py.gate.expected import (
+    Expected,
+    expected_of,
+    read_expected,
+    write_expected,
+)
 from skinseg_mobile.runtime_py.images.image_file import Mask, Photo, read_photo
 from skinseg_mobile.runtime_py.images.pipeline import Probability, to_tensor
 from skinseg_mobile.runtime_py.predict.predictions import Predictions
@@ -42,6 +48,8 @@ class Case:
         default_factory=dict[Side, NDArray[np.float32]], repr=False
     )
     """The image resized to a net's input, where that was done before."""
+    folder: Path | None = None
+    """Where what is computed of the reference is kept for the next file."""
 
     @property
     def photo(self) -> Photo:
@@ -54,6 +62,15 @@ class Case:
         """Return the image as a net's input (h, w, 3) float32 in [0, 255]."""
         found = self.tensors.get(side)
         return to_tensor(self.photo, *side) if found is None else found
+
+    def expected(self, threshold: float) -> Expected:
+        """Return what the reference says at the image's size; a stored case remembers it."""
+        if self.folder is None:
+            return expected_of(self.reference, self.truth, threshold)
+        path = self.folder / f"expected-{threshold}.npz"
+        if not path.exists():
+            write_expected(expected_of(self.reference, self.truth, threshold), path)
+        return read_expected(path, self.truth.shape[1])
 
 
 @dataclass(frozen=True)
@@ -199,7 +216,7 @@ class StoredCase:
         truth = np.unpackbits(packed, axis=1, count=self.width).astype(bool)
         tensors = {side: _mapped(self.folder / _tensor_file(side)) for side in self.sides}
         reference = _mapped(self.folder / "reference.npy")
-        return Case(self.id, self.source, truth, reference, self.groups, tensors)
+        return Case(self.id, self.source, truth, reference, self.groups, tensors, self.folder)
 
 
 def stored(cases: CaseSet, sides: Iterable[Side], folder: Path) -> CaseSet:

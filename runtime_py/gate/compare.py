@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.gate.expected import Expected, expected_of
 from skinseg_mobile.runtime_py.images.image_file import Mask
 from skinseg_mobile.runtime_py.images.pipeline import Probability, to_mask, to_photo
 from skinseg_mobile.runtime_py.metrics.boundary import boundary_f1
@@ -28,6 +29,8 @@ class Answer:
     found: Probability
     groups: dict[str, str] = field(default_factory=dict[str, str])
     """Value by group column, as in split.csv."""
+    expected: Expected | None = None
+    """Of the reference, where it was computed before."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +101,16 @@ class Comparison:
             )
 
     @cached_property
-    def maps(self) -> tuple[Probability, Probability]:
-        """Probabilities (H, W) float32 at the image's size: the checkpoint's, the artefact's."""
-        size = self.answer.truth.shape
+    def expected(self) -> Expected:
+        """What the checkpoint's map says at the image's size."""
+        answer = self.answer
+        return answer.expected or expected_of(answer.reference, answer.truth, self.threshold)
+
+    @cached_property
+    def probability(self) -> Probability:
+        """The artefact's map (H, W) float32 at the image's size."""
         with np.errstate(invalid="ignore"):  # a check reports an infinity
-            return to_photo(self.answer.reference, *size), to_photo(self.answer.found, *size)
+            return to_photo(self.answer.found, *self.answer.truth.shape)
 
     @cached_property
     def equations(self) -> Equations:
@@ -118,12 +126,12 @@ class Comparison:
     def result(self) -> ImageResult:
         """The numbers that reports hold of every image."""
         answer, truth = self.answer, self.answer.truth
-        expected, mask = (to_mask(p, self.threshold) for p in self.maps)
+        expected, mask = self.expected.mask, to_mask(self.probability, self.threshold)
         gap = np.abs(answer.found - answer.reference)[self.finite]
         gap = gap if gap.size else np.array([np.nan])
         return ImageResult(
             id=answer.id,
-            jaccard_reference=jaccard(expected, truth),
+            jaccard_reference=self.expected.jaccard,
             jaccard_artefact=jaccard(mask, truth),
             agreement=jaccard(mask, expected),
             boundary=boundary_f1(mask, expected),

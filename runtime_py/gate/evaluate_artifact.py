@@ -124,7 +124,8 @@ def diff_artefact(artefact: str | Path, reference: Segmenter) -> DiffReport:
 
 def _answer(segmenter: Segmenter, case: Case) -> Answer:
     found = segmenter.engine(case.tensor((segmenter.height, segmenter.width)))
-    return Answer(case.id, case.truth, case.reference, found, case.groups)
+    expected = case.expected(segmenter.threshold)
+    return Answer(case.id, case.truth, case.reference, found, case.groups, expected)
 
 
 def _latency(

@@ -13,7 +13,7 @@ def overlay(photo: Photo, mask: Mask) -> Photo:
     """(H, W, 3) uint8 and (H, W) bool -> (H, W, 3) uint8."""
     out = photo.copy()
     width = max(1, round(min(mask.shape) * LINE_PER_SIDE))
-    box = _box(mask, width)
+    box = box_of(mask, width)
     part, inside = out[box], mask[box]
     levels = np.arange(256)[:, None] * (1 - TINT) + np.array(COLOUR) * TINT
     for channel, tinted in enumerate(levels.astype(np.uint8).T):
@@ -22,7 +22,7 @@ def overlay(photo: Photo, mask: Mask) -> Photo:
     return out
 
 
-def _box(mask: Mask, margin: int) -> tuple[slice, slice]:
+def box_of(mask: Mask, margin: int) -> tuple[slice, slice]:
     """Return the rows and columns that hold the mask and `margin` pixels around it."""
     found = [np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0)]
     if not found[0].size:

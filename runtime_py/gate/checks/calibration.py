@@ -10,9 +10,8 @@ Pair = tuple[Reliability, Reliability]
 
 def measure(image: Comparison) -> Pair:
     """Return the reliability of the checkpoint's map and of the artefact's."""
-    reference, found = image.maps
-    truth = image.answer.truth
-    return reliability(reference, truth), reliability(found, truth)
+    found = reliability(image.probability, image.answer.truth)
+    return image.expected.reliability, found
 
 
 def reduce(found: Measurements[Pair]) -> Reading:
