@@ -2,7 +2,7 @@
 
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sized
 from contextlib import AbstractContextManager, nullcontext
 from importlib.util import find_spec
 from typing import Any, Protocol, TypeVar
@@ -92,10 +92,14 @@ class _NoBar:
         del task_id, fields
 
 
-def track(items: Sequence[T], label: str) -> Iterator[T]:
-    """Yield the items under a bar; a nested bar is left out by rich's one-live-display rule."""
+def track(items: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:
+    """Yield the items under a bar; a nested bar is left out by rich's one-live-display rule.
+
+    `total` counts what has no length itself.
+    """
     with bar() as progress:
-        task = progress.add_task(label, total=len(items), note="")
+        known = len(items) if total is None and isinstance(items, Sized) else total
+        task = progress.add_task(label, total=known, note="")
         for item in items:
             yield item
             progress.advance(task)

@@ -25,6 +25,7 @@ from skinseg_mobile.runtime_py.gate.config import GateConfig, RunConfig
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import Checked, evaluate_artifact
 from skinseg_mobile.runtime_py.gate.report import not_run
 from skinseg_mobile.runtime_py.gate.verdict import Verdict, verdict_of
+from skinseg_mobile.runtime_py.images.ahead import cores
 from skinseg_mobile.runtime_py.progress import bar
 
 ALL = "all"
@@ -133,7 +134,7 @@ def _run_all(
     jobs: Sequence[Job], cases: Mapping[Path, CaseSet], config: GateConfig
 ) -> list[Checked]:
     """Run the jobs in processes; one process runs them right here."""
-    workers = min(config.run.workers or _cores(), len(jobs))
+    workers = min(config.run.workers or cores(), len(jobs))
     one = _Examine(cases, config)
     with bar() as progress:
         task = progress.add_task("checking", total=len(jobs), note="")
@@ -213,7 +214,3 @@ def _end_with_parent() -> None:
     assert parent is not None
     parent.join()
     os._exit(1)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -168,7 +168,7 @@ def _on_white(image: Image.Image, shift: int) -> Photo:
         layer = _rgba(image)
         paper = Image.new("RGBA", layer.size, "white")
         return np.asarray(Image.alpha_composite(paper, layer).convert("RGB"))
-    return np.asarray(image.convert("RGB"))
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
 
 
 def _rgba(image: Image.Image) -> Image.Image:

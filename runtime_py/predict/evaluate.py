@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from skinseg_mobile.runtime_py.data.dataset import Sample
 from skinseg_mobile.runtime_py.data.samples import read_pair
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
+from skinseg_mobile.runtime_py.images.ahead import ahead
 from skinseg_mobile.runtime_py.metrics.overlap import Confusion, Scores, confusion, score
 from skinseg_mobile.runtime_py.progress import track
 
@@ -30,8 +31,9 @@ def evaluate(segmenter: Segmenter, samples: Sequence[Sample]) -> Evaluation:
     """
     probabilities: dict[str, NDArray[np.float32]] = {}
     images: dict[str, Confusion] = {}
-    for sample in track(samples, f"evaluating {segmenter.label}"):
-        photo, truth = read_pair(sample)
+    pairs = ahead(read_pair, samples)
+    for sample, pair in track(pairs, f"evaluating {segmenter.label}", len(samples)):
+        photo, truth = pair.result()
         probabilities[sample.id] = segmenter.at_net_size(photo)
         mask = segmenter.mask(probabilities[sample.id], *truth.shape)
         images[sample.id] = confusion(mask, truth)

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from PIL import Image
 
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError, SkinsegError, no_memory
+from skinseg_mobile.runtime_py.images.ahead import ahead
 from skinseg_mobile.runtime_py.images.image_file import read_photo
 from skinseg_mobile.runtime_py.images.overlay import overlay
 from skinseg_mobile.runtime_py.progress import track
@@ -51,9 +53,11 @@ def predict(segmenter: Segmenter, photos: Sequence[Path], out: Path) -> Predicte
     _require_distinct(photos)
     found = Predicted([], [])
     with new_folder(out) as folder:
-        for photo in track(photos, "predicting"):
+        engine = Lock()  # a vendor's may not be asked by two threads at once
+        areas = ahead(lambda photo: _write(segmenter, engine, photo, folder), photos)
+        for photo, result in track(areas, "predicting", len(photos)):
             try:
-                area = _write(segmenter, photo, folder)
+                area = result.result()
             except Exception as error:
                 known = error if isinstance(error, SkinsegError) else no_memory(error)
                 if known is None:
@@ -67,9 +71,10 @@ def predict(segmenter: Segmenter, photos: Sequence[Path], out: Path) -> Predicte
     return found
 
 
-def _write(segmenter: Segmenter, path: Path, folder: Path) -> float:
+def _write(segmenter: Segmenter, engine: Lock, path: Path, folder: Path) -> float:
     photo = read_photo(path)
-    mask = segmenter.mask_of(photo)
+    with engine:
+        mask = segmenter.mask_of(photo)
     Image.fromarray(mask.view(np.uint8) * 255).save(folder / _name(path, "mask"))
     marked = overlay(photo, mask)
     del photo  # a 108-megapixel photograph and its overlay are 1 GB while one is encoded
@@ -86,5 +91,5 @@ def _require_distinct(photos: Sequence[Path]) -> None:
     twice = sorted({stem for stem in stems if stems.count(stem) > 1})
     if twice:
         raise InputError(
-            f"images need distinct names, {twice[0]} stands for several; predict them apart"
+            f"Two images are called {twice[0]}, and so would their masks be. Predict them apart."
         )

@@ -89,7 +89,7 @@ def test_a_bad_image_among_good_ones(run: Run, dark: Path, tmp_path: Path) -> No
 
 def test_photographs_of_one_name(refused: Refused, dark: Path) -> None:
     photos = (still(Path("a.png")), still(Path("a.tiff")))
-    assert "distinct names" in refused("predict", *photos, "--net", dark)
+    assert "Two images are called" in refused("predict", *photos, "--net", dark)
 
 
 @pytest.mark.parametrize("engine", ["auto", "litert"])
