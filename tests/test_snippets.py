@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from skinseg_mobile.runtime_py.predict.predictions import Predictions, write_predictions
 from tests.dark import disc
 from tests.imports import PREFIX, ROOT, modules, sources
 
@@ -35,9 +36,16 @@ def blocks(page: str) -> list[str]:
 
 
 def for_the_gate(folder: Path, artefacts: dict[str, Path]) -> Names:
-    """Three maps of one image: ground truth, and two probabilities that nearly agree."""
+    """Three maps of one image: ground truth, two probabilities that nearly agree; and a shard."""
+    for name in ("scores", "predictions"):
+        (folder / name).mkdir()
+    (folder / "scores" / "1.json").write_text(
+        '{"per_image": {"photo 1": {"tp": 3, "fp": 1, "fn": 0, "tn": 5}}}'
+    )
     truth = disc(1)[1]
     reference = np.where(truth, 0.9, 0.1).astype(np.float32)
+    saved = Predictions("c" * 64, "dark", {"photo 1": reference})
+    write_predictions(saved, folder / "predictions" / "1.npz")
     return {"truth": truth, "reference": reference, "found": reference + np.float32(1e-4)}
 
 

@@ -27,13 +27,31 @@ from skinseg_mobile.runtime_py.gate.cases import Case, CaseSet, golden_of
 from skinseg_mobile.runtime_py.gate.compare import Answer
 from skinseg_mobile.runtime_py.gate.config import DEFAULT, GateConfig
 from skinseg_mobile.runtime_py.gate.intermediate import DiffReport, diff
-from skinseg_mobile.runtime_py.gate.report import GateReport, Subject, not_run, report_on
+from skinseg_mobile.runtime_py.gate.report import (
+    GateReport,
+    Measured,
+    Subject,
+    judge,
+    measure,
+    not_run,
+)
 from skinseg_mobile.runtime_py.gate.spec import UNKNOWN, Facts
 from skinseg_mobile.runtime_py.gate.strips import Strip, strips_of, worst_ids
 from skinseg_mobile.runtime_py.images.image_file import Photo
 from skinseg_mobile.runtime_py.images.pipeline import to_tensor
 
 LATENCY_REPEATS = 15
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What an engine was found to say of a set or a shard, before it is judged."""
+
+    measured: Measured | None = None
+    strips: tuple[Strip, ...] = ()
+    """Pictures of the worst images."""
+    not_run: GateReport | None = None
+    """Why nothing was measured."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +75,25 @@ def evaluate_artifact(
     Raises:
         InputError: a damaged artefact, an unreadable image, or a reference of another checkpoint.
     """
+    return judged(examine(artifact, cases, engine, config.budgets.baseline, shown), config)
+
+
+def judged(found: Examined, config: GateConfig) -> Checked:
+    """Judge what was found; the same findings give the same report."""
+    if found.measured is None:
+        assert found.not_run is not None
+        return Checked(found.not_run)
+    return Checked(judge(found.measured, config), found.strips)
+
+
+def examine(
+    artifact: str | Path, cases: CaseSet | None, engine: str, baseline: str | None, shown: int
+) -> Examined:
+    """Measure an artefact as `evaluate_artifact` does, on no image too; nothing is judged.
+
+    Raises:
+        InputError: as `evaluate_artifact`.
+    """
     folder = find_artefact(artifact)
     manifest = read_manifest(folder)
     known = golden_of(folder) if cases is None else cases
@@ -64,13 +101,14 @@ def evaluate_artifact(
         known.require_for(manifest)
         segmenter = open_segmenter(folder, manifest, engine)
     except NotRunError as error:
-        return Checked(not_run(manifest.label, manifest.precision, str(error), engine))
-    facts = facts_of(folder, manifest, _latency(segmenter, folder, config.budgets.baseline))
-    report = report_on_net(
-        segmenter, manifest.precision, known, known.label, config, facts, known.chosen
-    )
-    worst = worst_ids(report, shown)
-    return Checked(report, strips_of(segmenter, known.some(worst), report) if worst else ())
+        reason = not_run(manifest.label, manifest.precision, str(error), engine)
+        return Examined(not_run=reason)
+    facts = facts_of(folder, manifest, _latency(segmenter, folder, baseline))
+    subject = _subject(segmenter, manifest.precision, known.label, facts, known.chosen)
+    found = measure((_answer(segmenter, case) for case in known), subject)
+    worst = worst_ids(found.images, shown)
+    drawn = strips_of(segmenter, known.some(worst), found.images) if worst else ()
+    return Examined(found, drawn)
 
 
 def report_on_net(
@@ -80,10 +118,16 @@ def report_on_net(
     reference: str,
     config: GateConfig = DEFAULT,
     facts: Facts = UNKNOWN,
-    chosen: str = "",
 ) -> GateReport:
     """Run an open net on every case and check the set by the limits of `precision`."""
-    subject = Subject(
+    subject = _subject(segmenter, precision, reference, facts)
+    return judge(measure((_answer(segmenter, case) for case in cases), subject), config)
+
+
+def _subject(
+    segmenter: Segmenter, precision: Precision, reference: str, facts: Facts, chosen: str = ""
+) -> Subject:
+    return Subject(
         artefact=segmenter.label,
         precision=precision,
         engine=segmenter.engine.name,
@@ -93,7 +137,6 @@ def report_on_net(
         claim=segmenter.engine.claim,
         facts=facts,
     )
-    return report_on((_answer(segmenter, case) for case in cases), subject, config)
 
 
 def facts_of(folder: Path, manifest: Manifest, latency: tuple[float, float] | None = None) -> Facts:

@@ -1,10 +1,11 @@
 """Answers in, report out: the one place where a verdict is made.
 
-`parity`, `gate`, the pytest plugin and reports of real phones all end here. The order of the
-images plays no part.
+Answers are measured one by one, here or on several machines; then the set is judged. `parity`,
+`gate`, the pytest plugin and reports of real phones all end here. The order of the images plays no
+part.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -43,6 +44,16 @@ class Subject:
     facts: Facts = UNKNOWN
     chosen: str = ""
     """How many of a dataset's images are judged: `2 of 12 (split valid)`."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of the images of a set or of a shard, in the order of their ids."""
+
+    subject: Subject
+    images: tuple[ImageResult, ...]
+    values: tuple[Mapping[str, Any], ...]
+    """What each check, by name, has measured of the same images."""
 
 
 @dataclass(frozen=True)
@@ -103,15 +114,39 @@ def report_on(
     Raises:
         InputError: no answer, an id twice, or maps of different sizes.
     """
-    measured = sorted(
-        (_measured(Comparison(answer, subject.threshold)) for answer in answers),
-        key=lambda found: found[0].id,
+    return judge(measure(answers, subject), config)
+
+
+def measure(answers: Iterable[Answer], subject: Subject) -> Measured:
+    """Measure every answer; there may be none.
+
+    Raises:
+        InputError: maps of different sizes.
+    """
+    found = (_measured(Comparison(answer, subject.threshold)) for answer in answers)
+    return measured_of(subject, found)
+
+
+def measured_of(
+    subject: Subject, found: Iterable[tuple[ImageResult, Mapping[str, Any]]]
+) -> Measured:
+    """Return images, each with the values of its checks, in the order of their ids."""
+    ordered = sorted(found, key=lambda pair: pair[0].id)
+    return Measured(
+        subject, tuple(image for image, _ in ordered), tuple(values for _, values in ordered)
     )
-    images = tuple(image for image, _ in measured)
+
+
+def judge(found: Measured, config: GateConfig = DEFAULT) -> GateReport:
+    """Check a measured set by the limits of its subject's precision.
+
+    Raises:
+        InputError: no image, or an id twice.
+    """
+    subject, images = found.subject, found.images
     _require_distinct([image.id for image in images])
-    scored = [image for image in images if image.scored]
-    groups = group_results(scored)
-    checks = _checks([values for _, values in measured], images, groups, subject, config)
+    groups = group_results([image for image in images if image.scored])
+    checks = _checks(found.values, images, groups, subject, config)
     verdict = overall(checks)
     return GateReport(
         artefact=subject.artefact,
@@ -137,7 +172,7 @@ def _measured(image: Comparison) -> tuple[ImageResult, dict[str, Any]]:
 
 
 def _checks(
-    values: Sequence[dict[str, Any]],
+    values: Sequence[Mapping[str, Any]],
     images: Sequence[ImageResult],
     groups: Sequence[GroupResult],
     subject: Subject,

@@ -11,23 +11,26 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from skinseg_mobile.runtime_py.artifact.manifest import parse_manifest, read_manifest
 from skinseg_mobile.runtime_py.engines.load import AUTO, ENGINES, find_artefact
 from skinseg_mobile.runtime_py.errors import InputError, MissingExtraError, SkinsegError
 from skinseg_mobile.runtime_py.gate.cases import CaseSet, golden_of, stored
 from skinseg_mobile.runtime_py.gate.config import GateConfig, RunConfig
-from skinseg_mobile.runtime_py.gate.evaluate_artifact import Checked, evaluate_artifact
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import Checked, Examined, examine, judged
 from skinseg_mobile.runtime_py.gate.report import not_run
 from skinseg_mobile.runtime_py.gate.verdict import Verdict, verdict_of
 from skinseg_mobile.runtime_py.images.ahead import cores
 from skinseg_mobile.runtime_py.progress import bar
 
+T = TypeVar("T")
 ALL = "all"
 SHOWN = 3
 """Worst images that the report shows of each artefact."""
@@ -67,10 +70,18 @@ def run_gate(config: GateConfig, cases: CaseSet | None = None) -> Gate:
         InputError: it names nothing that is there, or something is damaged; nothing has run then.
     """
     jobs = jobs_of(config.run)
-    with tempfile.TemporaryDirectory() as folder:
-        checked = _run_all(jobs, _stored(jobs, cases, Path(folder)), config)
+    checked = run_jobs(jobs, cases, config, partial(_judged, config))
+    return gate_of(checked, [job.required for job in jobs])
+
+
+def gate_of(checked: Sequence[Checked], required: Sequence[bool]) -> Gate:
+    """Return the gate of all jobs' results; `required` says which of them must have run."""
     verdicts = [item.report.verdict for item in checked]
-    return Gate(verdict_of(verdicts, [job.required for job in jobs]), tuple(checked))
+    return Gate(verdict_of(verdicts, required), tuple(checked))
+
+
+def _judged(config: GateConfig, _: Job, found: Examined) -> Checked:
+    return judged(found, config)
 
 
 def jobs_of(plan: RunConfig) -> list[Job]:
@@ -130,29 +141,34 @@ def _stored(jobs: Sequence[Job], cases: CaseSet | None, folder: Path) -> dict[Pa
     return {artefact: sets[manifest.golden_sha256] for artefact, manifest in manifests.items()}
 
 
-def _run_all(
-    jobs: Sequence[Job], cases: Mapping[Path, CaseSet], config: GateConfig
-) -> list[Checked]:
-    """Run the jobs in processes; one process runs them right here."""
+def run_jobs(
+    jobs: Sequence[Job],
+    cases: CaseSet | None,
+    config: GateConfig,
+    finish: Callable[[Job, Examined], T],
+) -> list[T]:
+    """Run the jobs in processes, `finish` too; one process runs them right here.
+
+    Raises:
+        InputError: an image is unreadable, or the reference is of another checkpoint.
+    """
     workers = min(config.run.workers or cores(), len(jobs))
-    one = _Examine(cases, config)
-    with bar() as progress:
+    with tempfile.TemporaryDirectory() as folder, bar() as progress:
+        one = _Examine(_stored(jobs, cases, Path(folder)), config.budgets.baseline, finish)
         task = progress.add_task("checking", total=len(jobs), note="")
 
-        found: dict[Job, Checked] = {}
-        for job, checked in _in_processes(jobs, one, workers) if workers > 1 else _here(jobs, one):
-            found[job] = checked
+        found: dict[Job, T] = {}
+        for job, result in _in_processes(jobs, one, workers) if workers > 1 else _here(jobs, one):
+            found[job] = result
             progress.update(task, advance=1, note=f"{job.artefact.name}, {job.engine}")
     return [found[job] for job in jobs]
 
 
-def _here(jobs: Sequence[Job], one: "_Examine") -> Iterator[tuple[Job, Checked]]:
+def _here(jobs: Sequence[Job], one: "_Examine[T]") -> Iterator[tuple[Job, T]]:
     return ((job, one(job)) for job in jobs)
 
 
-def _in_processes(
-    jobs: Sequence[Job], one: "_Examine", workers: int
-) -> Iterator[tuple[Job, Checked]]:
+def _in_processes(jobs: Sequence[Job], one: "_Examine[T]", workers: int) -> Iterator[tuple[Job, T]]:
     """Yield what is done; the slow engines start first, so that none is waited for in the end."""
     context = multiprocessing.get_context("spawn")  # engines hold threads, which a fork would lose
     order = sorted(jobs, key=lambda job: not job.long)
@@ -176,30 +192,28 @@ def _in_processes(
 
 
 @dataclass(frozen=True)
-class _Examine:
+class _Examine(Generic[T]):
     """What a process needs beside its job."""
 
     cases: Mapping[Path, CaseSet]
-    config: GateConfig
+    baseline: str | None
+    finish: Callable[[Job, Examined], T]
 
-    def __call__(self, job: Job) -> Checked:
+    def __call__(self, job: Job) -> T:
+        return self.finish(job, self.found(job))
+
+    def found(self, job: Job) -> Examined:
         if job.slow and not job.required:
             return _not_run(job, f"{job.engine} takes minutes; name it in run.engines of gate.toml")
         try:
-            return evaluate_artifact(
-                job.artefact,
-                self.cases[job.artefact],
-                engine=job.engine,
-                config=self.config,
-                shown=SHOWN,
-            )
+            return examine(job.artefact, self.cases[job.artefact], job.engine, self.baseline, SHOWN)
         except MissingExtraError as error:
             return _not_run(job, str(error))
 
 
-def _not_run(job: Job, reason: str) -> Checked:
+def _not_run(job: Job, reason: str) -> Examined:
     manifest = parse_manifest(job.artefact)  # `jobs_of` has checked its hashes
-    return Checked(not_run(manifest.label, manifest.precision, reason, job.engine))
+    return Examined(not_run=not_run(manifest.label, manifest.precision, reason, job.engine))
 
 
 def _begin_process() -> None:

@@ -7,7 +7,7 @@ Pictures are at most 240 pixels wide and high, so that a report of many artefact
 
 import base64
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,6 @@ from PIL import Image
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.gate.cases import Case
 from skinseg_mobile.runtime_py.gate.compare import ImageResult
-from skinseg_mobile.runtime_py.gate.report import GateReport
 from skinseg_mobile.runtime_py.images.image_file import Mask, Photo
 from skinseg_mobile.runtime_py.images.overlay import border, overlay
 
@@ -42,17 +41,19 @@ class Strip:
     pictures: tuple[Picture, ...]
 
 
-def worst_ids(report: GateReport, count: int) -> list[str]:
+def worst_ids(images: Sequence[ImageResult], count: int) -> list[str]:
     """Return the images to look at: least agreement first, then the largest loss."""
-    ranked = sorted(report.per_image, key=lambda image: (image.agreement, image.delta))
+    ranked = sorted(images, key=lambda image: (image.agreement, image.delta))
     return [image.id for image in ranked[:count]]
 
 
-def strips_of(segmenter: Segmenter, cases: Iterable[Case], report: GateReport) -> tuple[Strip, ...]:
+def strips_of(
+    segmenter: Segmenter, cases: Iterable[Case], images: Sequence[ImageResult]
+) -> tuple[Strip, ...]:
     """Run the net on some cases again and draw what it says, in the order of `worst_ids`."""
-    results = {image.id: image for image in report.per_image}
+    results = {image.id: image for image in images}
     drawn = {case.id: _strip(segmenter, case, results[case.id]) for case in cases}
-    return tuple(drawn[id_] for id_ in worst_ids(report, len(results)) if id_ in drawn)
+    return tuple(drawn[id_] for id_ in worst_ids(images, len(results)) if id_ in drawn)
 
 
 def _strip(segmenter: Segmenter, case: Case, result: ImageResult) -> Strip:

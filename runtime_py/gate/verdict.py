@@ -54,7 +54,7 @@ class Rule:
             title=self.title,
             value=reading.value,
             where=reading.where,
-            limit=limit,
+            limit=float(limit),
             bound=self.bound,
             unit=self.unit,
             verdict=verdict,

@@ -19,6 +19,13 @@ _KINDS: Mapping[type, str] = types.MappingProxyType(
 )
 
 
+class NotFinite(float):
+    """NaN or an infinity, as `json.loads(…, parse_constant=NotFinite)` reads it.
+
+    Only files of measurements may hold one, so only their reader asks for it.
+    """
+
+
 def rebuild(kind: type[T], value: Any, name: str = "") -> T:
     """Return `value`, which came from JSON, as a `kind`.
 
@@ -42,6 +49,8 @@ def _build(kind: Any, value: Any, name: str) -> Any:
         key, item = get_args(kind)
         _require(value, dict, name)
         return {_build(key, k, name): _build(item, v, f"{name}.{k}") for k, v in value.items()}
+    if getattr(origin, "__name__", "") == "ndarray":
+        return _array(value, name)
     if is_dataclass(kind):
         return _dataclass(kind, value, name)
     if isinstance(kind, type) and issubclass(kind, Enum):
@@ -67,9 +76,18 @@ def _float(value: Any, name: str) -> float:
 
 def _is_finite(value: float) -> bool:
     try:
-        return math.isfinite(value)
+        return isinstance(value, NotFinite) or math.isfinite(value)
     except OverflowError:  # an integer beyond every float
         return False
+
+
+def _array(value: Any, name: str) -> Any:
+    import numpy as np
+
+    try:
+        return np.array(value, np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name or 'it'} must be an array of numbers ({error})") from error
 
 
 def _dataclass(kind: Any, value: Any, name: str) -> Any:

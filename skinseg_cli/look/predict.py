@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from skinseg_cli.options import Engine, Json
+from skinseg_cli.options import Engine, Json, ShardOption
 from skinseg_cli.panels import LOOK
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 
@@ -34,12 +34,14 @@ def evaluate(
     coarse_to_fine: Annotated[
         bool, typer.Option("--coarse-to-fine", help=f"{FINE_HELP} all images.")
     ] = False,
+    shard: ShardOption = None,
     json: Json = False,
 ) -> None:
-    """Score a net against a dataset's ground truth."""
+    """Score a net against a dataset's ground truth; --shard adds each image's counts to --json."""
     from skinseg_cli.dataset import open_dataset
     from skinseg_cli.tables import print_json, print_scores
     from skinseg_mobile.runtime_py.data.dataset import select, split_named
+    from skinseg_mobile.runtime_py.errors import InputError
     from skinseg_mobile.runtime_py.predict.agreement import agreement
     from skinseg_mobile.runtime_py.predict.evaluate import evaluate as run
     from skinseg_mobile.runtime_py.predict.predictions import Predictions, write_predictions
@@ -50,7 +52,10 @@ def evaluate(
         require_absent(save_predictions)
     segmenter, digest = open_net(net, engine, coarse_to_fine=coarse_to_fine)
     dataset = open_dataset(data)
-    samples = select(dataset, split_named(split) if split else None)
+    whole = select(dataset, split_named(split) if split else None)
+    samples = shard.select(whole) if shard else whole
+    if not samples:
+        raise InputError(f"Shard {shard} has no image, the set has {len(whole)}. Leave it out.")
     found = run(segmenter, samples)
     if save_predictions:
         write_predictions(
@@ -61,10 +66,10 @@ def evaluate(
         photos = {sample.id: sample.image for sample in samples}
         agreed = agreement(segmenter, open_net(net)[0], photos)
     if json:
-        chosen = {"chosen": dataset.share(samples)}
-        return print_json(
-            {**found.scores.as_dict(), **chosen, **({"agreement": agreed} if agreed else {})}
-        )
+        content = {**found.scores.as_dict(), "chosen": dataset.share(samples)}
+        content |= {"agreement": agreed} if agreed else {}
+        content |= {"shard": str(shard), "per_image": found.images} if shard else {}
+        return print_json(content)
     title = f"{segmenter.label} on {data.name}, {dataset.share(samples)}, {segmenter.engine.name}"
     print_scores(title, found.scores)
     if agreed:
@@ -84,6 +89,7 @@ def predict(
     coarse_to_fine: Annotated[
         bool, typer.Option("--coarse-to-fine", help=f"{FINE_HELP} every tenth image.")
     ] = False,
+    shard: ShardOption = None,
     json: Json = False,
 ) -> None:
     """Write a mask and an overlay PNG of each image, at the image's size; exit 2 if one failed."""
@@ -93,10 +99,11 @@ def predict(
     from skinseg_mobile.runtime_py.predict.write_masks import predict as run
     from skinseg_mobile.train.references.open_net import open_net
 
+    photos = list(shard.select(sorted(photos)) if shard else photos)
     segmenter, _ = open_net(net, engine, coarse_to_fine=coarse_to_fine)
     found = run(segmenter, photos, out)
     agreed = None
-    if coarse_to_fine:
+    if coarse_to_fine and found.predictions:
         sample = {str(p.photo): p.photo for p in found.predictions[::10]}
         agreed = agreement(segmenter, open_net(net)[0], sample)
     if json:

@@ -1,13 +1,23 @@
 """`skinseg-mobile gate …`: check every artefact on every engine by the team's gate.toml."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
+from skinseg_cli.options import Json, ShardOption
+from skinseg_mobile.runtime_py.errors import InputError
+
+if TYPE_CHECKING:
+    from skinseg_mobile.runtime_py.gate.run import Gate
+
 GATE = Path("gate.toml")
 EXAMPLE = "Example: skinseg-mobile gate gate.toml --out gate-report"
+Reports = Annotated[
+    Path | None,
+    typer.Option(help="New folder for report.json, junit.xml, summary.md, report.html."),
+]
 
 
 class RunUnlessNamed(TyperGroup):
@@ -29,25 +39,57 @@ app = typer.Typer(
 @app.command(epilog=EXAMPLE)
 def run(
     file: Annotated[Path, typer.Argument(help="gate.toml: limits, budgets and artefacts.")] = GATE,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="New folder for report.json, junit.xml, summary.md, report.html."),
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    out: Reports = None,
+    shard: ShardOption = None,
+    json: Json = False,
 ) -> None:
-    """Run the gate; exit 0 passed, 1 failed, 2 bad input, 3 a required check was not run."""
+    """Run the gate; exit 0 passed, 1 failed, 2 bad input, 3 a required check was not run.
+
+    With --shard, --out is a folder for `gate merge`; a part has no verdict, so exit 0 says that it
+    was written.
+    """
     from skinseg_cli.prove.references import cases_of
-    from skinseg_cli.tables import print_gate, print_json
+    from skinseg_cli.tables import print_json
     from skinseg_mobile.runtime_py.gate.config import read_config
-    from skinseg_mobile.runtime_py.gate.reports.folder import report_of, write_report
     from skinseg_mobile.runtime_py.gate.run import run_gate
-    from skinseg_mobile.runtime_py.gate.verdict import EXIT_CODES
+    from skinseg_mobile.runtime_py.gate.shards import write_shard
     from skinseg_mobile.runtime_py.storage.atomic import require_absent
 
     if out:
         require_absent(out)
+    elif shard:
+        raise InputError(f"--shard {shard} needs --out. Name a new folder for `gate merge`.")
     config = read_config(file)
-    gate = run_gate(config, cases_of(config))
+    cases = cases_of(config)
+    if not (shard and out):
+        _finish(run_gate(config, cases), out, json=json)
+    write_shard(config, cases, shard, out)
+    if json:
+        return print_json({"shard": str(shard), "out": out})
+    print(f"Shard {shard} is in {out}. `skinseg-mobile gate merge` judges all {shard.of} together.")
+
+
+@app.command(epilog="Example: skinseg-mobile gate merge shard-1 shard-2 --out gate-report")
+def merge(
+    shards: Annotated[list[Path], typer.Argument(help="Folders that `gate --shard` wrote: all N.")],
+    out: Reports = None,
+    json: Json = False,
+) -> None:
+    """Judge all shards together; reports and exit codes are those of one run."""
+    from skinseg_mobile.runtime_py.gate.shards import merge_shards
+    from skinseg_mobile.runtime_py.storage.atomic import require_absent
+
+    if out:
+        require_absent(out)
+    _finish(merge_shards(shards), out, json=json)
+
+
+def _finish(gate: "Gate", out: Path | None, *, json: bool) -> NoReturn:
+    """Print a verdict, write the reports and exit."""
+    from skinseg_cli.tables import print_gate, print_json
+    from skinseg_mobile.runtime_py.gate.reports.folder import report_of, write_report
+    from skinseg_mobile.runtime_py.gate.verdict import EXIT_CODES
+
     reports = [item.report for item in gate.checked]
     if json:
         print_json(report_of(reports, gate.verdict))

@@ -193,5 +193,5 @@ def _section(checked: Checked) -> dict[str, Any]:
         "boundary": _value(report, "boundary"),
         "scatter": scatter(report.per_image) if images else None,
         "histogram": histogram(report.per_image) if images else None,
-        "rows": [images[id_] for id_ in worst_ids(report, MOST_ROWS)],
+        "rows": [images[id_] for id_ in worst_ids(report.per_image, MOST_ROWS)],
     }

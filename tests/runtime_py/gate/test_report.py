@@ -73,8 +73,8 @@ def checked(dark: Path) -> list[Checked]:
     failed = report_on_net(net, Precision.FP32, wrong, "checkpoint")
     skipped = not_run("dark (coreml fp16)", Precision.FP16, "needs macOS & more", "coreml:cpu")
     return [
-        Checked(passed, strips_of(net, cases, passed)),
-        Checked(failed, strips_of(net, wrong[:1], failed)),
+        Checked(passed, strips_of(net, cases, passed.per_image)),
+        Checked(failed, strips_of(net, wrong[:1], failed.per_image)),
         Checked(skipped),
     ]
 

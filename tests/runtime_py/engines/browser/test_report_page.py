@@ -50,7 +50,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     wrong = [replace(c, reference=np.roll(c.reference, 1 + n, 1)) for n, c in enumerate(cases)]
     judged = [report_on_net(net, Precision.FP32, group, "checkpoint") for group in (cases, wrong)]
     checked = [
-        Checked(found, strips_of(net, group[:2], found))
+        Checked(found, strips_of(net, group[:2], found.per_image))
         for found, group in zip(judged, (cases, wrong), strict=True)
     ]
     missing = not_run("dark (coreml fp16)", Precision.FP16, "needs macOS", "coreml:cpu")
