@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { fromLittleEndian } from '../src/core/bytes';
-import { toMask, toPhoto, toTensor } from '../src/core/contract';
+import { toMask, toPhoto, toPhotoMask, toTensor } from '../src/core/contract';
 import { area, jaccard } from '../src/core/metrics';
-import { onWhite } from '../src/core/photo';
+import { onWhite, opaque } from '../src/core/photo';
 import { resize, taps } from '../src/core/resize';
 import { bytesOf, fromRuns, VECTORS } from './vectors';
 
@@ -10,7 +10,12 @@ describe('from a probability map to the mask', () => {
   test.each(VECTORS)('$id', ({ photo, truth, results }) => {
     const { probability, mask, area: share, jaccard: agreement } = results['tflite-int8'];
     const map = fromLittleEndian(bytesOf(probability).buffer);
-    const found = toMask(toPhoto(map, [192, 192], [photo.height, photo.width]), 0.5);
+    const sizes = [
+      [192, 192],
+      [photo.height, photo.width],
+    ] as const;
+    const found = toMask(toPhoto(map, ...sizes), 0.5);
+    expect(Buffer.compare(toPhotoMask(map, ...sizes, 0.5), found)).toBe(0);
     expect(Buffer.compare(found, fromRuns(mask))).toBe(0);
     expect(area(found)).toBe(share);
     expect(jaccard(found, fromRuns(truth))).toBe(agreement);
@@ -65,14 +70,38 @@ test('a probability at the threshold, or a last bit below it, is inside', () => 
   expect(found).toEqual(Uint8Array.of(0, 0, 1, 1, 1));
 });
 
+test.each([
+  [1, 1],
+  [3, 5],
+  [40, 23],
+  [77, 101],
+])('a mask of %i x %i pixels is that of the map, at every threshold', (height, width) => {
+  const map = Float32Array.from({ length: 9 * 12 }, (_, at) => ((at * 29) % 33) / 32);
+  map.set([Number.NaN, -1, 2], 50);
+  const sizes = [
+    [9, 12],
+    [height, width],
+  ] as const;
+  for (const threshold of [-1, 0, 0.25, 0.5, 0.501, 1, 2]) {
+    expect(toPhotoMask(map, ...sizes, threshold)).toEqual(
+      toMask(toPhoto(map, ...sizes), threshold),
+    );
+  }
+});
+
 test('masks without a pixel agree', () => {
   expect(jaccard(new Uint8Array(4), new Uint8Array(4))).toBe(1);
 });
 
 test('transparency lies on white, as Pillow lays it', () => {
-  const rgba = [200, 100, 0, 128, 10, 20, 30, 0, 1, 2, 3, 255, 7, 8, 9, 1];
+  const rgba = Uint8ClampedArray.of(200, 100, 0, 128, 10, 20, 30, 0, 1, 2, 3, 255, 7, 8, 9, 1);
   const rgb = new Uint8Array(12);
   onWhite(rgba, rgb);
   const pillow = [227, 177, 127, 255, 255, 255, 1, 2, 3, 254, 254, 254]; // alpha_composite
   expect(Array.from(rgb)).toEqual(pillow);
+});
+
+test('a photograph becomes opaque', () => {
+  expect([...opaque(Float32Array.of(1, 2.6, 300))]).toEqual([1, 3, 255, 255]);
+  expect([...opaque(Uint8Array.of(1, 3, 255))]).toEqual([1, 3, 255, 255]);
 });

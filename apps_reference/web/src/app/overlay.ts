@@ -57,17 +57,6 @@ export function coloured(mask: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
   return new Uint8ClampedArray(words.buffer);
 }
 
-/** RGB of 0 to 255 -> RGBA without transparency. */
-export function opaque(rgb: ArrayLike<number>): Uint8ClampedArray<ArrayBuffer> {
-  const rgba = new Uint8ClampedArray((rgb.length / 3) * 4).fill(255);
-  for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
-    rgba[to] = rgb[from] as number;
-    rgba[to + 1] = rgb[from + 1] as number;
-    rgba[to + 2] = rgb[from + 2] as number;
-  }
-  return rgba;
-}
-
 /** The pixels of a mask that lie under those of a smaller picture. */
 export function sampled(mask: Uint8Array, from: Size, to: Size): Uint8Array {
   if (`${from}` === `${to}`) return mask;

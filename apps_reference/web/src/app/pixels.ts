@@ -5,13 +5,13 @@
  * is refused, so that no mask is ever laid on a photograph it does not belong to.
  */
 
-import { type Size, toMask, toPhoto, toTensor } from '../core/contract';
+import { type Size, toPhotoMask, toTensor } from '../core/contract';
 import { decodePhoto } from '../core/decode';
 import { AppError } from '../core/errors';
 import { area } from '../core/metrics';
-import type { Photo } from '../core/photo';
+import { opaque, type Photo } from '../core/photo';
 import { framePhoto } from './frame';
-import { border, coloured, lineWidth, opaque, sampled } from './overlay';
+import { border, coloured, lineWidth, sampled } from './overlay';
 
 /** The longer side of a picture on the stage. A larger photograph is shown smaller, not computed so. */
 const STAGE_SIDE = 1280;
@@ -38,13 +38,14 @@ export type PixelCalls = Pick<Pixels, 'open' | 'tensor' | 'mark' | 'paint' | 'pn
 export class Pixels {
   #number = 0;
   #photo: Photo | null = null;
-  #probability: Float32Array | null = null;
+  /** The net's own map and its size. */
+  #map: readonly [Float32Array, Size] | null = null;
 
   /** Read a file or a camera's frame: its picture for the stage, and the net's input. */
   async open(source: Blob | ImageBitmap, input: Size): Promise<Opened> {
     const number = ++this.#number;
     this.#photo = null;
-    this.#probability = null;
+    this.#map = null;
     const isFile = source instanceof Blob;
     const photo = isFile ? await decodePhoto(source) : framePhoto(source);
     if (number !== this.#number) throw new Error('a newer photograph came');
@@ -61,15 +62,15 @@ export class Pixels {
 
   /** Take the net's own map of photograph `number`, and draw its mask. */
   async mark(number: number, map: Float32Array, input: Size, threshold: number): Promise<Painted> {
-    const { width, height } = this.#photoOf(number);
-    this.#probability = toPhoto(map, input, [height, width]);
+    this.#photoOf(number);
+    this.#map = [map, input];
     return await this.paint(number, threshold);
   }
 
   /** Draw its mask at another threshold; no net runs. */
   async paint(number: number, threshold: number): Promise<Painted> {
     const photo = this.#photoOf(number);
-    const mask = this.#mask(threshold);
+    const mask = this.#mask(photo, threshold);
     const size = stageSize(photo);
     const [tint, line] = await layers(sampled(mask, [photo.height, photo.width], size), size);
     return { tint, line, share: area(mask), threshold };
@@ -79,7 +80,7 @@ export class Pixels {
   async png(number: number, threshold: number, opacity: number): Promise<{ blob: Blob }> {
     const photo = this.#photoOf(number);
     const size: Size = [photo.height, photo.width];
-    const [tint, line] = await layers(this.#mask(threshold), size);
+    const [tint, line] = await layers(this.#mask(photo, threshold), size);
     const canvas = new OffscreenCanvas(photo.width, photo.height);
     const context = canvas.getContext('2d');
     if (!context) throw new AppError('photo-memory', { name: 'PNG' });
@@ -96,9 +97,9 @@ export class Pixels {
     return this.#photo;
   }
 
-  #mask(threshold: number): Uint8Array {
-    if (!this.#probability) throw new Error('the net has not run yet');
-    return toMask(this.#probability, threshold);
+  #mask({ height, width }: Photo, threshold: number): Uint8Array {
+    if (!this.#map) throw new Error('the net has not run yet');
+    return toPhotoMask(...this.#map, [height, width], threshold);
   }
 }
 

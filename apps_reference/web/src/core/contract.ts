@@ -3,10 +3,11 @@
  *
  *     photo (H, W, 3)     -> tensor (h, w, 3) float32 in [0, 255]
  *     probability (h, w)  -> probability (H, W) -> mask (H, W) of 0 and 1
+ *                         -> mask (H, W), the same one without the map
  */
 
 import type { Photo } from './photo';
-import { resize } from './resize';
+import { reaches, resize } from './resize';
 
 export const RESIZE_RULE =
   'bilinear, antialiased, half-pixel centres, weights of 1/65536, whole frame squashed';
@@ -35,4 +36,15 @@ export function toMask(probability: Float32Array, threshold: number): Uint8Array
   const mask = new Uint8Array(probability.length); // a loop: `from` takes ten times as long
   for (let at = 0; at < mask.length; at++) mask[at] = (probability[at] as number) >= least ? 1 : 0;
   return mask;
+}
+
+/** `toMask(toPhoto(…))`, without a map of the photograph's size in memory. */
+export function toPhotoMask(
+  probability: Float32Array,
+  from: Size,
+  to: Size,
+  threshold: number,
+): Uint8Array {
+  const image = { data: probability, height: from[0], width: from[1], channels: 1 };
+  return reaches(image, ...to, Math.fround(threshold - TIE));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { border, coloured, lineWidth, opaque, sampled } from '../../src/app/overlay';
+import { border, coloured, lineWidth, sampled } from '../../src/app/overlay';
 
 const SIZE = [23, 31] as const;
 const [HEIGHT, WIDTH] = SIZE;
@@ -41,10 +41,6 @@ describe('the border', () => {
 
 test('a mask is cyan inside and transparent outside', () => {
   expect([...coloured(Uint8Array.of(0, 1))]).toEqual([0, 0, 0, 0, 0, 229, 255, 255]);
-});
-
-test('a photograph becomes opaque', () => {
-  expect([...opaque(Float32Array.of(1, 2.6, 300))]).toEqual([1, 3, 255, 255]);
 });
 
 test('a smaller picture shows the pixels under its own', () => {

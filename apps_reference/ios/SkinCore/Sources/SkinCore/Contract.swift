@@ -36,3 +36,10 @@ public func toMask(_ probability: Probability, threshold: Double) -> Mask {
         height: probability.height, width: probability.width, channels: 1,
         values: probability.values.map { $0 >= least })
 }
+
+/// `toMask(toPhoto(…))`, without a map of the photograph's size in memory.
+public func toPhotoMask(
+    _ probability: Probability, height: Int, width: Int, threshold: Double
+) -> Mask {
+    reaches(probability, height: height, width: width, level: Float(threshold - tie))
+}

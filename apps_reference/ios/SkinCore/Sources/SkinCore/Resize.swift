@@ -7,30 +7,28 @@
 
 private let one: Int64 = 1 << 16
 
-/// What can be resized: bytes of a photograph, or probabilities.
-public protocol Sample: Sendable {
-    /// How many whole numbers stand for 1.
-    static var steps: Int64 { get }
-    var whole: Int64 { get }
-}
-
-extension UInt8: Sample {
-    public static var steps: Int64 { 1 }
-    public var whole: Int64 { Int64(self) }
-}
-
-extension Float: Sample {
-    public static var steps: Int64 { 1 << 20 }
-    /// What is no number becomes 0.
-    public var whole: Int64 {
-        self > 0 ? Int64((Double(min(self, 1)) * Double(Float.steps) + 0.5).rounded(.down)) : 0
-    }
-}
+/// Steps of a probability between 0 and 1.
+private let steps: Int64 = 1 << 20
 
 /// Which source samples make one target sample, and their weights in 65,536ths.
 struct Taps: Sendable {
     let first: Int
     let weights: [Int64]
+
+    /// The source samples.
+    var range: Range<Int> { first..<first + weights.count }
+
+    /// The sum of the samples of one channel.
+    @inline(__always)
+    func sum<Value: FixedWidthInteger>(
+        _ row: UnsafeBufferPointer<Value>, _ channel: Int = 0, of channels: Int = 1
+    ) -> Int64 {
+        var sum: Int64 = 0
+        for (source, weight) in zip(range, weights) {
+            sum &+= Int64(row[source * channels + channel]) &* weight
+        }
+        return sum
+    }
 
     /// The filter that takes an axis of `source` samples to `target` samples.
     static func along(_ source: Int, to target: Int) -> [Taps] {
@@ -60,41 +58,94 @@ private func roundedShare(_ sum: Int, of total: Int) -> Int {
 }
 
 /// Squashes the whole frame to `height` × `width`.
-public func resize<Value: Sample>(_ image: Raster<Value>, height: Int, width: Int) -> Raster<Float> {
-    let down = Taps.along(image.height, to: height)
+public func resize(_ image: Photo, height: Int, width: Int) -> Raster<Float> {
     let across = Taps.along(image.width, to: width)
-    let length = image.width * image.channels
-    var row = [Int64](repeating: 0, count: length)
     var result = [Float]()
     result.reserveCapacity(height * width * image.channels)
-    image.values.withUnsafeBufferPointer { values in
-        for taps in down {
-            for at in 0..<length { row[at] = 0 }
-            for (tap, weight) in taps.weights.enumerated() where weight > 0 {
-                let source = (taps.first + tap) * length
-                for at in 0..<length { row[at] &+= values[source + at].whole &* weight }
+    image.values.withUnsafeBufferPointer { bytes in  // sums below 2^24
+        eachRow(image, bytes, height, { UInt32($0) }) { (_, row: UnsafeBufferPointer<UInt32>) in
+            for taps in across {
+                for channel in 0..<image.channels {
+                    result.append(Float(Double(taps.sum(row, channel, of: image.channels)) / Double(one * one)))
+                }
             }
-            append(row, image.channels, across, Double(one * one * Value.steps), to: &result)
         }
     }
     return Raster(height: height, width: width, channels: image.channels, values: result)
 }
 
-/// Sums along a row of whole numbers; `unit` is the sum that stands for 1.
-private func append(
-    _ row: [Int64], _ channels: Int, _ across: [Taps], _ unit: Double, to result: inout [Float]
-) {
-    row.withUnsafeBufferPointer { row in
-        for taps in across {
-            for channel in 0..<channels {
-                var sum: Int64 = 0
-                var at = taps.first * channels + channel
-                for weight in taps.weights {
-                    sum &+= row[at] &* weight
-                    at += channels
+/// The same for probabilities, (h, w, 1).
+public func resize(_ map: Probability, height: Int, width: Int) -> Probability {
+    let across = Taps.along(map.width, to: width)
+    var result = [Float]()
+    result.reserveCapacity(height * width)
+    eachRow(of: map, height) { _, row in
+        for taps in across { result.append(probability(taps.sum(row))) }
+    }
+    return Raster(height: height, width: width, channels: 1, values: result)
+}
+
+/// Where `resize` of a map reaches `level`, without its floats.
+///
+/// Target samples of the same source samples are a run. Where all of these reach the level, or none
+/// does, so does the whole run, or none of it: only the outline is computed pixel by pixel.
+func reaches(_ map: Probability, height: Int, width: Int, level: Float) -> Mask {
+    let across = Taps.along(map.width, to: width)
+    let starts = across.indices.filter { $0 == 0 || across[$0].range != across[$0 - 1].range }
+    let runs = zip(starts, starts.dropFirst() + [width]).map { $0..<$1 }
+    var inside = [Bool](repeating: false, count: height * width)
+    inside.withUnsafeMutableBufferPointer { inside in
+        eachRow(of: map, height) { y, row in
+            for run in runs {
+                var (low, high) = (Int64.max, Int64.min)
+                for at in across[run.lowerBound].range {
+                    low = min(low, row[at])
+                    high = max(high, row[at])
                 }
-                result.append(Float(Double(sum) / unit))
+                guard probability(high * one) >= level else { continue }
+                let isWhole = probability(low * one) >= level
+                for x in run {
+                    inside[y * width + x] = isWhole || probability(across[x].sum(row)) >= level
+                }
             }
+        }
+    }
+    return Mask(height: height, width: width, channels: 1, values: inside)
+}
+
+private func probability(_ sum: Int64) -> Float { Float(Double(sum) / Double(one * one * steps)) }
+
+/// What is no number becomes 0.
+private func stepsOf(_ probability: Float) -> Int64 {
+    guard probability > 0 else { return 0 }
+    return Int64((Double(min(probability, 1)) * Double(steps) + 0.5).rounded(.down))
+}
+
+/// Sums probabilities along columns, as whole numbers, for each target row.
+private func eachRow(
+    of map: Probability, _ height: Int, _ visit: (Int, UnsafeBufferPointer<Int64>) -> Void
+) {
+    map.values.map(stepsOf).withUnsafeBufferPointer { values in
+        eachRow(map, values, height, { $0 }, visit)
+    }
+}
+
+/// Sums values along columns for each target row; the innermost loop is one of SIMD.
+@inline(__always)
+private func eachRow<Value, Pixel, Sum: FixedWidthInteger>(
+    _ image: Raster<Pixel>, _ values: UnsafeBufferPointer<Value>, _ height: Int,
+    _ whole: (Value) -> Sum, _ visit: (Int, UnsafeBufferPointer<Sum>) -> Void
+) {
+    let length = image.width * image.channels
+    var sums = [Sum](repeating: 0, count: length)
+    sums.withUnsafeMutableBufferPointer { row in
+        for (y, taps) in Taps.along(image.height, to: height).enumerated() {
+            row.update(repeating: 0)
+            for (source, weight) in zip(taps.range, taps.weights) {
+                let share = Sum(weight)
+                for at in 0..<length { row[at] &+= whole(values[source * length + at]) &* share }
+            }
+            visit(y, UnsafeBufferPointer(row))
         }
     }
 }

@@ -1,8 +1,9 @@
-/// A photograph and what a net saw on it, at the photograph's own size.
+/// A photograph and what a net saw on it.
 ///
 /// Both lie in one value, so that no mask can ever be drawn on another photograph.
 public struct Segmentation: Sendable {
     public let photo: Photo
+    /// The net's own map.
     public let probability: Probability
     /// The net alone, without decoding or resizing.
     public let milliseconds: Double
@@ -13,7 +14,10 @@ public struct Segmentation: Sendable {
         self.milliseconds = milliseconds
     }
 
-    public func mask(threshold: Double) -> Mask { toMask(probability, threshold: threshold) }
+    /// At the photograph's own size.
+    public func mask(threshold: Double) -> Mask {
+        toPhotoMask(probability, height: photo.height, width: photo.width, threshold: threshold)
+    }
 }
 
 /// The contract around an engine: photograph in, `Segmentation` out.
@@ -28,8 +32,7 @@ public struct Segmenter: Sendable {
 
     public func segment(_ photo: Photo) async throws -> Segmentation {
         let (map, milliseconds) = try await run(photo)
-        let probability = toPhoto(map, height: photo.height, width: photo.width)
-        return Segmentation(photo: photo, probability: probability, milliseconds: milliseconds)
+        return Segmentation(photo: photo, probability: map, milliseconds: milliseconds)
     }
 
     /// Returns the net's own map, before it is resized back, and how long the net took.

@@ -144,7 +144,7 @@ class AppModel(
 
     private fun seen(photo: Photo): Live {
         val started = System.nanoTime()
-        val mask = Contract.toMask(ready().segment(photo), ready().manifest.threshold)
+        val mask = ready().mask(photo)
         return Live(photo, mask, (System.nanoTime() - started) / 1e6)
     }
 

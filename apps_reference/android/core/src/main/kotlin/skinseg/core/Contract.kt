@@ -50,4 +50,16 @@ object Contract {
         val inside = BooleanArray(probability.values.size) { probability.values[it] >= least }
         return Mask(probability.height, probability.width, inside)
     }
+
+    /** `toMask(toPhoto(…))`, without a map of the photograph's size in memory. */
+    fun toPhotoMask(
+        probability: Probability,
+        height: Int,
+        width: Int,
+        threshold: Double,
+    ): Mask {
+        val least = (threshold - TIE).toFloat()
+        val inside = Resize.reaches(probability.values, probability.height, probability.width, height, width, least)
+        return Mask(height, width, inside)
+    }
 }

@@ -14,12 +14,12 @@ sealed interface Shown {
 
     data class Segmented(
         val photo: Photo,
-        /** At the photograph's own size. */
+        /** The net's own map. */
         val probability: Probability,
         val threshold: Double,
         val scale: Scale? = null,
     ) : Shown {
-        val mask: Mask by lazy { Contract.toMask(probability, threshold) }
+        val mask: Mask by lazy { Contract.toPhotoMask(probability, photo.height, photo.width, threshold) }
     }
 }
 
@@ -76,7 +76,7 @@ private fun segmented(
     try {
         val photo = read()
         val segmenter = net()
-        Shown.Segmented(photo, segmenter.segment(photo), segmenter.manifest.threshold)
+        Shown.Segmented(photo, segmenter.run(photo).probability, segmenter.manifest.threshold)
     } catch (refusal: Exception) {
         Shown.Refused(refusal)
     } catch (full: OutOfMemoryError) {

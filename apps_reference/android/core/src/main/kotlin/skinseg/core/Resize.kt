@@ -30,19 +30,29 @@ object Resize {
     ): FloatArray {
         val down = Taps.of(height, toHeight)
         val across = Taps.of(width, toWidth)
-        val sums = IntArray(width * channels) // below 2^24
-        val row = LongArray(sums.size)
+        val row = IntArray(width * channels) // below 2^24
         val out = FloatArray(toHeight * toWidth * channels)
+        var at = 0
         for (y in 0 until toHeight) {
-            sums.fill(0)
-            down.each(y) { source, weight ->
-                val from = source * sums.size
-                for (x in sums.indices) sums[x] += (values[from + x].toInt() and 0xFF) * weight
+            row.fill(0)
+            down.each(y) { source, weight -> add(values, source * row.size, weight, row) }
+            for (sample in 0 until out.size / toHeight) {
+                var sum = 0L
+                across.each(sample / channels) { source, weight -> sum += row[source * channels + sample % channels].toLong() * weight }
+                out[at++] = (sum.toDouble() / (ONE * ONE)).toFloat()
             }
-            for (x in sums.indices) row[x] = sums[x].toLong()
-            alongRow(row, channels, across, ONE * ONE, out, y * toWidth * channels)
         }
         return out
+    }
+
+    /** A loop of its own, on arrays alone: compilers turn it into SIMD. */
+    private fun add(
+        values: ByteArray,
+        from: Int,
+        weight: Int,
+        row: IntArray,
+    ) {
+        for (x in row.indices) row[x] += (values[from + x].toInt() and 0xFF) * weight
     }
 
     /** A float32 map (height, width) of probabilities to float32 (toHeight, toWidth). */
@@ -53,42 +63,75 @@ object Resize {
         toHeight: Int,
         toWidth: Int,
     ): FloatArray {
+        val across = Taps.of(width, toWidth)
+        val out = FloatArray(toHeight * toWidth)
+        eachRow(values, height, width, toHeight) { y, row ->
+            for (x in 0 until toWidth) out[y * toWidth + x] = probability(across.sum(row, x))
+        }
+        return out
+    }
+
+    /**
+     * Where [map] is at least [level], without its floats.
+     *
+     * Target samples of the same source samples are a run. Where all of these reach the level, or none
+     * does, so does the whole run, or none of it: only the outline is computed pixel by pixel.
+     */
+    fun reaches(
+        values: FloatArray,
+        height: Int,
+        width: Int,
+        toHeight: Int,
+        toWidth: Int,
+        level: Float,
+    ): BooleanArray {
+        val across = Taps.of(width, toWidth)
+        val runs = (0..toWidth).filter { it % toWidth == 0 || across.first[it] != across.first[it - 1] }
+        val inside = BooleanArray(toHeight * toWidth)
+        eachRow(values, height, width, toHeight) { y, row ->
+            for (run in 1 until runs.size) {
+                val from = runs[run - 1]
+                val start = across.first[from]
+                var low = row[start]
+                var high = low
+                for (at in start + 1 until min(start + across.count, width)) {
+                    low = min(low, row[at])
+                    high = max(high, row[at])
+                }
+                if (probability(low * ONE) >= level) {
+                    inside.fill(true, y * toWidth + from, y * toWidth + runs[run])
+                } else if (probability(high * ONE) >= level) {
+                    for (x in from until runs[run]) inside[y * toWidth + x] = probability(across.sum(row, x)) >= level
+                }
+            }
+        }
+        return inside
+    }
+
+    /** Sum probabilities along columns, as whole numbers, for each target row. */
+    private inline fun eachRow(
+        values: FloatArray,
+        height: Int,
+        width: Int,
+        toHeight: Int,
+        visit: (y: Int, row: LongArray) -> Unit,
+    ) {
         val steps = LongArray(values.size) { stepsOf(values[it].toDouble()) }
         val down = Taps.of(height, toHeight)
-        val across = Taps.of(width, toWidth)
         val row = LongArray(width)
-        val out = FloatArray(toHeight * toWidth)
         for (y in 0 until toHeight) {
             row.fill(0)
             down.each(y) { source, weight ->
                 for (x in row.indices) row[x] += steps[source * width + x] * weight
             }
-            alongRow(row, 1, across, ONE * ONE * STEPS, out, y * toWidth)
+            visit(y, row)
         }
-        return out
     }
+
+    private fun probability(sum: Long): Float = (sum.toDouble() / (ONE * ONE * STEPS)).toFloat()
 
     /** What is no number becomes 0. */
     private fun stepsOf(probability: Double): Long = if (probability > 0) floor(min(probability, 1.0) * STEPS + 0.5).toLong() else 0
-
-    /** Sum along a row of whole numbers; [one] is the sum that stands for 1. */
-    private fun alongRow(
-        row: LongArray,
-        channels: Int,
-        across: Taps,
-        one: Long,
-        out: FloatArray,
-        start: Int,
-    ) {
-        var at = start
-        for (x in 0 until across.target) {
-            for (channel in 0 until channels) {
-                var sum = 0L
-                across.each(x) { source, weight -> sum += row[source * channels + channel] * weight }
-                out[at++] = (sum.toDouble() / one.toDouble()).toFloat()
-            }
-        }
-    }
 }
 
 /** Which source samples make each of [target] samples: [count] from [first] on, and their weights. */
@@ -107,6 +150,16 @@ internal class Taps(
             val share = weight[sample * count + tap]
             if (share > 0) visit(first[sample] + tap, share)
         }
+    }
+
+    /** The sum of the source samples of one target sample. */
+    fun sum(
+        row: LongArray,
+        sample: Int,
+    ): Long {
+        var sum = 0L
+        each(sample) { source, weight -> sum += row[source] * weight }
+        return sum
     }
 
     companion object {

@@ -21,8 +21,8 @@ class Segmenter(
         return Run(probability, stored, milliseconds)
     }
 
-    /** The probabilities at the photograph's own size. */
-    fun segment(photo: Photo): Probability = Contract.toPhoto(run(photo).probability, photo.height, photo.width)
+    /** The mask at the photograph's own size and the manifest's threshold. */
+    fun mask(photo: Photo): Mask = Contract.toPhotoMask(run(photo).probability, photo.height, photo.width, manifest.threshold)
 }
 
 /** One run of the net: its map, the same map as the file stores it, and the time of the net alone. */

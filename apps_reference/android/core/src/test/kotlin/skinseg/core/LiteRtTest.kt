@@ -26,7 +26,7 @@ class LiteRtTest {
                     val expected = vector.probability(key).values
                     val far = found.indices.maxOf { abs(found[it] - expected[it]) }
                     assertTrue(far <= 1e-6f, "$key ${vector.id} is $far away")
-                    val mask = Contract.toMask(net.segment(vector.photo), net.manifest.threshold)
+                    val mask = net.mask(vector.photo)
                     assertTrue(mask.inside.contentEquals(vector.expected(key).inside), "$key ${vector.id}")
                 }
             }
@@ -38,7 +38,7 @@ class LiteRtTest {
         for (key in vectors.keys) {
             segmenter(key).use { net ->
                 for (vector in vectors.readable.filter { !it.exact }) {
-                    val mask = Contract.toMask(net.segment(vector.photo), net.manifest.threshold)
+                    val mask = net.mask(vector.photo)
                     assertTrue(mask.jaccard(vector.expected(key)) >= 0.98, "$key ${vector.id}")
                 }
             }
@@ -66,7 +66,7 @@ class LiteRtTest {
             val changed =
                 vectors.all.filter { it.exact }.filter { vector ->
                     val bgr = ByteArray(vector.photo.rgb.size) { vector.photo.rgb[it / 3 * 3 + 2 - it % 3] }
-                    val mask = Contract.toMask(net.segment(Photo(vector.height, vector.width, bgr)), net.manifest.threshold)
+                    val mask = net.mask(Photo(vector.height, vector.width, bgr))
                     !mask.inside.contentEquals(vector.expected(key).inside)
                 }
             assertTrue(changed.size > 10, "${changed.map { it.id }}")

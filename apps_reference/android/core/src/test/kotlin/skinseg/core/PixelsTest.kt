@@ -88,6 +88,20 @@ class PixelsTest {
     }
 
     @Test
+    fun `a mask is that of the map at every size and threshold`() {
+        val values = FloatArray(9 * 12) { it * 29 % 33 / 32f }
+        floatArrayOf(Float.NaN, -1f, 2f).copyInto(values, 50)
+        val net = Probability(9, 12, values)
+        for ((height, width) in listOf(1 to 1, 3 to 5, 40 to 23, 77 to 101)) {
+            for (threshold in listOf(-1.0, 0.0, 0.25, 0.5, 0.501, 1.0, 2.0)) {
+                val mask = Contract.toMask(Contract.toPhoto(net, height, width), threshold)
+                val direct = Contract.toPhotoMask(net, height, width, threshold)
+                assertContentEquals(mask.inside, direct.inside, "$height x $width, $threshold")
+            }
+        }
+    }
+
+    @Test
     fun `Jaccard of masks`() {
         val left = Mask(1, 3, booleanArrayOf(true, true, false))
         assertEquals(0.5, left.jaccard(Mask(1, 3, booleanArrayOf(true, false, false))))

@@ -36,7 +36,9 @@ class VectorsTest {
             for (vector in vectors.all) {
                 val full = Contract.toPhoto(vector.probability(key), vector.height, vector.width)
                 val mask = Contract.toMask(full, vectors.threshold(key))
+                val direct = Contract.toPhotoMask(vector.probability(key), vector.height, vector.width, vectors.threshold(key))
                 assertTrue(mask.inside.contentEquals(vector.expected(key).inside), vector.id)
+                assertTrue(direct.inside.contentEquals(mask.inside), vector.id)
                 assertEquals(vector.area(key), mask.area, vector.id)
                 assertEquals(vector.jaccard(key), mask.jaccard(vector.truth), vector.id)
             }
