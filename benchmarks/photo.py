@@ -50,7 +50,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "photographs" / "0.jpg"
         file.parent.mkdir()
-        _draw(file)
+        draw_photograph(file)
         rows = _against_pillow(file)
         if arguments.against:
             for number in range(1, arguments.photographs):
@@ -59,7 +59,8 @@ def main() -> None:
     publish({"photograph": "4000×3000", "ratios": rows})
 
 
-def _draw(file: Path) -> None:
+def draw_photograph(file: Path) -> None:
+    """Write the photograph."""
     scene = draw("lesion", 1, 0, (900, 1200))
     large = Image.fromarray(scene.image).resize((4000, 3000), Image.Resampling.BICUBIC)
     noise = np.random.default_rng(0).normal(0, 3, (3000, 4000, 1))

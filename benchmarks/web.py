@@ -1,14 +1,20 @@
 """How long a photograph takes in the reference web app, from the file to the mask on a canvas.
 
-    python -m benchmarks.web [--artefact NAME] [--repeats 30]
+    python -m benchmarks.web [--artefact NAME] [--repeats 30] [--against FOLDER]
 
 The app's engine page runs in a Chromium without a window, on one thread. Python takes the same
 photograph in turn with it: the same contract and LiteRT, also on one thread, nothing drawn.
 Medians in milliseconds; the first five of each are left out, JavaScript is compiled while it runs.
+With --against, a photograph of 12 megapixels goes through this build and another one in turn; the
+FOLDER is a checkout in which `make web` has run. Ratios: to that build, and to the own decoding.
 """
 
 import argparse
 import json
+import os
+import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -16,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.context import ROOT, publish
+from benchmarks.photo import draw_photograph
 from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.engines.browser.page import EnginePage
@@ -31,6 +38,18 @@ PHOTOS = {
 }
 STEPS = ("decode", "tensor", "net", "mask", "overlay")
 WARM_UP = 5
+LARGE = """
+import json, sys
+from pathlib import Path
+from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
+from skinseg_mobile.runtime_py.engines.browser.page import EnginePage
+from skinseg_mobile.runtime_py.engines.load import find_artefact
+folder, photograph = find_artefact(sys.argv[1]), Path(sys.argv[2]).read_bytes()
+page = EnginePage(folder, read_manifest(folder))
+answers = [json.loads(page.ask(photograph, "image/jpeg")) for _ in range(int(sys.argv[3]))]
+page.close()
+print(json.dumps([answer["milliseconds"] for answer in answers]))
+"""
 
 
 def main() -> None:
@@ -38,7 +57,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--artefact", default=DEFAULT_NET)
     parser.add_argument("--repeats", type=int, default=30)
+    parser.add_argument("--against", type=Path, metavar="FOLDER")
     arguments = parser.parse_args()
+    if arguments.against:
+        publish(_against(arguments.against.resolve(), arguments.artefact, arguments.repeats))
+        return
     folder = find_artefact(arguments.artefact)
     manifest = read_manifest(folder)
     net, page = open_segmenter(folder, manifest), EnginePage(folder, manifest)
@@ -58,6 +81,29 @@ def main() -> None:
             "photographs": photos,
         }
     )
+
+
+def _against(other: Path, artefact: str, repeats: int) -> dict[str, Any]:
+    """Run both builds in turn, each with its own Python, three times."""
+    times: list[list[list[float]]] = [[], []]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "photograph.jpg"
+        draw_photograph(file)
+        for _ in range(3):
+            for build, found in zip((ROOT, other), times, strict=True):
+                environment = {**os.environ, "PYTHONPATH": f"{build / '.imports'}:{build}"}
+                command = [sys.executable, "-c", LARGE, artefact, str(file), str(repeats)]
+                said = subprocess.check_output(command, cwd=build, env=environment)
+                found += json.loads(said)[WARM_UP:]
+    ours, theirs = (_medians(found, STEPS, 0) for found in times)
+    end = "photograph to the end"
+    return {
+        "photograph": "4000×3000",
+        "web": ours,
+        "web of the build": theirs,
+        "to the build's": ours[end] / theirs[end],
+        "to its own decoding": ours[end] / ours["decode"],
+    }
 
 
 def _times(file: Path, kind: str, net: Segmenter, page: EnginePage, repeats: int) -> dict[str, Any]:
@@ -86,8 +132,10 @@ def _python(file: Path, net: Segmenter) -> list[float]:
     return list(np.diff(laps) * 1e3)
 
 
-def _medians(times: list[list[float]], steps: tuple[str, ...]) -> dict[str, float]:
-    warm = np.array(times[WARM_UP:])
+def _medians(
+    times: list[list[float]], steps: tuple[str, ...], warm_up: int = WARM_UP
+) -> dict[str, float]:
+    warm = np.array(times[warm_up:])
     by_step = zip(steps, np.median(warm, axis=0), strict=True)
     found = {step: round(float(median), 2) for step, median in by_step}
     return {**found, "photograph to the end": round(float(np.median(warm.sum(axis=1))), 2)}

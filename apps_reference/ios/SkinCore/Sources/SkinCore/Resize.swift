@@ -130,7 +130,7 @@ private func eachRow(
     }
 }
 
-/// Sums values along columns for each target row; the innermost loop is one of SIMD.
+/// Sums values along columns for each target row; the innermost loop goes along a row.
 @inline(__always)
 private func eachRow<Value, Pixel, Sum: FixedWidthInteger>(
     _ image: Raster<Pixel>, _ values: UnsafeBufferPointer<Value>, _ height: Int,

@@ -45,7 +45,7 @@ object Resize {
         return out
     }
 
-    /** A loop of its own, on arrays alone: compilers turn it into SIMD. */
+    /** A loop of its own, along a row and on arrays alone. */
     private fun add(
         values: ByteArray,
         from: Int,
