@@ -173,15 +173,14 @@ def data_cases(samples: Sequence[Sample], reference: Reference | None, chosen: s
         InputError: saved predictions lack an image.
     """
     ids = tuple(sample.id for sample in samples)
+    if reference is None:
+        return CaseSet("none", ids, _unreferenced, missing=_UNREFERENCED)
 
     def read(number: int) -> Case:
-        assert reference is not None, "`require_for` comes first"
         sample = samples[number]
         photo, truth = read_pair(sample)
         return Case(sample.id, photo, truth, reference.probability(sample.id, photo), sample.groups)
 
-    if reference is None:
-        return CaseSet("none", ids, read, missing=_UNREFERENCED)
     if reference.ids is not None and (lacking := set(ids) - set(reference.ids)):
         raise InputError(
             f"{reference.given or reference.label} has no prediction of {min(lacking)}. Save"
@@ -196,6 +195,10 @@ def data_cases(samples: Sequence[Sample], reference: Reference | None, chosen: s
         chosen=chosen,
         given=reference.given,
     )
+
+
+def _unreferenced(_: int) -> Case:
+    raise NotRunError(_UNREFERENCED)
 
 
 @dataclass(frozen=True)

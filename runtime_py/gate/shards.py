@@ -7,10 +7,11 @@ the merged report has the bytes of one run.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -19,7 +20,7 @@ import numpy as np
 from skinseg_mobile.runtime_py.artifact.checksums import MANIFEST
 from skinseg_mobile.runtime_py.data.shard import Shard
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.gate.cases import CaseSet
+from skinseg_mobile.runtime_py.gate.cases import Case, CaseSet
 from skinseg_mobile.runtime_py.gate.checks import CHECKS
 from skinseg_mobile.runtime_py.gate.config import Budgets, GateConfig, RunConfig
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import Examined, judged
@@ -30,6 +31,7 @@ from skinseg_mobile.runtime_py.storage.atomic import new_folder, read_json, sha2
 from skinseg_mobile.runtime_py.storage.from_json import NotFinite, rebuild
 
 RECORD = "shard.json"
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,10 @@ class ShardRecord:
     files: tuple[str, ...]
     """SHA-256 of each job's file, in the order of the jobs."""
 
+    def __post_init__(self) -> None:
+        if len(self.files) != len(self.plan.jobs):
+            raise ValueError(f"it has {len(self.plan.jobs)} jobs and {len(self.files)} files")
+
 
 def write_shard(config: GateConfig, cases: CaseSet | None, shard: Shard, out: Path) -> None:
     """Measure a shard of `cases` and write its folder; no verdict is made from a part.
@@ -119,12 +125,12 @@ def merge_shards(folders: Sequence[Path]) -> Gate:
 
 def _part(cases: CaseSet, shard: Shard) -> CaseSet:
     numbers = shard.select(range(len(cases.ids)))
-    return replace(
-        cases,
-        ids=tuple(shard.select(cases.ids)),
-        files=tuple(shard.select(cases.files)),
-        read=lambda number: cases.read(numbers[number]),
-    )
+    ids, files = (tuple(shard.select(items)) for items in (cases.ids, cases.files))
+    return replace(cases, ids=ids, files=files, read=partial(_read_numbered, cases.read, numbers))
+
+
+def _read_numbered(read: Callable[[int], Case], numbers: Sequence[int], number: int) -> Case:
+    return read(numbers[number])
 
 
 def _plan(config: GateConfig, jobs: Sequence[Job], cases: CaseSet) -> ShardPlan:
@@ -156,7 +162,7 @@ def _json(value: object) -> str:
     """Return dataclasses and arrays as JSON, floats exactly."""
 
     def plain(part: Any) -> Any:
-        return part.tolist() if isinstance(part, np.ndarray) else vars(part)
+        return part.tolist() if isinstance(part, np.ndarray | np.generic) else vars(part)
 
     return json.dumps(value, ensure_ascii=False, default=plain)
 
@@ -227,13 +233,15 @@ def _require_whole(found: Sequence[tuple[ShardRecord, Path]]) -> None:
             )
         places[record.shard.number] = folder
     of = first.shard.of
-    missing = [f"{number}/{of}" for number in range(1, of + 1) if number not in places]
+    absent = (f"{number}/{of}" for number in range(1, of + 1) if number not in places)
+    missing = list(islice(absent, MOST_NAMED + 1))
     if missing:
+        many, more = len(missing) > 1, len(missing) > MOST_NAMED
         raise InputError(
-            f"{'Shards' if missing[1:] else 'Shard'} {', '.join(missing[:20])}"
-            f"{' …' if missing[20:] else ''} {'are' if missing[1:] else 'is'} missing. Run"
+            f"{'Shards' if many else 'Shard'} {', '.join(missing[:MOST_NAMED])}"
+            f"{' and more' if more else ''} {'are' if many else 'is'} missing. Run"
             f" `skinseg-mobile gate gate.toml --shard {missing[0]} --out NEW`"
-            f"{' and so on' if missing[1:] else ''}, then merge all {of}."
+            f"{' and so on' if many else ''}, then merge all {of}."
         )
 
 

@@ -129,6 +129,8 @@ class CheckSpec(Rule, Generic[T]):
     always_required: bool = False
     """Nothing is proved without it: where it was not run, the report does not pass."""
     measure: Callable[[Comparison], T]
+    """Shards write its result as JSON and read it by the annotation: None, numbers, arrays of
+    float64, tuples, or frozen dataclasses of them."""
     reduce: Callable[[Measurements[T]], Reading]
 
     def limit_of(self, limits: Mapping[str, float], budgets: Mapping[str, float]) -> float | None:

@@ -6,6 +6,7 @@ field whose default is empty may be left out, as files from before it do; other 
 code: a threshold that was lost must not become 0.5.
 """
 
+import functools
 import math
 import types
 from collections.abc import Mapping
@@ -94,7 +95,7 @@ def _dataclass(kind: Any, value: Any, name: str) -> Any:
     _require(value, dict, name)
     if hasattr(kind, "from_dict"):
         return kind.from_dict(value)
-    hints, known = get_type_hints(kind), {field.name: field for field in fields(kind)}
+    hints, known = _hints(kind), {field.name: field for field in fields(kind)}
     unknown = sorted(set(value) - set(known))
     if unknown:
         raise ValueError(f"{name or 'it'} has the unknown field {unknown[0]}")
@@ -109,6 +110,9 @@ def is_optional(field: Field[Any]) -> bool:
     if field.default_factory is not MISSING:
         return not field.default_factory()
     return field.default in (None, ())
+
+
+_hints = functools.cache(get_type_hints)
 
 
 def _tuple(kinds: tuple[Any, ...], value: Any, name: str) -> tuple[Any, ...]:

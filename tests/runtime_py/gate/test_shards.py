@@ -69,10 +69,16 @@ def say_nan(folder: Path) -> None:
     hash_anew(folder)
 
 
-def gate(text: str = "", engines: str = "all", data: str = "discs") -> None:
+def gate(
+    text: str = "",
+    engines: str = "onnxruntime",
+    data: str = "discs",
+    reference: str = 'reference = "dark.npz"',
+    workers: int = 1,
+) -> None:
     Path("gate.toml").write_text(
-        f'[run]\nartefacts = ["models/*"]\nengines = ["{engines}"]\nworkers = 1\n'
-        f'data = "{data}"\nreference = "dark.npz"\n{text}'
+        f'[run]\nartefacts = ["models/*"]\nengines = ["{engines}"]\nworkers = {workers}\n'
+        f'data = "{data}"\n{reference}\n{text}'
     )
 
 
@@ -89,7 +95,7 @@ def write_shards(run: Run, of: int) -> list[str]:
 
 @pytest.mark.parametrize("of", [1, 2, 3, IMAGES + 2])
 def test_merged_shards_are_one_run_byte_for_byte(run: Run, team: Path, of: int) -> None:
-    gate("[budgets]\nparameters = 100\nmegabytes = 1\n[limits.fp32]\nshift = 1\n")
+    gate("[budgets]\nparameters = 100\nmegabytes = 1\n[limits.fp32]\nshift = 1\n", "all")
     code = run("gate", "--out", "one")[0]
     folders = write_shards(run, of)
     assert run("gate", "merge", *reversed(folders), "--out", "merged")[0] == code == 1
@@ -100,24 +106,24 @@ def test_merged_shards_are_one_run_byte_for_byte(run: Run, team: Path, of: int) 
     assert {j["verdict"] for j in found["judgements"]} == {"failed", "not run"}
 
 
-def test_gates_that_pass_and_gates_that_cannot_run_have_their_exit_codes(
-    run: Run, team: Path
-) -> None:
+def test_a_gate_that_passes_does_so_in_shards_and_in_processes(run: Run, team: Path) -> None:
     shutil.rmtree(team / "models" / "second")
-    gate(engines="onnxruntime")
-    Path("gate.toml").write_text(Path("gate.toml").read_text().replace("dark.npz", "models/first"))
-    assert run("gate", "merge", *write_shards(run, 2))[0] == 0
-    for folder in team.glob("shard-*"):
-        shutil.rmtree(folder)
-    text = Path("gate.toml").read_text().replace('reference = "models/first"\n', "")
-    Path("gate.toml").write_text(text)
-    folders = write_shards(run, 2)
-    code, out, _ = run("gate", "merge", *folders)
-    assert (code, "--data needs --reference" in out) == (3, True)
+    gate(engines='all", "onnxruntime', reference='reference = "models/first"', workers=2)
+    run("gate", "--out", "one")
+    assert run("gate", "merge", *write_shards(run, 2), "--out", "merged")[0] == 0
+    assert content(team / "merged") == content(team / "one")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_gate_without_a_reference_is_not_run(run: Run, team: Path, workers: int) -> None:
+    gate(reference="", workers=workers)
+    whole = run("gate")
+    assert (whole[0], "--data needs --reference" in whole[1]) == (3, True)
+    assert run("gate", "merge", *write_shards(run, 2)) == whole
 
 
 def test_one_shard_measures_the_latency(run: Run, team: Path) -> None:
-    gate("[budgets]\nlatency_ratio = 50\nbaseline = 'models/first'\n", "onnxruntime")
+    gate("[budgets]\nlatency_ratio = 50\nbaseline = 'models/first'\n")
     folders = write_shards(run, 2)
     for folder, known in zip(folders, (True, False), strict=True):
         found = json.loads((team / folder / "0.json").read_text())["measured"]["subject"]
@@ -152,6 +158,10 @@ def test_missing_and_doubled_shards_are_named(run: Run, refused: Refused, team: 
     said = refused("gate", "merge", first, "shard-3", "--out", "report")
     assert "Shard 2/3 is missing. Run `skinseg-mobile gate gate.toml --shard 2/3 --out" in said
     assert "Shards 2/3, 3/3 are missing" in refused("gate", "merge", first)
+    run("gate", "gate.toml", "--shard", "999999998/999999999", "--out", "far")
+    said = refused("gate", "merge", "far")
+    assert "1/999999999, 2/999999999" in said
+    assert len(said) < 1000
     shutil.copytree(second, "again")
     said = refused("gate", "merge", "again", first, second)
     assert "Shard 2/3 comes twice, in again and shard-2. Name one" in said
@@ -170,7 +180,7 @@ def other_artefact(team: Path) -> None:
 
 
 def other_engine(team: Path) -> None:
-    gate(engines="onnxruntime")
+    gate(engines="all")
 
 
 def other_data(team: Path) -> None:
@@ -259,16 +269,16 @@ def empty_json(path: Path) -> None:
     path.write_text("{}")
 
 
-@pytest.mark.parametrize("name", ["shard.json", "0.json"])
-@pytest.mark.parametrize("damage", [cut, flip, other_json, empty_json, Path.unlink])
-def test_a_damaged_shard_is_named(
-    run: Run, refused: Refused, team: Path, name: str, damage: Callable[[Path], object]
-) -> None:
-    folders = write_shards(run, 1)
-    damage(team / folders[0] / name)
-    assert f"shard-1{'/' if damage is not Path.unlink else ''}" in refused(
-        "gate", "merge", *folders
-    )
+def test_a_damaged_shard_is_named(run: Run, refused: Refused, team: Path) -> None:
+    (folder,) = write_shards(run, 1)
+    for path in (team / folder / "shard.json", team / folder / "0.json"):
+        whole = path.read_bytes()
+        for damage in (cut, flip, other_json, empty_json, Path.unlink):
+            damage(path)
+            said = refused("gate", "merge", folder)
+            assert f"{folder}/{path.name} " in said or f"{folder} holds no {path.name}" in said
+            path.write_bytes(whole)
+    assert run("gate", "merge", folder)[0] == 1
 
 
 def test_a_folder_that_is_no_shard_is_refused(refused: Refused, team: Path) -> None:
