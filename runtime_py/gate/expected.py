@@ -24,7 +24,8 @@ class Expected:
 
 def expected_of(reference: Probability, truth: Mask, threshold: float) -> Expected:
     """Resize a net-size map (h, w) to the size of `truth`, and score it."""
-    probability = to_photo(reference, *truth.shape)
+    with np.errstate(invalid="ignore"):  # a check reports an infinity
+        probability = to_photo(reference, *truth.shape)
     mask = to_mask(probability, threshold)
     return Expected(mask, jaccard(mask, truth), reliability(probability, truth))
 

@@ -55,6 +55,8 @@ class ShardPlan:
     checkpoint: str
     images: str
     """SHA-256 of how many images of which split were chosen, and of their ids in order."""
+    content: str
+    """SHA-256 of the dataset's files and groups, and of saved predictions."""
 
 
 NAMES: Mapping[str, str] = {
@@ -64,6 +66,7 @@ NAMES: Mapping[str, str] = {
     "reference": "another reference",
     "checkpoint": "a reference of another checkpoint",
     "images": "other images",
+    "content": "other pixels, masks, groups or saved predictions",
 }
 """What is said of a shard whose plan differs from the first one's."""
 
@@ -82,8 +85,12 @@ class ShardRecord:
             raise ValueError(f"it has {len(self.plan.jobs)} jobs and {len(self.files)} files")
 
 
-def write_shard(config: GateConfig, cases: CaseSet | None, shard: Shard, out: Path) -> None:
+def write_shard(
+    config: GateConfig, cases: CaseSet | None, content: str, shard: Shard, out: Path
+) -> None:
     """Measure a shard of `cases` and write its folder; no verdict is made from a part.
+
+    `content` is the hash of all that the whole set is read from.
 
     The latency budget, which needs no image, is measured by shard 1.
 
@@ -100,7 +107,7 @@ def write_shard(config: GateConfig, cases: CaseSet | None, shard: Shard, out: Pa
     with new_folder(out) as folder:
         write = partial(_write_found, folder, tuple(jobs))
         files = run_jobs(jobs, _part(cases, shard), measured, write)
-        record = ShardRecord(shard, _plan(config, jobs, cases), tuple(files))
+        record = ShardRecord(shard, _plan(config, jobs, cases, content), tuple(files))
         write_file(folder / RECORD, _json({"record": record, "sha256": _hash(record)}))
 
 
@@ -133,7 +140,7 @@ def _read_numbered(read: Callable[[int], Case], numbers: Sequence[int], number: 
     return read(numbers[number])
 
 
-def _plan(config: GateConfig, jobs: Sequence[Job], cases: CaseSet) -> ShardPlan:
+def _plan(config: GateConfig, jobs: Sequence[Job], cases: CaseSet, content: str) -> ShardPlan:
     baseline = config.budgets.baseline
     budgets = replace(config.budgets, baseline=Path(baseline).name if baseline else None)
     return ShardPlan(
@@ -143,6 +150,7 @@ def _plan(config: GateConfig, jobs: Sequence[Job], cases: CaseSet) -> ShardPlan:
         cases.label,
         cases.checkpoint_sha256 or "",
         _digest(cases.chosen, cases.ids),
+        content,
     )
 
 

@@ -50,7 +50,7 @@ def predict(segmenter: Segmenter, photos: Sequence[Path], out: Path) -> Predicte
         InputError: two images have one name, or `out` exists or cannot be written.
         SkinsegError: no image could be read; nothing is written.
     """
-    _require_distinct(photos)
+    require_distinct(photos)
     found = Predicted([], [])
     with new_folder(out) as folder:
         engine = Lock()  # a vendor's may not be asked by two threads at once
@@ -86,7 +86,8 @@ def _name(photo: Path, kind: str) -> str:
     return f"{photo.stem}-{kind}.png"
 
 
-def _require_distinct(photos: Sequence[Path]) -> None:
+def require_distinct(photos: Sequence[Path]) -> None:
+    """Raise InputError where two images would write one mask."""
     stems = [photo.stem for photo in photos]
     twice = sorted({stem for stem in stems if stems.count(stem) > 1})
     if twice:

@@ -97,8 +97,10 @@ def predict(
     from skinseg_mobile.runtime_py.errors import InputError
     from skinseg_mobile.runtime_py.predict.agreement import agreement
     from skinseg_mobile.runtime_py.predict.write_masks import predict as run
+    from skinseg_mobile.runtime_py.predict.write_masks import require_distinct
     from skinseg_mobile.train.references.open_net import open_net
 
+    require_distinct(photos)  # of all shards: their folders may be put together
     photos = list(shard.select(sorted(photos)) if shard else photos)
     segmenter, _ = open_net(net, engine, coarse_to_fine=coarse_to_fine)
     found = run(segmenter, photos, out)

@@ -48,7 +48,7 @@ def run(
     With --shard, --out is a folder for `gate merge`; a part has no verdict, so exit 0 says that it
     was written.
     """
-    from skinseg_cli.prove.references import cases_of
+    from skinseg_cli.prove.references import cases_of, content_of
     from skinseg_cli.tables import print_json
     from skinseg_mobile.runtime_py.gate.config import read_config
     from skinseg_mobile.runtime_py.gate.run import run_gate
@@ -63,7 +63,7 @@ def run(
     cases = cases_of(config)
     if not (shard and out):
         _finish(run_gate(config, cases), out, json=json)
-    write_shard(config, cases, shard, out)
+    write_shard(config, cases, content_of(config), shard, out)
     if json:
         return print_json({"shard": str(shard), "out": out})
     print(f"Shard {shard} is in {out}. `skinseg-mobile gate merge` judges all {shard.of} together.")

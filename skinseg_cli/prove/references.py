@@ -68,3 +68,21 @@ def cases_of(config: GateConfig) -> CaseSet | None:
     run = config.run
     jobs_of(run)  # a mistake in the list is said before a net is opened
     return open_cases(Path(run.data) if run.data else None, run.split, run.reference)
+
+
+def content_of(config: GateConfig) -> str:
+    """Return the SHA-256 of the files and groups that `[run]` compares with; empty without data."""
+    import hashlib
+    import json
+
+    from skinseg_cli.dataset import open_dataset
+    from skinseg_mobile.runtime_py.storage.atomic import sha256
+
+    run = config.run
+    if run.data is None:
+        return ""
+    dataset = open_dataset(Path(run.data))
+    groups = [sample.groups for sample in dataset.samples]
+    saved = run.reference if run.reference and Path(run.reference).is_file() else None
+    parts = [dataset.digest(), groups, sha256(Path(saved)) if saved else None]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

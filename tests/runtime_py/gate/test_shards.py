@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image, ImageOps
 
 from skinseg_mobile.runtime_py.predict.predictions import (
     Predictions,
@@ -39,6 +40,7 @@ from tests.refused import Refused
 
 Run = Callable[..., tuple[int, str, str]]
 IMAGES = 13
+CONTENT = "other pixels, masks, groups or saved predictions"
 PAGE = (ROOT / "docs" / "gate.md").read_text().partition("\n## On many machines\n")[2]
 
 
@@ -198,9 +200,32 @@ def other_reference(team: Path) -> None:
     write_predictions(Predictions(CHECKPOINT, "darker", maps), team / "dark.npz")
 
 
+def invert(path: Path) -> None:
+    with Image.open(path) as image:
+        inverted = ImageOps.invert(image)
+    inverted.save(path)
+
+
+def other_maps(team: Path) -> None:
+    maps = {id_: np.roll(p, 5) for id_, p in read_predictions(team / "dark.npz").maps.items()}
+    (team / "dark.npz").unlink()
+    write_predictions(Predictions(CHECKPOINT, "dark", maps), team / "dark.npz")
+
+
+def other_pixels(team: Path) -> None:
+    invert(next((team / "discs" / "images").iterdir()))
+
+
+def other_mask(team: Path) -> None:
+    invert(next((team / "discs" / "masks").iterdir()))
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
+        (other_maps, CONTENT),
+        (other_pixels, CONTENT),
+        (other_mask, CONTENT),
         (other_limits, "other limits, budgets or bootstrap values"),
         (other_bootstrap, "other limits, budgets or bootstrap values"),
         (other_artefact, "other artefacts or engines"),
