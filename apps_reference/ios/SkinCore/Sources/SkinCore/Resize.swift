@@ -66,7 +66,8 @@ public func resize(_ image: Photo, height: Int, width: Int) -> Raster<Float> {
         eachRow(image, bytes, height, { UInt32($0) }) { (_, row: UnsafeBufferPointer<UInt32>) in
             for taps in across {
                 for channel in 0..<image.channels {
-                    result.append(Float(Double(taps.sum(row, channel, of: image.channels)) / Double(one * one)))
+                    let sum = taps.sum(row, channel, of: image.channels)
+                    result.append(Float(Double(sum) / Double(one * one)))
                 }
             }
         }
