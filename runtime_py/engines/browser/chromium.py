@@ -57,12 +57,14 @@ class Browser:
         home = Path(self.profile.name)
         profile = f"--user-data-dir={home / 'profile'}"
         options = [*FLAGS, *(WEBGPU if webgpu else NO_GPU), *_for_root(), profile]
+        own = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("CACHE", "CONFIG")}
         with (home / "words").open("wb") as words:
             self.process = subprocess.Popen(
                 ["/bin/sh", "-c", _WATCHED, "sh", program, *options, url],
                 stdin=subprocess.PIPE,
                 stdout=words,
                 stderr=words,
+                env={**os.environ, **own},  # its reports and caches stay out of the user's home
                 start_new_session=True,
             )
 

@@ -70,7 +70,7 @@ def test_every_candidate_is_trained_exported_and_measured_from_its_file(
     assert len(printed["rows"]) == len(rows)
     assert json.loads((out / FRONT).read_text())["chosen"] is None
     assert (out / "front-tflite-size.svg").exists()
-    with pytest.raises(InputError, match="a file must pass the gate to be chosen"):
+    with pytest.raises(InputError, match="passes the gate"):
         choose(rows, ReleaseBudget(), 1.0)  # one epoch from random weights: no reference to trust
     (out / CONFIG.candidates[0].name / ROWS).unlink()  # a candidate that is only half done
     other = start(lesions, tmp_path, replace(CONFIG, seed=1))
