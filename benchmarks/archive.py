@@ -8,21 +8,19 @@ a tenth of --large small images and with all of them.
 """
 
 import argparse
-import json
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.build import build_of, run, seconds
+from benchmarks.build import build_of, run, seconds, write_plan
 from benchmarks.context import ROOT, publish
 
 NETS = ("lean-isic2017", "lean-isic2017-tiny")
 TARGETS = ("onnx", "tflite")
 PEAK = """
-import sys
 from contextlib import suppress
 import skinseg_cli
-from skinseg_mobile.runtime_py.bench.memory import forget_peak, peak_bytes
+from skinseg_mobile.runtime_py.bench.memory import peak_bytes
 with suppress(SystemExit):
     skinseg_cli.main()
 print(peak_bytes())
@@ -69,11 +67,8 @@ def _gate(build: Path, data: Path, folder: Path) -> float:
 
 def _plan(file: Path, data: Path, net: str, artefacts: list[str]) -> Path:
     """Write a gate.toml for the train images of a dataset."""
-    how = {"artefacts": artefacts, "engines": ["auto"], "workers": 1}
-    of_data = {"data": str(data), "split": "train", "reference": net}
-    lines = [f"{key} = {json.dumps(value)}" for key, value in {**how, **of_data}.items()]
-    file.write_text("\n".join(["[run]", *lines, ""]))
-    return file
+    chosen = {"data": str(data), "split": "train", "reference": net}
+    return write_plan(file, artefacts=artefacts, engines=["auto"], workers=1, **chosen)
 
 
 def _peaks(folder: Path, large: int) -> dict[int, float]:

@@ -1,5 +1,6 @@
 """An older build of this repository beside today's, for ratios of the two in one run."""
 
+import json
 import os
 import subprocess
 import sys
@@ -22,20 +23,29 @@ def build_of(commit: str, folder: Path) -> Generator[Path]:
         subprocess.run([*git, "remove", "--force", folder], cwd=ROOT, check=True)
 
 
-def run(build: Path, *arguments: object, codes: tuple[int, ...] = (0,)) -> str:
+def run(
+    build: Path, *arguments: object, codes: tuple[int, ...] = (0,), python: str = sys.executable
+) -> str:
     """Run Python with a build's code and return what it prints.
 
     Raises:
         SystemExit: its exit code is none of `codes`.
     """
     environment = {**os.environ, "PYTHONPATH": f"{build / '.imports'}:{build}"}
-    command = [sys.executable, *map(str, arguments)]
+    command = [python, *map(str, arguments)]
     done = subprocess.run(  # in the build's folder, where `-m` looks first
         command, cwd=build, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode not in codes:
         sys.exit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
     return done.stdout
+
+
+def write_plan(file: Path, **of_run: object) -> Path:
+    """Write a gate.toml of these values of `[run]`."""
+    lines = [f"{key} = {json.dumps(value)}" for key, value in of_run.items()]
+    file.write_text("\n".join(["[run]", *lines, ""]))
+    return file
 
 
 def seconds(build: Path, *arguments: object, codes: tuple[int, ...] = (0,)) -> float:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.build import build_of
 from benchmarks.context import ROOT, publish
 
 MAINS = ROOT / "tests" / "apps_reference" / "speed"
@@ -28,18 +29,16 @@ def main() -> None:
     parser.add_argument("--against", required=True, help="A commit of this repository.")
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        other = Path(scratch) / "build"
-        _run("git", "worktree", "add", "--detach", "-q", str(other), arguments.against)
-        try:
-            rows = {
-                language: _row(
-                    [build(ROOT, _empty(scratch)), build(other, _empty(scratch))], arguments.rounds
-                )
-                for language, build in (("Kotlin", _kotlin), ("Swift", _swift))
-            }
-        finally:
-            _run("git", "worktree", "remove", "--force", str(other))
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        build_of(arguments.against, Path(scratch) / "build") as other,
+    ):
+        rows = {
+            language: _row(
+                [build(ROOT, _empty(scratch)), build(other, _empty(scratch))], arguments.rounds
+            )
+            for language, build in (("Kotlin", _kotlin), ("Swift", _swift))
+        }
     publish({"photograph": "4000×3000", "tensor": "192²", "against": arguments.against, **rows})
 
 

@@ -12,13 +12,13 @@ emulated Haswell, which has no VNNI.
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from benchmarks.build import run, write_plan
 from benchmarks.context import ROOT, publish
 from skinseg_mobile.runtime_py.artifact.packaged import packaged_names
 from skinseg_mobile.runtime_py.engines.emulated.place import CPUS as ARM64
@@ -54,10 +54,10 @@ def _gated(work: Path) -> list[dict[str, Any]]:
     artefacts, report = work / "artefacts", work / "report"
     for net in packaged_names():
         _run("export", net, "--target", "all", "--precision", "all", "--out", artefacts)
-    plan = {"artefacts": [f"{artefacts.resolve()}/*"], "engines": list(ENGINES)}
-    lines = [f"{key} = {json.dumps(value)}" for key, value in plan.items()]
-    (work / "gate.toml").write_text("\n".join(["[run]", *lines, ""]))
-    _run("gate", work / "gate.toml", "--out", report)
+    plan = write_plan(
+        work / "gate.toml", artefacts=[f"{artefacts.resolve()}/*"], engines=list(ENGINES)
+    )
+    _run("gate", plan, "--out", report)
     return json.loads((report / "report.json").read_text())["judgements"]
 
 
@@ -95,16 +95,13 @@ def _demo(work: Path) -> list[dict[str, Any]]:
     real = os.path.realpath(sys.executable)
     python.write_text(f'#!/bin/sh\nexec {" ".join(emulator)} {real} "$@"\n')
     python.chmod(0o755)
-    said = _run("demo", "--out", work / "demo", "--json", python=python)
+    said = _run("demo", "--out", work / "demo", "--json", python=str(python))
     return [{name: r[name] for name in ("artefact", "engine", "verdict")} for r in json.loads(said)]
 
 
-def _run(*arguments: object, python: Path = Path(sys.executable)) -> str:
-    command = [str(python), "-m", "skinseg_cli", *map(str, arguments)]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode not in (0, 1):  # a gate that failed has a report
-        sys.exit(f"{' '.join(command)} ended with {done.returncode}")
-    return done.stdout
+def _run(*arguments: object, python: str = sys.executable) -> str:
+    """Run the command line; a gate that failed has a report."""
+    return run(ROOT, "-m", "skinseg_cli", *arguments, codes=(0, 1), python=python)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,6 @@ FOLDER is a checkout in which `make web` has run. Ratios: to that build, and to 
 
 import argparse
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -21,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.build import run
 from benchmarks.context import ROOT, publish
 from benchmarks.photo import draw_photograph
 from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
@@ -91,10 +89,7 @@ def _against(other: Path, artefact: str, repeats: int) -> dict[str, Any]:
         draw_photograph(file)
         for _ in range(3):
             for build, found in zip((ROOT, other), times, strict=True):
-                environment = {**os.environ, "PYTHONPATH": f"{build / '.imports'}:{build}"}
-                command = [sys.executable, "-c", LARGE, artefact, str(file), str(repeats)]
-                said = subprocess.check_output(command, cwd=build, env=environment)
-                found += json.loads(said)[WARM_UP:]
+                found += json.loads(run(build, "-c", LARGE, artefact, file, repeats))[WARM_UP:]
     ours, theirs = (_medians(found, STEPS, 0) for found in times)
     end = "photograph to the end"
     return {

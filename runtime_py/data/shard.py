@@ -40,9 +40,9 @@ def shard_named(text: str) -> Shard:
         InputError: it names none.
     """
     found = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", text)
-    number, of = map(int, found.groups()) if found else (0, 0)
-    if not 1 <= number <= of:
+    try:
+        return Shard(*map(int, found.groups() if found else (0, 0)))
+    except ValueError as error:
         raise InputError(
             f"The shard '{text}' does not exist. Write K/N with K from 1 to N, as in 2/3."
-        )
-    return Shard(number, of)
+        ) from error

@@ -5,6 +5,7 @@ Answers are measured one by one, here or on several machines; then the set is ju
 part.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -244,7 +245,7 @@ def _reasons(checks: Sequence[Check], verdict: Verdict) -> tuple[str, ...]:
 def _require_distinct(ids: Sequence[str]) -> None:
     if not ids:
         raise InputError("The set has no images. Name another set.")
-    twice = sorted({id_ for id_ in ids if ids.count(id_) > 1})
+    twice = sorted(id_ for id_, count in Counter(ids).items() if count > 1)
     if twice:
         raise InputError(f"The image {twice[0]} comes twice. Remove one.")
 

@@ -1,5 +1,6 @@
 """Images in, mask and overlay PNGs at their own size out; a broken image costs only its own."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,8 +89,8 @@ def _name(photo: Path, kind: str) -> str:
 
 def require_distinct(photos: Sequence[Path]) -> None:
     """Raise InputError where two images would write one mask."""
-    stems = [photo.stem for photo in photos]
-    twice = sorted({stem for stem in stems if stems.count(stem) > 1})
+    stems = Counter(photo.stem for photo in photos)
+    twice = sorted(stem for stem, count in stems.items() if count > 1)
     if twice:
         raise InputError(
             f"Two images are called {twice[0]}, and so would their masks be. Predict them apart."

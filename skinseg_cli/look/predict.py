@@ -100,8 +100,9 @@ def predict(
     from skinseg_mobile.runtime_py.predict.write_masks import require_distinct
     from skinseg_mobile.train.references.open_net import open_net
 
-    require_distinct(photos)  # of all shards: their folders may be put together
-    photos = list(shard.select(sorted(photos)) if shard else photos)
+    if shard:
+        require_distinct(photos)  # of all shards: their folders may be put together
+        photos = list(shard.select(sorted(photos)))
     segmenter, _ = open_net(net, engine, coarse_to_fine=coarse_to_fine)
     found = run(segmenter, photos, out)
     agreed = None
