@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 import traceback
+from collections.abc import Sequence
 from typing import Any
 
 import typer
@@ -54,30 +55,33 @@ UNEXPECTED = 70
 def main() -> None:
     """Run the command line. Every end has an exit code, and an error is one line."""
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # torch's threads must not spin
-    with safe_streams(), ended_by_signals():
-        sys.exit(_exit_code())
+    with safe_streams(), ended_by_signals() as received:
+        sys.exit(_exit_code(received))
 
 
-def _exit_code() -> int:
+def _exit_code(received: Sequence[int]) -> int:
+    """Run the command; what is raised after a signal is of its making, and no error to print."""
     try:
         with own_temporary_folder():
             code: int | None = app(standalone_mode=False)
         sys.stdout.flush()
         return code or 0
-    except KeyboardInterrupt:
-        return 128 + signal.SIGINT
     except (SystemExit, GeneratorExit):
         raise
-    except USAGE_ERROR as error:
+    except BaseException as error:
+        return 128 + received[0] if received else _said(error)
+
+
+def _said(error: Any) -> int:
+    """Print what an error says and return its exit code."""
+    if isinstance(error, KeyboardInterrupt):
+        return 128 + signal.SIGINT
+    if isinstance(error, USAGE_ERROR):
         error.show()
         return error.exit_code
-    except SkinsegError as error:
-        print(_sentence(error), file=sys.stderr)
-        return error.exit_code
-    except BaseException as error:
-        expected = _expected(error)
-        print(_sentence(expected or _reported(error)), file=sys.stderr)
-        return expected.exit_code if expected else UNEXPECTED
+    known = error if isinstance(error, SkinsegError) else _expected(error)
+    print(_sentence(known or _reported(error)), file=sys.stderr)
+    return known.exit_code if known else UNEXPECTED
 
 
 def _sentence(error: SkinsegError) -> str:

@@ -29,6 +29,10 @@ def safe_streams() -> Generator[None]:
         sys.stdout, sys.stderr = kept
 
 
+_UNTOUCHED = (signal.SIG_DFL, signal.default_int_handler)
+"""Handlers of a process that nobody has told what to ignore."""
+
+
 class _Output:
     """A text stream; what it cannot encode becomes `\\u0394`.
 
@@ -78,25 +82,31 @@ def _open_closed() -> None:
 
 
 @contextmanager
-def ended_by_signals() -> Generator[None]:
-    """Let SIGTERM and SIGHUP end the process like Ctrl-C: cleaned up, exit code 128 + number."""
+def ended_by_signals() -> Generator[list[int]]:
+    """Let SIGTERM and SIGHUP end the process like Ctrl-C: cleaned up, exit code 128 + number.
+
+    Yields the signals that came: an interrupted import or cleanup may go on to raise anything.
+    """
+    received: list[int] = []
+
+    def end(number: int, frame: object) -> None:
+        del frame
+        received.append(number)
+        raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
+
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield received
         return
-    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    caught = [n for n in map(signal.Signals.__getitem__, names) if not signal.getsignal(n)]
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    before = {n: signal.getsignal(n) for n in signal.Signals if n.name in names}
+    caught = {n: kept for n, kept in before.items() if kept in _UNTOUCHED}
     for number in caught:
-        signal.signal(number, _end)
+        signal.signal(number, end)
     try:
-        yield
+        yield received
     finally:
-        for number in caught:
-            signal.signal(number, signal.SIG_DFL)
-
-
-def _end(number: int, frame: object) -> None:
-    del frame
-    raise SystemExit(128 + number)
+        for number, kept in caught.items():
+            signal.signal(number, kept)
 
 
 @contextmanager

@@ -10,6 +10,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from skinseg_mobile.runtime_py.images import Mask, Photo
 from skinseg_mobile.runtime_py.images.pipeline import (
     Probability,
@@ -36,7 +39,11 @@ class Segmenter:
 
     def at_net_size(self, photo: Photo) -> Probability:
         """(H, W, 3) uint8 RGB -> probability (h, w) as the net gives it."""
-        return self.engine(to_tensor(photo, self.height, self.width))
+        return self.engine(self.tensor(photo))
+
+    def tensor(self, photo: Photo) -> NDArray[np.float32]:
+        """(H, W, 3) uint8 RGB -> (h, w, 3) float32 in [0, 255], what the engine takes."""
+        return to_tensor(photo, self.height, self.width)
 
     def mask_of(self, photo: Photo) -> Mask:
         """(H, W, 3) uint8 RGB -> mask (H, W) bool, without a map of that size."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from skinseg_mobile.runtime_py.gate.expected import (
     read_expected,
     write_expected,
 )
+from skinseg_mobile.runtime_py.images.ahead import ahead
 from skinseg_mobile.runtime_py.images.image_file import Mask, Photo, read_photo
 from skinseg_mobile.runtime_py.images.pipeline import Probability, to_tensor
 from skinseg_mobile.runtime_py.predict.predictions import Predictions
@@ -90,8 +92,15 @@ class Reference:
 
 
 def net_reference(net: Segmenter, checkpoint_sha256: str) -> Reference:
-    """Return an opened net as a reference."""
-    return Reference(net.label, checkpoint_sha256, lambda _, photo: net.at_net_size(photo))
+    """Return an opened net as a reference; of many threads, one asks it at a time."""
+    engine = Lock()
+
+    def probability(_: str, photo: Photo) -> Probability:
+        tensor = net.tensor(photo)
+        with engine:
+            return net.engine(tensor)
+
+    return Reference(net.label, checkpoint_sha256, probability)
 
 
 def saved_reference(predictions: Predictions) -> Reference:
@@ -227,8 +236,8 @@ class StoredCase:
 def stored(cases: CaseSet, sides: Iterable[Side], folder: Path) -> CaseSet:
     """Write a set into the new `folder`, decoded and resized to each of `sides` once.
 
-    One image is in memory at a time, whatever the set's size. Processes that are given the result
-    map its files to memory. Pixels that lie in image files are not written again: only the few
+    A few images are in memory at a time, whatever the set's size. Processes that are given the
+    result map its files to memory. Pixels that lie in image files are not written again: only the few
     images that a report shows are decoded twice.
 
     Raises:
@@ -236,8 +245,9 @@ def stored(cases: CaseSet, sides: Iterable[Side], folder: Path) -> CaseSet:
     """
     folder.mkdir()
     wanted = tuple(sorted(set(sides)))
-    numbers = track(list(range(len(cases.ids))), "reading images")
-    found = tuple(_store(cases, number, wanted, folder / str(number)) for number in numbers)
+    numbers = range(len(cases.ids))
+    written = ahead(lambda number: _store(cases, number, wanted, folder / str(number)), numbers)
+    found = tuple(c.result() for _, c in track(written, "reading images", len(numbers)))
     return replace(cases, read=partial(_read_stored, found))
 
 

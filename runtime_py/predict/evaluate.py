@@ -3,39 +3,41 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from skinseg_mobile.runtime_py.data.dataset import Sample
 from skinseg_mobile.runtime_py.data.samples import read_pair
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.images.ahead import ahead
+from skinseg_mobile.runtime_py.images.pipeline import Probability
 from skinseg_mobile.runtime_py.metrics.overlap import Confusion, Scores, confusion, score
+from skinseg_mobile.runtime_py.predict.predictions import Keep
 from skinseg_mobile.runtime_py.progress import track
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Scores, and what they were computed from, by id."""
+    """Scores, and the counts of each image by id."""
 
     scores: Scores
-    probabilities: dict[str, NDArray[np.float32]]
     images: dict[str, Confusion]
 
 
-def evaluate(segmenter: Segmenter, samples: Sequence[Sample]) -> Evaluation:
-    """Run `segmenter` on every sample.
+def _forget(_: Probability) -> None:
+    pass
+
+
+def evaluate(segmenter: Segmenter, samples: Sequence[Sample], keep: Keep = _forget) -> Evaluation:
+    """Run `segmenter` on every sample; `keep` takes each net-size map, in order.
 
     Raises:
         InputError: an image or mask is unreadable, or their sizes differ.
     """
-    probabilities: dict[str, NDArray[np.float32]] = {}
     images: dict[str, Confusion] = {}
     pairs = ahead(read_pair, samples)
     for sample, pair in track(pairs, f"evaluating {segmenter.label}", len(samples)):
         photo, truth = pair.result()
-        probabilities[sample.id] = segmenter.at_net_size(photo)
-        mask = segmenter.mask(probabilities[sample.id], *truth.shape)
+        probability = segmenter.at_net_size(photo)
+        keep(probability)
+        mask = segmenter.mask(probability, *truth.shape)
         images[sample.id] = confusion(mask, truth)
     scores = score(list(images.values()), [sample.groups for sample in samples])
-    return Evaluation(scores, probabilities, images)
+    return Evaluation(scores, images)

@@ -1,23 +1,31 @@
-"""Probability maps on disk: `evaluate --save-predictions` writes them, `parity` reads them."""
+"""Probability maps on disk: `evaluate --save-predictions` writes them, `parity` reads them.
 
-import io
-from collections.abc import Mapping
+One map is in memory at a time, whatever the number of images.
+"""
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.lib import format as npy
 
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.images.pipeline import Probability
 from skinseg_mobile.runtime_py.storage.arrays import Kind, read_arrays
-from skinseg_mobile.runtime_py.storage.atomic import require_absent, write_file
+from skinseg_mobile.runtime_py.storage.atomic import new_file
 
+_MAPS = "probabilities"
 _KINDS: dict[str, Kind] = {
     "checkpoint_sha256": ("U", 0),
     "label": ("U", 0),
     "ids": ("U", 1),
-    "probabilities": ("f4", 3),
+    _MAPS: ("f4", 3),
 }
+Keep = Callable[[Probability], object]
+"""Takes the next image's map (h, w)."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +34,7 @@ class Predictions:
 
     checkpoint_sha256: str
     label: str
-    maps: Mapping[str, NDArray[np.float32]]
+    maps: Mapping[str, Probability]
 
 
 def write_predictions(predictions: Predictions, path: Path) -> None:
@@ -35,27 +43,48 @@ def write_predictions(predictions: Predictions, path: Path) -> None:
     Raises:
         InputError: it exists or cannot be written.
     """
-    require_absent(path)
-    buffer = io.BytesIO()
-    np.savez_compressed(
-        buffer,
-        checkpoint_sha256=np.array(predictions.checkpoint_sha256),
-        label=np.array(predictions.label),
-        ids=np.array(list(predictions.maps)),
-        probabilities=np.stack(list(predictions.maps.values())),
-    )
-    write_file(path, buffer.getvalue())
+    maps = predictions.maps
+    with new_predictions(predictions.checkpoint_sha256, predictions.label, [*maps], path) as keep:
+        for probability in maps.values():
+            keep(probability)
+
+
+@contextmanager
+def new_predictions(
+    checkpoint_sha256: str, label: str, ids: Sequence[str], path: Path
+) -> Generator[Keep]:
+    """Yield what takes the map of each image in the order of `ids`, for a new `.npz` file.
+
+    Raises:
+        InputError: it exists or cannot be written.
+    """
+    known = {"checkpoint_sha256": checkpoint_sha256, "label": label, "ids": list(ids)}
+    with new_file(path) as temporary, ZipFile(temporary, "w", ZIP_DEFLATED) as archive:
+        for name, value in known.items():
+            with archive.open(f"{name}.npy", "w") as entry:
+                npy.write_array(entry, np.array(value), allow_pickle=False)
+        with archive.open(f"{_MAPS}.npy", "w", force_zip64=True) as entry:
+            shapes: list[tuple[int, ...]] = []
+
+            def keep(probability: Probability) -> None:
+                if not shapes:
+                    shapes.append((len(ids), *probability.shape))
+                    header = {"descr": "<f4", "fortran_order": False, "shape": shapes[0]}
+                    npy.write_array_header_1_0(entry, header)
+                entry.write(probability.astype("<f4").tobytes())
+
+            yield keep
 
 
 def read_predictions(path: Path) -> Predictions:
-    """Read what `write_predictions` wrote.
+    """Open what `write_predictions` wrote; maps are read from the disk where they are used.
 
     Raises:
         InputError: missing or damaged.
     """
     try:
-        found = read_arrays(path, _KINDS)
-        maps = {str(id_): p for id_, p in zip(found["ids"], found["probabilities"], strict=True)}
+        found = read_arrays(path, _KINDS, mapped=(_MAPS,))
+        maps = {str(id_): p for id_, p in zip(found["ids"], found[_MAPS], strict=True)}
     except ValueError as error:
         raise InputError(
             f"predictions must be a file that `evaluate --save-predictions` wrote, {path} is"

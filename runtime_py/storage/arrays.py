@@ -6,11 +6,14 @@ every damage is one `ValueError`.
 """
 
 import math
+import shutil
+import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
@@ -24,9 +27,14 @@ _LISTING_BYTES = 1 << 20
 
 
 def read_arrays(
-    path: Path, kinds: Mapping[str, Kind], most_bytes: float = math.inf
+    path: Path,
+    kinds: Mapping[str, Kind],
+    most_bytes: float = math.inf,
+    mapped: Collection[str] = (),
 ) -> dict[str, NDArray[Any]]:
     """Return the arrays that `kinds` names, of at most `most_bytes` together.
+
+    Those of `mapped` are unpacked to a temporary file, which goes with them, and not into memory.
 
     Raises:
         ValueError: missing, damaged, pickled, too large, or an array of another kind.
@@ -38,7 +46,7 @@ def read_arrays(
             size = sum(info.file_size for info in infos.values())
             if size > most_bytes:
                 raise ValueError(f"it unpacks to {size >> 20} MiB")
-            arrays = {name: _array(archive, info) for name, info in infos.items()}
+            arrays = {n: _array(archive, info, n in mapped) for n, info in infos.items()}
     except Exception as error:  # all of them mean "this file is no good"
         raise no_memory(error) or ValueError(str(error) or type(error).__name__) from error
     for name, (code, axes) in kinds.items():
@@ -50,7 +58,7 @@ def read_arrays(
     return arrays
 
 
-def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> NDArray[Any]:
+def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo, mapped: bool) -> NDArray[Any]:
     if not is_common(info):
         raise ValueError(f"{info.filename} is neither stored nor deflated")
     with archive.open(info) as file:
@@ -59,8 +67,13 @@ def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> NDArray[Any]:
             if npy.read_magic(file) == (1, 0)
             else npy.read_array_header_2_0
         )
-        shape, _, dtype = header(file)
+        shape, in_fortran_order, dtype = header(file)
+        start = file.tell()
     if not dtype.hasobject and math.prod(shape) * dtype.itemsize > info.file_size:
         raise ValueError(f"{info.filename} claims {shape} values and holds fewer")
-    with archive.open(info) as file:
-        return npy.read_array(file, allow_pickle=False)
+    with archive.open(info) as file, tempfile.TemporaryFile() as unpacked:
+        if not mapped:
+            return npy.read_array(file, allow_pickle=False)
+        shutil.copyfileobj(file, unpacked)
+        order = "F" if in_fortran_order else "C"
+        return np.memmap(unpacked, dtype, "r", start, shape, order)

@@ -29,12 +29,22 @@ def new_folder(path: Path) -> Generator[Path]:
     Raises:
         InputError: `path` exists, another run is writing it, or there is no room for it.
     """
-    from skinseg_mobile.runtime_py.storage.alone import beside, writing
+    with new_file(path) as temporary:
+        temporary.mkdir()
+        yield temporary
+
+
+@contextmanager
+def new_file(path: Path) -> Generator[Path]:
+    """Yield an unused name beside `path`: what the block makes there becomes `path` at its end.
+
+    Raises:
+        InputError: as `new_folder`.
+    """
+    from skinseg_mobile.runtime_py.storage.alone import beside
 
     require_absent(path)
     with beside(path) as temporary:
-        with writing(path):
-            temporary.mkdir()
         try:
             yield temporary
             require_absent(path)  # a rename would silently replace an empty folder

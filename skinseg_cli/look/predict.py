@@ -44,7 +44,7 @@ def evaluate(
     from skinseg_mobile.runtime_py.errors import InputError
     from skinseg_mobile.runtime_py.predict.agreement import agreement
     from skinseg_mobile.runtime_py.predict.evaluate import evaluate as run
-    from skinseg_mobile.runtime_py.predict.predictions import Predictions, write_predictions
+    from skinseg_mobile.runtime_py.predict.predictions import new_predictions
     from skinseg_mobile.runtime_py.storage.atomic import require_absent
     from skinseg_mobile.train.references.open_net import open_net
 
@@ -56,11 +56,12 @@ def evaluate(
     samples = shard.select(whole) if shard else whole
     if not samples:
         raise InputError(f"Shard {shard} has no image, the set has {len(whole)}. Leave it out.")
-    found = run(segmenter, samples)
     if save_predictions:
-        write_predictions(
-            Predictions(digest, segmenter.label, found.probabilities), save_predictions
-        )
+        ids = [sample.id for sample in samples]
+        with new_predictions(digest, segmenter.label, ids, save_predictions) as keep:
+            found = run(segmenter, samples, keep)
+    else:
+        found = run(segmenter, samples)
     agreed = None
     if coarse_to_fine:
         photos = {sample.id: sample.image for sample in samples}

@@ -112,7 +112,7 @@ def test_a_fault_is_70_with_one_line_and_a_traceback(
 
 def test_too_little_memory_is_one_sentence(call: Callable[..., Done], tmp_path: Path) -> None:
     Image.new("RGB", (10_000, 10_000), (200, 150, 140)).save(tmp_path / "large.png")
-    limit = ["prlimit", f"--as={1_500_000 * 1024}", *CLI]
+    limit = ["prlimit", f"--as={1_200_000 * 1024}", *CLI]
     done = call("predict", "large.png", program=limit)
     words = done.stderr.decode()
     assert (done.returncode, done.stdout) == (2, b"")
@@ -247,6 +247,29 @@ def test_a_signal_ends_the_run_cleaned_up(
     out, err = process.communicate()
     assert (process.returncode, out, err) == (128 + signal.Signals[name], b"", b"")
     assert [path.name for path in tmp_path.iterdir()] == ["tmp"]
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
+@pytest.mark.parametrize("error", ["RecursionError", "ImportError", "OSError(28, 'full')"])
+def test_what_a_vendor_raises_after_a_signal_is_no_error(
+    call: Callable[..., Done], tmp_path: Path, name: str, error: str
+) -> None:
+    """A signal may interrupt an import, whose half-made modules then raise what they like."""
+    vendor = f"""
+import os, signal, time
+try:
+    os.kill(os.getpid(), signal.{name})
+    time.sleep(60)
+except BaseException:
+    raise {error}
+"""
+    (tmp_path / "ai_edge_litert").mkdir()
+    (tmp_path / "ai_edge_litert" / "__init__.py").write_text(vendor)
+    Image.new("RGB", (8, 8)).save(tmp_path / "image.png")
+    paths = os.pathsep.join((str(tmp_path), os.environ.get("PYTHONPATH", "")))
+    done = call("predict", "image.png", "--engine", "litert", PYTHONPATH=paths)
+    assert (done.returncode, done.stderr) == (128 + signal.Signals[name], b"")
     assert list((tmp_path / "tmp").iterdir()) == []
 
 

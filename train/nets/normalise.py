@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -11,13 +12,14 @@ class Normalise(nn.Module):
 
     def __init__(self, mean: Sequence[float], deviation: Sequence[float]) -> None:
         super().__init__()
-        scale = 1.0 / torch.tensor(deviation)
+        # by NumPy: on torch's meta device, arithmetic would import its compiler, 80 MB
+        scale = 1 / np.array(deviation, np.float32)
+        shift = -np.array(mean, np.float32) * scale
         self.scale: Tensor
         self.shift: Tensor
-        self.register_buffer("scale", scale.view(1, -1, 1, 1), persistent=False)
-        self.register_buffer(
-            "shift", (-torch.tensor(mean) * scale).view(1, -1, 1, 1), persistent=False
-        )
+        for name, value in (("scale", scale), ("shift", shift)):
+            buffer = torch.tensor(value.tolist()).view(1, -1, 1, 1)
+            self.register_buffer(name, buffer, persistent=False)
 
     def forward(self, image: Tensor) -> Tensor:
         """(N, 3, H, W) float32 in [0, 255] -> the same shape, normalised."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from skinseg_mobile.runtime_py.data.dataset import Sample
 from skinseg_mobile.runtime_py.metrics.overlap import Scores
 from skinseg_mobile.runtime_py.predict.evaluate import evaluate
-from skinseg_mobile.runtime_py.predict.predictions import Predictions, write_predictions
+from skinseg_mobile.runtime_py.predict.predictions import new_predictions
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.references.engine import segmenter_of
 
@@ -17,6 +17,6 @@ def save_reference(checkpoint: Checkpoint, samples: Sequence[Sample], path: Path
     Raises:
         InputError: a sample is unreadable, or `path` exists.
     """
-    found = evaluate(segmenter_of(checkpoint), samples)
-    write_predictions(Predictions(checkpoint.digest, "checkpoint", found.probabilities), path)
-    return found.scores
+    ids = [sample.id for sample in samples]
+    with new_predictions(checkpoint.digest, "checkpoint", ids, path) as keep:
+        return evaluate(segmenter_of(checkpoint), samples, keep).scores
