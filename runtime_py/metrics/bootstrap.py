@@ -32,7 +32,7 @@ def bootstrap_interval(
 def resampled_means(values: Values, resamples: int, seed: int) -> Values:
     """Return the means of `resamples` draws of n out of n; memory is n numbers a block row."""
     generator = np.random.default_rng(seed)
-    block = max(1, 2_000_000 // len(values))
+    block = max(1, 200_000 // len(values))
     means = [
         values[
             generator.integers(len(values), size=(min(block, resamples - start), len(values)))
