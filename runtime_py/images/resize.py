@@ -104,7 +104,7 @@ def _least(level: np.float32, one: float) -> float:
 def _bands(image: Image, height: int, width: int) -> Iterator[tuple[slice, NDArray[np.float64]]]:
     """Yield bands of target rows as exact sums."""
     source, channels = image.shape[1], int(np.prod(image.shape[2:]))
-    rows = image.reshape(image.shape[0], -1)
+    rows = _whole(image.reshape(image.shape[0], -1))
     columns = _columns(source, width, channels)
     for top in range(0, height, BAND):
         band = slice(top, min(top + BAND, height))
@@ -125,17 +125,17 @@ def _along_columns(rows: NDArray[Any], band: slice, target: int) -> NDArray[Any]
     for top in range(band.start, band.stop, step):
         some = range(top, min(top + step, band.stop))
         low = axis.first[top]
-        part = _whole(rows[low : axis.first[some[-1]] + weight.shape[1]], exact)
+        part = rows[low : axis.first[some[-1]] + weight.shape[1]].astype(exact)
         for place in some:
             used = part[axis.first[place] - low :][: weight.shape[1]]
             np.dot(weight[place, : len(used)], used, out=out[place - band.start])
     return out
 
 
-def _whole(rows: NDArray[Any], exact: Any) -> NDArray[Any]:
-    """Return levels, or steps of a probability, as floats that hold whole numbers."""
-    if exact is np.float32:
-        return rows.astype(np.float32)
+def _whole(rows: NDArray[Any]) -> NDArray[Any]:
+    """Return levels as they are, and a probability in steps."""
+    if rows.itemsize == 1:
+        return rows
     found = np.clip(np.nan_to_num(rows.astype(np.float64), nan=0, posinf=1), 0, 1)
     return np.floor(found * STEPS + 0.5)
 
