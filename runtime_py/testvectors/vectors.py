@@ -5,7 +5,8 @@
         probabilities/KEY/ID.f32         the net's own map, float32 little-endian, row by row
         pixels/ID.rgb                    with `raw`: upright RGB bytes, for ports without a decoder
 
-A port repeats each step on its own and compares: docs/contract.md has the fields.
+A port repeats each step on its own and compares: docs/contract.md has the fields. `large` is an
+image of 12 megapixels that no file holds: every language computes its pixels.
 """
 
 import hashlib
@@ -22,7 +23,12 @@ from skinseg_mobile.runtime_py.engines.load import AUTO, find_artefact, open_seg
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images.image_file import Mask, Photo, read_photo
-from skinseg_mobile.runtime_py.images.pipeline import Probability, to_tensor
+from skinseg_mobile.runtime_py.images.pipeline import (
+    THRESHOLD,
+    Probability,
+    to_photo_mask,
+    to_tensor,
+)
 from skinseg_mobile.runtime_py.metrics.overlap import jaccard
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.runtime_py.storage.atomic import new_folder
@@ -105,6 +111,39 @@ class Vector:
     tensor: ResizedTensor
     truth: tuple[int, ...]
     results: dict[str, Result]
+
+
+@dataclass(frozen=True)
+class Large:
+    """What becomes of `large_photo`, and of `large_map` at its size and a threshold of 0.5."""
+
+    height: int
+    width: int
+    tensor: ResizedTensor
+    mask_sha256: str
+    """Of a byte a pixel, 0 or 1."""
+
+
+LARGE = 3024, 4032
+
+
+def large_photo(height: int, width: int) -> Photo:
+    """Return the image whose levels are (29 r + 31 c + 37 k + r c / 128) mod 256, rounded down."""
+    row, column, channel = np.ogrid[:height, :width, :3]
+    return (29 * row + 31 * column + 37 * channel + (row * column >> 7) & 255).astype(np.uint8)
+
+
+def large_map(height: int, width: int) -> Probability:
+    """Return the map whose values are ((29 r + 17 c) mod 33) / 32."""
+    row, column = np.ogrid[:height, :width]
+    return ((29 * row + 17 * column) % 33 / 32).astype(np.float32)
+
+
+def large(height: int, width: int) -> Large:
+    """Return it for a net's input size."""
+    mask = to_photo_mask(large_map(height, width), *LARGE, THRESHOLD)
+    tensor = _tensor(to_tensor(large_photo(*LARGE), height, width))
+    return Large(*LARGE, tensor, hashlib.sha256(mask.tobytes()).hexdigest())
 
 
 def write_vectors(
@@ -214,8 +253,9 @@ def _tensor(tensor: NDArray[np.float32]) -> ResizedTensor:
 def _json(artefacts: Sequence[VectorArtefact], vectors: Sequence[Vector]) -> str:
     """Return the index with one vector a line: a changed one is a changed line."""
     named = json.dumps([asdict(artefact) for artefact in artefacts])
+    beside = json.dumps(asdict(large(artefacts[0].height, artefacts[0].width)))
     lines = ",\n".join(json.dumps(asdict(vector)) for vector in vectors)
-    return f'{{"format": {FORMAT},\n"artefacts": {named},\n"vectors": [\n{lines}\n]}}\n'
+    return f'{{"format": {FORMAT},\n"artefacts": {named},\n"large": {beside},\n"vectors": [\n{lines}\n]}}\n'
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { fromLittleEndian } from '../src/core/bytes';
 import { toMask, toPhoto, toPhotoMask, toTensor } from '../src/core/contract';
 import { area, jaccard } from '../src/core/metrics';
 import { onWhite, opaque } from '../src/core/photo';
 import { resize, taps } from '../src/core/resize';
-import { bytesOf, fromRuns, VECTORS } from './vectors';
+import { bytesOf, fromRuns, LARGE, VECTORS } from './vectors';
 
 describe('from a probability map to the mask', () => {
   test.each(VECTORS)('$id', ({ photo, truth, results }) => {
@@ -27,6 +28,31 @@ describe('from a probability map to the mask', () => {
     const map = fromLittleEndian(bytesOf(probability).buffer);
     const corners = nearest(map, 192, photo.height, photo.width);
     expect(Buffer.compare(toMask(corners, 0.5), fromRuns(mask))).not.toBe(0);
+  });
+});
+
+describe('an image of 12 megapixels', () => {
+  const { height, width, tensor, mask_sha256 } = LARGE;
+  const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+  test('the tensor', () => {
+    const rgb = new Uint8Array(height * width * 3);
+    for (let row = 0, at = 0; row < height; row++) {
+      for (let column = 0; column < width; column++) {
+        const level = 29 * row + 31 * column + ((row * column) >> 7);
+        for (let channel = 0; channel < 3; channel++) rgb[at++] = level + 37 * channel;
+      }
+    }
+    const found = toTensor({ rgb, height, width }, tensor.height, tensor.width);
+    expect(sha256(new Uint8Array(found.buffer))).toBe(tensor.sha256);
+  });
+
+  test('the mask', () => {
+    const from = [tensor.height, tensor.width] as const;
+    const map = Float32Array.from({ length: from[0] * from[1] }, (_, at) => {
+      return ((29 * Math.floor(at / from[1]) + 17 * (at % from[1])) % 33) / 32;
+    });
+    expect(sha256(toPhotoMask(map, from, [height, width], 0.5))).toBe(mask_sha256);
   });
 });
 

@@ -23,9 +23,17 @@ export interface Vector {
   };
 }
 
-export const VECTORS: readonly Vector[] = JSON.parse(
-  readFileSync(join(FOLDER, 'vectors.json'), 'utf8'),
-).vectors;
+/** What becomes of an image that each language computes: `runtime_py/testvectors/vectors.py`. */
+export interface Large {
+  readonly height: number;
+  readonly width: number;
+  readonly tensor: { readonly height: number; readonly width: number; readonly sha256: string };
+  readonly mask_sha256: string;
+}
+
+const INDEX = JSON.parse(readFileSync(join(FOLDER, 'vectors.json'), 'utf8'));
+export const VECTORS: readonly Vector[] = INDEX.vectors;
+export const LARGE: Large = INDEX.large;
 
 /** A file of the vectors' folder. */
 export function bytesOf(file: string): Uint8Array<ArrayBuffer> {

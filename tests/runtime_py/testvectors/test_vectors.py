@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from skinseg_mobile.runtime_py.testvectors.vectors import (
     VECTORS,
     Photograph,
     from_runs,
+    large,
+    large_photo,
     write_vectors,
 )
 
@@ -61,6 +64,15 @@ def test_each_step_follows(id_: str) -> None:
     assert np.array_equal(mask, from_runs(result["mask"], *size))
     assert mask.mean() == result["area"]
     assert jaccard(mask, from_runs(vector["truth"], *size)) == result["jaccard"]
+
+
+def test_a_large_image_follows_from_its_formula() -> None:
+    assert json.loads(json.dumps(asdict(large(192, 192)))) == INDEX["large"]
+    photo = large_photo(200, 300)
+    assert photo.shape == (200, 300, 3)
+    assert photo[199, 299].tolist() == [
+        (29 * 199 + 31 * 299 + 37 * channel + 199 * 299 // 128) % 256 for channel in range(3)
+    ]
 
 
 def test_probabilities_are_the_packaged_artefact_s() -> None:

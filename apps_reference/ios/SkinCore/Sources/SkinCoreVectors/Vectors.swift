@@ -7,6 +7,7 @@ struct Vectors {
         let format: Int
         let artefacts: [Named]
         let vectors: [Vector]
+        let large: Large
     }
     struct Named: Decodable {
         let key: String
@@ -33,6 +34,37 @@ struct Vectors {
         let jaccard: Double
     }
 
+    /// What becomes of an image that each language computes: `runtime_py/testvectors/vectors.py`.
+    struct Large: Decodable {
+        let height: Int
+        let width: Int
+        let tensor: Grid
+        let mask_sha256: String
+
+        var photo: Photo {
+            var values = [UInt8](repeating: 0, count: height * width * 3)
+            for row in 0..<height {
+                for column in 0..<width {
+                    let level = 29 * row + 31 * column + (row * column) >> 7
+                    for channel in 0..<3 {
+                        values[3 * (row * width + column) + channel] =
+                            UInt8(truncatingIfNeeded: level + 37 * channel)
+                    }
+                }
+            }
+            return Photo(height: height, width: width, channels: 3, values: values)
+        }
+
+        var mask: Mask {
+            let values = (0..<tensor.height * tensor.width).map { at in
+                Float((29 * (at / tensor.width) + 17 * (at % tensor.width)) % 33) / 32
+            }
+            let map = Probability(
+                height: tensor.height, width: tensor.width, channels: 1, values: values)
+            return toPhotoMask(map, height: height, width: width, threshold: 0.5)
+        }
+    }
+
     let folder: URL
     let index: Index
 
@@ -57,6 +89,11 @@ struct Vectors {
     /// Tensors must be bit-equal to Python's, and masks, areas and Jaccards the same numbers.
     func check(resize: (Photo, Int, Int) -> Tensor) throws -> Tally {
         var tally = Tally()
+        let large = index.large
+        let tensor = resize(large.photo, large.tensor.height, large.tensor.width)
+        tally.expect(hash(tensor) == large.tensor.sha256, "large: tensor")
+        let bytes = Data(large.mask.values.map { $0 ? 1 : 0 })
+        tally.expect(Digest.sha256(bytes) == large.mask_sha256, "large: mask")
         for vector in index.vectors {
             let photo = try photo(of: vector)
             tally.expect(hash(photo) == vector.photo.sha256, "\(vector.id): pixels")

@@ -14,6 +14,8 @@ class Vectors(
     val readable: List<Vector> = all.filter { it.file.extension != "webp" }
     val keys: List<String> = root.list("artefacts").map { it.asMap().getValue("key") as String }
 
+    val large = Large(root.inner("large"))
+
     fun threshold(key: String): Double = artefact(key).getValue("threshold") as Double
 
     fun modelSha256(key: String): String = artefact(key).getValue("model_sha256") as String
@@ -22,6 +24,33 @@ class Vectors(
 
     companion object {
         val committed = Vectors(File(System.getenv("SKINSEG_VECTORS")))
+    }
+}
+
+/** What becomes of an image that each language computes: `runtime_py/testvectors/vectors.py`. */
+class Large(
+    fields: Map<String, Any?>,
+) {
+    private val height = fields.int("height")
+    private val width = fields.int("width")
+    val tensorSha256 = fields.inner("tensor").getValue("sha256") as String
+    val tensorHeight = fields.inner("tensor").int("height")
+    val tensorWidth = fields.inner("tensor").int("width")
+    val maskSha256 = fields.getValue("mask_sha256") as String
+
+    fun photo(): Photo {
+        val rgb = ByteArray(height * width * 3)
+        for (at in rgb.indices) {
+            val row = at / 3 / width
+            val column = at / 3 % width
+            rgb[at] = (29 * row + 31 * column + 37 * (at % 3) + (row * column shr 7)).toByte()
+        }
+        return Photo(height, width, rgb)
+    }
+
+    fun mask(): Mask {
+        val values = FloatArray(tensorHeight * tensorWidth) { (29 * (it / tensorWidth) + 17 * (it % tensorWidth)) % 33 / 32f }
+        return Contract.toPhotoMask(Probability(tensorHeight, tensorWidth, values), height, width, 0.5)
     }
 }
 

@@ -25,6 +25,15 @@ class VectorsTest {
     }
 
     @Test
+    fun `the tensor and the mask of 12 megapixels are bit-equal`() {
+        val large = vectors.large
+        val tensor = Contract.toTensor(large.photo(), large.tensorHeight, large.tensorWidth)
+        assertEquals(large.tensorSha256, sha256(bytesOf(tensor)))
+        val inside = large.mask().inside
+        assertEquals(large.maskSha256, sha256(ByteArray(inside.size) { if (inside[it]) 1 else 0 }))
+    }
+
+    @Test
     fun `twin - a plain bilinear resize is caught`() {
         val caught = differing(::plainBilinear)
         assertTrue("megapixel" in caught || "square-256x256" in caught, "$caught")
