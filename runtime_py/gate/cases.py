@@ -237,8 +237,8 @@ def stored(cases: CaseSet, sides: Iterable[Side], folder: Path) -> CaseSet:
     """Write a set into the new `folder`, decoded and resized to each of `sides` once.
 
     A few images are in memory at a time, whatever the set's size. Processes that are given the
-    result map its files to memory. Pixels that lie in image files are not written again: only the few
-    images that a report shows are decoded twice.
+    result map its files to memory. Pixels that lie in image files are not written again: only the
+    few images that a report shows are decoded twice.
 
     Raises:
         InputError: an image is unreadable.

@@ -3,7 +3,7 @@
 One map is in memory at a time, whatever the number of images.
 """
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from numpy.lib import format as npy
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images.pipeline import Probability
-from skinseg_mobile.runtime_py.storage.arrays import Kind, read_arrays
+from skinseg_mobile.runtime_py.storage.arrays import Kind, OnDisk, read_arrays, unpack_array
 from skinseg_mobile.runtime_py.storage.atomic import new_file
 
 _MAPS = "probabilities"
@@ -22,7 +22,6 @@ _KINDS: dict[str, Kind] = {
     "checkpoint_sha256": ("U", 0),
     "label": ("U", 0),
     "ids": ("U", 1),
-    _MAPS: ("f4", 3),
 }
 Keep = Callable[[Probability], object]
 """Takes the next image's map (h, w)."""
@@ -77,17 +76,37 @@ def new_predictions(
 
 
 def read_predictions(path: Path) -> Predictions:
-    """Open what `write_predictions` wrote; maps are read from the disk where they are used.
+    """Open what `write_predictions` wrote; each map is read from the disk when it is asked for.
 
     Raises:
         InputError: missing or damaged.
     """
     try:
-        found = read_arrays(path, _KINDS, mapped=(_MAPS,))
-        maps = {str(id_): p for id_, p in zip(found["ids"], found[_MAPS], strict=True)}
+        found = read_arrays(path, _KINDS)
+        maps = unpack_array(path, _MAPS, ("f4", 3))
+        if len(maps) != len(found["ids"]):
+            raise ValueError(f"it holds {len(maps)} maps for {len(found['ids'])} ids")
     except ValueError as error:
         raise InputError(
             f"predictions must be a file that `evaluate --save-predictions` wrote, {path} is"
             f" not ({error})"
         ) from error
-    return Predictions(str(found["checkpoint_sha256"]), str(found["label"]), maps)
+    numbers = {str(id_): number for number, id_ in enumerate(found["ids"])}
+    return Predictions(str(found["checkpoint_sha256"]), str(found["label"]), _Maps(numbers, maps))
+
+
+@dataclass(frozen=True)
+class _Maps(Mapping[str, Probability]):
+    """Maps on the disk by id."""
+
+    numbers: Mapping[str, int]
+    maps: OnDisk
+
+    def __getitem__(self, id_: str) -> Probability:
+        return self.maps[self.numbers[id_]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.numbers)
+
+    def __len__(self) -> int:
+        return len(self.numbers)

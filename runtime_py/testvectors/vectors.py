@@ -252,10 +252,14 @@ def _tensor(tensor: NDArray[np.float32]) -> ResizedTensor:
 
 def _json(artefacts: Sequence[VectorArtefact], vectors: Sequence[Vector]) -> str:
     """Return the index with one vector a line: a changed one is a changed line."""
-    named = json.dumps([asdict(artefact) for artefact in artefacts])
-    beside = json.dumps(asdict(large(artefacts[0].height, artefacts[0].width)))
+    first = {
+        "format": FORMAT,
+        "artefacts": [asdict(artefact) for artefact in artefacts],
+        "large": asdict(large(artefacts[0].height, artefacts[0].width)),
+    }
+    named = "".join(f'"{name}": {json.dumps(value)},\n' for name, value in first.items())
     lines = ",\n".join(json.dumps(asdict(vector)) for vector in vectors)
-    return f'{{"format": {FORMAT},\n"artefacts": {named},\n"large": {beside},\n"vectors": [\n{lines}\n]}}\n'
+    return f'{{{named}"vectors": [\n{lines}\n]}}\n'
 
 
 def _write(path: Path, content: bytes) -> None:
