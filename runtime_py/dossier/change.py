@@ -1,5 +1,6 @@
 """Two manifests -> what changed between the released file and the next one, topic by topic."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -55,6 +56,17 @@ class Edition:
         """As tables name it."""
         return self.manifest.label
 
+    @property
+    def kind(self) -> str:
+        """Target and precision."""
+        return f"{self.manifest.target} {self.manifest.precision}"
+
+    @property
+    def slug(self) -> str:
+        """As file names call it: name, target and precision."""
+        text = f"{self.manifest.name}-{self.kind}"
+        return re.sub(r"[^A-Za-z0-9._-]", "-", text)
+
 
 @dataclass(frozen=True)
 class Replacement:
@@ -93,24 +105,23 @@ def edition(folder: Path) -> Edition:
 
 
 def replacements(before: Sequence[Path], after: Sequence[Path]) -> tuple[Replacement, ...]:
-    """Pair each file of N with that of N-1 of the same target and precision.
+    """Pair each file of N with the file of N-1 that it replaces.
 
-    Where N-1 is one file alone, that one is compared with every file of N.
+    That is the one of the same name, target and precision, else the only one of the same target and
+    precision, else the only one there is.
 
     Raises:
-        InputError: a file of N has none to be compared with, or two of N-1 are alike.
+        InputError: a file of N has none to be compared with, or several, or two of N are alike.
     """
-    old = [edition(folder) for folder in before]
-    kinds: dict[tuple[str, str], Edition] = {}
-    for item in old:
-        kind = item.manifest.target, str(item.manifest.precision)
-        if kind in kinds:
+    old, new = ([edition(folder) for folder in folders] for folders in (before, after))
+    for number, item in enumerate(new):
+        alike = [other for other in new[:number] if other.slug == item.slug]
+        if alike:
             raise InputError(
-                f"{kinds[kind].folder} and {item.folder} are both {' '.join(kind)}. Name one of"
-                " them in --from."
+                f"{alike[0].folder} and {item.folder} are both {item.label}. Name one of them in"
+                " --to."
             )
-        kinds[kind] = item
-    return tuple(Replacement(_before(edition(f), kinds), edition(f)) for f in after)
+    return tuple(Replacement(_before(item, old), item) for item in new)
 
 
 def dropped(pairs: Sequence[Replacement], before: Sequence[Path]) -> tuple[str, ...]:
@@ -119,16 +130,21 @@ def dropped(pairs: Sequence[Replacement], before: Sequence[Path]) -> tuple[str, 
     return tuple(edition(folder).label for folder in before if folder not in used)
 
 
-def _before(item: Edition, kinds: Mapping[tuple[str, str], Edition]) -> Edition:
-    kind = item.manifest.target, str(item.manifest.precision)
-    if kind in kinds:
-        return kinds[kind]
-    if len(kinds) == 1:
-        return next(iter(kinds.values()))
-    raise InputError(
-        f"--from holds no {' '.join(kind)} file to compare {item.folder} with. Leave it out of --to"
-        " or add its predecessor."
-    )
+def _before(item: Edition, old: Sequence[Edition]) -> Edition:
+    same_kind = [other for other in old if other.kind == item.kind]
+    same_net = [other for other in same_kind if other.manifest.name == item.manifest.name]
+    candidates = same_net or same_kind or (old if len(old) == 1 else [])
+    if not candidates:
+        raise InputError(
+            f"--from holds no {item.kind} file to compare {item.folder} with. Leave it out of --to"
+            " or add its predecessor."
+        )
+    if len(candidates) > 1:
+        raise InputError(
+            f"{candidates[0].folder} and {candidates[1].folder} are both {item.kind}, and"
+            f" {item.folder} could replace either. Name one of them in --from."
+        )
+    return candidates[0]
 
 
 def changes(before: Manifest, after: Manifest) -> tuple[Change, ...]:

@@ -11,6 +11,15 @@ from skinseg_mobile.runtime_py.dossier.statement import PublicKey
 from skinseg_mobile.runtime_py.gate.reports.figures import SIZE, histogram, scatter
 from skinseg_mobile.runtime_py.gate.reports.folder import MOST_ROWS, SYMBOL, page_template
 
+STATEMENTS = (
+    "for file in *.intoto.json; do   # in-toto statements in DSSE envelopes",
+    '  jq -j .payload "$file" | base64 -d > /tmp/payload',
+    "  { printf 'DSSEv1 28 application/vnd.in-toto+json %s ' \"$(stat -c %s /tmp/payload)\";"
+    " cat /tmp/payload; } > /tmp/signed",
+    "  jq -j '.signatures[0].sig' \"$file\" | base64 -d > /tmp/signature",
+    "  openssl dgst -sha256 -verify key.pub -signature /tmp/signature /tmp/signed",
+    "done",
+)
 TEMPLATE = Path(__file__).parent / "templates" / "dossier.html"
 
 
@@ -62,6 +71,7 @@ def _commands(dossier: Dossier, hashes: Mapping[str, str]) -> Iterator[str]:
     """Yield commands of public tools, each for a file that is there."""
     yield f"sha256sum --check {SUMS}"
     yield f"openssl dgst -sha256 -verify key.pub -signature {SUMS_SIGNATURE} {SUMS}"
+    yield from STATEMENTS
     for item in dossier.judged:
         name = signature_name(item)
         if name in hashes:

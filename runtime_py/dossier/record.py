@@ -36,9 +36,8 @@ class JudgedReplacement:
 
     @property
     def slug(self) -> str:
-        """As file names call it: target and precision."""
-        manifest = self.pair.after.manifest
-        return f"{manifest.name}-{manifest.target}-{manifest.precision}"
+        """As file names call the file of N."""
+        return self.pair.after.slug
 
     @property
     def worse(self) -> list[ImageResult]:

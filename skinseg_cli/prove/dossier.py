@@ -120,15 +120,16 @@ def verify(
     from skinseg_cli.tables import print_json
     from skinseg_mobile.runtime_py.dossier.plan import artefacts_in
     from skinseg_mobile.runtime_py.dossier.verify import verify_dossier
+    from skinseg_mobile.runtime_py.progress import printable
 
     found = verify_dossier(folder, key, artefacts_in(after) if after else ())
     if json:
         print_json(found)
     else:
         for sentence in found.findings:
-            print(sentence)
+            print(printable(sentence))
         for label in found.models:
-            print(f"{label} is the artefact of this dossier")
+            print(printable(f"{label} is the artefact of this dossier"))
         verdict = "is not whole" if found.findings else "is whole"
         print(f"{folder} {verdict}; {found.files} files, key {found.key}")
         if key is None:
@@ -147,6 +148,7 @@ def _data(folder: Path, split: str | None) -> "tuple[Dataset, tuple[Sample, ...]
 def _print(found: "Dossier", missing: "tuple[NotWritten, ...]", out: Path) -> None:
     from skinseg_cli.tables import VERDICT_STYLE, console, print_table
     from skinseg_mobile.runtime_py.numbers import number
+    from skinseg_mobile.runtime_py.progress import printable
 
     console().print(f"{found.verdict}", style=VERDICT_STYLE[found.verdict])
     rows: list[Any] = [
@@ -161,7 +163,7 @@ def _print(found: "Dossier", missing: "tuple[NotWritten, ...]", out: Path) -> No
         for check in item.checks
     ]
     for item in found.judged:
-        print(item.paragraph)
+        print(printable(item.paragraph))
     print_table(("artefact", "criterion", "verdict", "#value", "limit"), rows)
     for item in missing:
         print(f"not written: {item.title} ({item.reason})")

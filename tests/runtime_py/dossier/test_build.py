@@ -8,15 +8,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from PIL import Image
 
 from skinseg_mobile.runtime_py.artifact.manifest import parse_manifest, write_manifest
+from skinseg_mobile.runtime_py.artifact.packaged import packaged_names
 from skinseg_mobile.runtime_py.artifact.signature import KeyKind, keygen
 from skinseg_mobile.runtime_py.data.dataset import read_dataset, select
 from skinseg_mobile.runtime_py.data.samples import Sample
 from skinseg_mobile.runtime_py.dossier.build import Releases, build_dossier, write_dossier
-from skinseg_mobile.runtime_py.dossier.change import Topic, changes, replacements
+from skinseg_mobile.runtime_py.dossier.change import Topic, changes, edition, replacements
 from skinseg_mobile.runtime_py.dossier.compare import judged_data
+from skinseg_mobile.runtime_py.engines.load import find_artefact
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images.image_file import read_mask, read_photo
 from skinseg_mobile.runtime_py.images.pipeline import to_photo
@@ -291,18 +295,79 @@ def test_a_file_that_is_swapped_while_it_runs(releases: Path) -> None:
         build_dossier(releases / "plan.toml", pair, dataset, samples, key, images=False)
 
 
-def test_files_are_paired_by_target_and_precision(tmp_path: Path) -> None:
+def test_files_are_paired_by_name_target_and_precision(tmp_path: Path) -> None:
     old, new = write_dark(tmp_path / "old"), write_next(tmp_path / "new")
     (pair,) = replacements([old], [new])
     assert (pair.before.folder, pair.after.folder) == (old, new)
-    edit_manifest(new, precision="fp16")
-    assert replacements([old], [new])[0].before.folder == old  # one file alone is compared with all
     other = write_dark(tmp_path / "other")
-    with pytest.raises(InputError, match="are both onnx fp32"):
+    with pytest.raises(InputError, match="could replace either"):
+        replacements([old, other], [new])
+    edit_manifest(other, name="another")
+    assert replacements([other, old], [new])[0].before.folder == old
+    edit_manifest(new, name="a third")
+    with pytest.raises(InputError, match="could replace either"):
         replacements([old, other], [new])
     edit_manifest(other, precision="int8")
+    assert replacements([other, old], [new])[0].before.folder == old
+    edit_manifest(new, precision="fp16")
     with pytest.raises(InputError, match="holds no onnx fp16 file"):
         replacements([old, other], [new])
+    assert replacements([old], [new])[0].before.folder == old  # one alone is compared with all
+    twin = write_next(tmp_path / "twin")
+    edit_manifest(twin, name="a third", precision="fp16")
+    with pytest.raises(InputError, match="are both a third"):
+        replacements([old], [new, twin])
+
+
+def test_names_of_nets_lead_nowhere(tmp_path: Path) -> None:
+    folder = write_dark(tmp_path / "dark")
+    edit_manifest(folder, name="../../etc/ß")
+    assert edition(folder).slug == "..-..-etc---onnx-fp32"
+
+
+def test_a_release_of_two_nets(lesions: Path, tmp_path: Path, run: Run) -> None:
+    """The packaged nets against themselves: two files, each with its own evidence."""
+    for folder in ("released", "next"):
+        for name in packaged_names():
+            shutil.copytree(find_artefact(name), tmp_path / folder / name)
+    plan = f'[data]\nfolder = "{lesions}"\n[criteria]\nimages = 4\ndelta = 0\nworst-image = 0\n'
+    (tmp_path / "plan.toml").write_text(plan)
+    keygen(tmp_path / "key", KeyKind.P256)
+    signing = ["--key", tmp_path / "key", "--from", tmp_path / "released"]
+    assert run("dossier", "plan", tmp_path / "plan.toml", *signing)[0] == 0
+    more = ["--to", tmp_path / "next", "--plan", tmp_path / "plan.toml", "--out", tmp_path / "out"]
+    code, out, _ = run("dossier", *signing, *more)
+    assert code == 0
+    assert out.count(" 0 images got better, 0 got worse, ") == 2
+    assert out.count("Unchanged: weights, training data, graph, tools, limits of the gate") == 2
+    bill = json.loads((tmp_path / "out" / "bom.cdx.json").read_text())
+    refs = [component["bom-ref"] for component in bill["components"]]
+    assert len(refs) == len(set(refs))
+    assert {"model-lean-isic2017-tflite-int8", "model-lean-isic2017-tiny-tflite-int8"} < set(refs)
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(bill)) is None
+    checked = run("dossier", "verify", tmp_path / "out", "--to", tmp_path / "next")
+    assert checked[0] == 0
+    assert checked[1].count("is the artefact of this dossier") == 2
+
+
+def test_names_of_any_letters(tmp_path: Path, run: Run) -> None:
+    root = write_releases(tmp_path / "work")
+    (root / "plan.toml.intoto.json").unlink()
+    rows = (root / "discs" / "split.csv").read_text()
+    for old, new in (("disc_0", "läsion 1 (2)"), ("disc_1", "a#b?c&d<e>")):
+        for folder in ("images", "masks"):
+            (root / "discs" / folder / f"{old}.png").rename(root / "discs" / folder / f"{new}.png")
+        rows = rows.replace(f"{old},", f"{new},")
+    (root / "discs" / "split.csv").write_text(rows)
+    signing = ["--key", root / "team.key", "--from", root / "released"]
+    assert run("dossier", "plan", root / "plan.toml", *signing)[0] == 0
+    more = ["--to", root / "next", "--plan", root / "plan.toml", "--out", root / "out"]
+    assert run("dossier", *signing, *more)[0] == 0
+    assert run("dossier", "verify", root / "out")[0] == 0
+    page = (root / "out" / "index.html").read_text()
+    assert "a#b?c&amp;d&lt;e&gt;" in page
+    named = json.loads((root / "out" / "croissant.json").read_text())["distribution"]
+    assert "images/läsion 1 (2).png" in {item["name"] for item in named}
 
 
 def test_an_operation_that_went_away_counts_as_zero(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -15,11 +16,13 @@ from skinseg_mobile.runtime_py.artifact.signature import KeyKind, keygen
 from skinseg_mobile.runtime_py.data.dataset import read_dataset, select
 from skinseg_mobile.runtime_py.dossier.build import write_dossier
 from skinseg_mobile.runtime_py.dossier.compare import judged_data
+from skinseg_mobile.runtime_py.dossier.criteria import CRITERIA
 from skinseg_mobile.runtime_py.dossier.plan import artefacts_in, sign_plan
 from skinseg_mobile.runtime_py.dossier.record import KEY, RECORD, SUMS, SUMS_SIGNATURE
 from skinseg_mobile.runtime_py.dossier.statement import SigningKey, read_private
 from skinseg_mobile.runtime_py.dossier.verify import sums_of, verify_dossier
 from tests.dark import edit_manifest
+from tests.imports import ROOT
 from tests.releases import dossier_of, key_of, write_releases
 
 Run = Callable[..., tuple[int, str, str]]
@@ -202,3 +205,31 @@ def test_openssl_and_sha256sum_agree(dossier: Path) -> None:
     assert subprocess.run(command, cwd=dossier, check=False, capture_output=True).returncode == 0
     wrong = [*command[:-1], RECORD]
     assert subprocess.run(wrong, cwd=dossier, check=False, capture_output=True).returncode != 0
+
+
+def test_the_commands_of_the_page_verify_it(copy: Path, dossier: Path) -> None:
+    if not all(map(which, ("openssl", "sha256sum", "jq", "base64"))):
+        pytest.skip("not run: openssl, jq or coreutils is not installed")
+    page = (ROOT / "docs" / "dossier.md").read_text()
+    block = page.partition("<!-- verify -->")[2].partition("```sh\n")[2].partition("```")[0]
+    script = f"set -e\n{block.replace('/tmp/', f'{copy.parent}/')}"
+
+    def code() -> int:
+        command = ["bash", "-c", script]
+        return subprocess.run(command, cwd=copy, check=False, capture_output=True).returncode
+
+    assert code() == 0
+    path = copy / "evaluation-dark-onnx-fp32.intoto.json"
+    found = json.loads(path.read_text())
+    found["payload"] = found["payload"][:-4] + "fQ=="
+    path.write_text(json.dumps(found))
+    seal_again(copy, key_of(dossier.parent))  # only the statement itself can tell
+    assert code() != 0
+
+
+def test_the_page_of_docs_names_every_criterion_and_file(dossier: Path) -> None:
+    page = (ROOT / "docs" / "dossier.md").read_text()
+    for name in CRITERIA:
+        assert f"| `{name}` | {CRITERIA[name].bound} |" in page
+    for path in dossier.iterdir():
+        assert f"`{re.sub('dark-onnx-fp32', '*', path.name)}`" in page
