@@ -93,7 +93,7 @@ def build_dossier(
         wanted.criteria,
         wanted.release,
     )
-    reports = _gate(releases.after)
+    reports = _gate(releases.after, wanted.gate.engines)
     judged = tuple(
         _judged(pair, wanted, samples, reports[pair.after.folder], SHOWN if images else 0)
         for pair in pairs
@@ -130,14 +130,27 @@ def write_dossier(out: Path, dossier: Dossier, key: SigningKey) -> tuple[NotWrit
     return tuple(missing)
 
 
-def _gate(folders: Sequence[Path]) -> Mapping[Path, tuple[GateReport, ...]]:
+@dataclass(frozen=True)
+class _Gated:
+    """The gate's reports on one artifact, and the engines of the plan that did not run."""
+
+    reports: tuple[GateReport, ...]
+    not_run: tuple[str, ...]
+
+
+def _gate(folders: Sequence[Path], engines: tuple[str, ...]) -> Mapping[Path, _Gated]:
     """Run the gate on the golden images of each artifact, on every engine of this machine."""
     names = tuple(str(folder.parent / glob.escape(folder.name)) for folder in folders)
-    config = GateConfig(run=RunConfig(artefacts=names, engines=(ALL,), workers=1))
-    jobs, found = jobs_of(config.run), run_gate(config).checked
+    config = GateConfig(run=RunConfig(artefacts=names, engines=(ALL, *engines), workers=1))
+    done = list(zip(jobs_of(config.run), run_gate(config).checked, strict=True))
     return {
-        folder: tuple(
-            item.report for job, item in zip(jobs, found, strict=True) if job.artefact == folder
+        folder: _Gated(
+            tuple(item.report for job, item in done if job.artefact == folder),
+            tuple(
+                job.engine
+                for job, item in done
+                if job.artefact == folder and job.required and not item.report.checks
+            ),
         )
         for folder in folders
     }
@@ -147,7 +160,7 @@ def _judged(
     pair: Replacement,
     plan: ChangePlan,
     samples: Sequence[Sample],
-    reports: tuple[GateReport, ...],
+    gated: _Gated,
     shown: int,
 ) -> JudgedReplacement:
     old, new = (open_segmenter(e.folder, e.manifest) for e in (pair.before, pair.after))
@@ -158,11 +171,12 @@ def _judged(
         compared.groups,
         compared.interval,
         model_size(model) / 1e6,
-        [report.verdict for report in reports],
+        [report.verdict for report in gated.reports],
+        gated.not_run,
     )
     checks = judge_criteria(plan.criteria, evidence)
     engines = old.engine.name, new.engine.name
-    return JudgedReplacement(pair, compared, engines, checks, overall(checks), reports)
+    return JudgedReplacement(pair, compared, engines, checks, overall(checks), gated.reports)
 
 
 def _require_same(pairs: Sequence[Replacement], before: JudgedData, after: JudgedData) -> None:

@@ -4,7 +4,7 @@ The two nets may differ in input size, so that everything is compared at the ima
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,6 +75,8 @@ class Comparisons:
     interval: tuple[float, float] | None
     """Of the mean ΔJ."""
     groups: tuple[GroupResult, ...]
+    group_intervals: Mapping[str, tuple[float, float] | None]
+    """Of the mean ΔJ of each group, by its label."""
     strips: tuple[Strip, ...] = ()
 
     @property
@@ -133,7 +135,14 @@ def compare_on(
         if s.id in worst
     )
     order = sorted(drawn, key=lambda strip: results[strip.id].delta)
-    return Comparisons(images, interval, group_results(scored), tuple(order))
+    groups = group_results(scored)
+    intervals = {
+        group.label: bootstrap.interval(
+            np.array([i.delta for i in scored if i.groups.get(group.column) == group.value])
+        )
+        for group in groups
+    }
+    return Comparisons(images, interval, groups, intervals, tuple(order))
 
 
 def worst_first(images: Iterable[ImageResult]) -> list[ImageResult]:

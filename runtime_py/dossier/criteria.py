@@ -27,6 +27,8 @@ class Evidence:
     megabytes: float
     gate: Sequence[Verdict]
     """Of N on each engine, against its own checkpoint on its golden images."""
+    not_run: Sequence[str] = ()
+    """Engines that the plan names and that did not run."""
 
     @property
     def scored(self) -> list[ImageResult]:
@@ -71,6 +73,8 @@ def _worst_image(images: list[ImageResult]) -> Reading:
 
 
 def _gate_failures(found: Evidence) -> Reading:
+    if found.not_run and Verdict.FAILED not in found.gate:
+        return Reading(None, reason=f"the plan names {', '.join(found.not_run)}, not run here")
     if set(found.gate) <= {Verdict.NOT_RUN}:
         return Reading(None, reason="no engine ran the file")
     return Reading(float(sum(verdict is Verdict.FAILED for verdict in found.gate)))

@@ -76,12 +76,21 @@ class ReleaseFacts:
 
 
 @dataclass(frozen=True)
+class PlannedGate:
+    """On which engines the new files must be judged."""
+
+    engines: tuple[str, ...] = ()
+    """Those that must run, slow ones too; all others that this machine has run beside them."""
+
+
+@dataclass(frozen=True)
 class ChangePlan:
     """What plan.toml says."""
 
     data: PlannedData
     criteria: Mapping[str, float]
     """Limit by name; see `CRITERIA`."""
+    gate: PlannedGate = PlannedGate()
     release: ReleaseFacts = ReleaseFacts()
     bootstrap: Bootstrap = field(default_factory=Bootstrap)
 
@@ -119,6 +128,9 @@ def plan_template() -> str:
         "[criteria]             # release N against N-1; leave out what you do not promise",
         *(f"{c.name} = {c.example:<10g}  # {c.bound}: {c.title}" for c in CRITERIA.values()),
         "",
+        "[gate]                 # of each new file against its own checkpoint, on golden images",
+        '# engines = ["arm64:cortex-a72"]  # must run; all that this machine has run beside them',
+        "",
         "[release]              # what no file can tell; each may be left out",
         '# system = "Skin Diary"',
         '# version = "2.0"',
@@ -153,7 +165,8 @@ def read_plan(path: Path) -> ChangePlan:
         known: dict[str, Any] = json.loads(json.dumps(asdict(Bootstrap())))
         usual = given.get("bootstrap", {})
         given["bootstrap"] = {**known, **usual} if isinstance(usual, dict) else usual
-        given.setdefault("release", {})
+        for table in ("gate", "release"):
+            given.setdefault(table, {})
         plan = rebuild(ChangePlan, given)
     except ValueError as error:
         raise InputError(f"{path} breaks a rule: {error}. See docs/dossier.md.") from error

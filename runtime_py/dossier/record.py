@@ -164,6 +164,7 @@ def _replacement(item: JudgedReplacement) -> dict[str, Any]:
                 "jaccard_before": group.jaccard_reference,
                 "jaccard_after": group.jaccard_artefact,
                 "delta_jaccard": group.delta_jaccard,
+                "delta_interval": found.group_intervals[group.label],
                 "judged": group.judged,
             }
             for group in found.groups

@@ -1,4 +1,4 @@
-"""Croissant 1.1 of the data that both releases were judged on: names and hashes, no pixel."""
+"""Croissant 1.0 of the data that both releases were judged on: names and hashes, no pixel."""
 
 import json
 from collections.abc import Mapping

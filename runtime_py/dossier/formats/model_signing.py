@@ -7,7 +7,7 @@ which litert-torch needs, allows beside it.
 
 import hashlib
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from skinseg_mobile.runtime_py.artifact.checksums import hashes_of, own_files
@@ -27,9 +27,13 @@ def signature_name(item: JudgedReplacement) -> str:
 
 
 def signed_files(folder: Path) -> dict[str, str]:
-    """Return SHA-256 by name of all files of an artifact, its manifest and seal included."""
+    """Return SHA-256 by name of all files of an artifact, in the order that is signed.
+
+    The manifest, its seal and its signature are among them.
+    """
     own = {name: sha256(folder / name) for name in own_files(folder)}
-    return dict(sorted({**hashes_of(folder), **own}.items()))
+    files = {**hashes_of(folder), **own}
+    return {name: files[name] for name in sorted(files, key=PurePosixPath)}
 
 
 def model_statement(folder: Path) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from skinseg_mobile.runtime_py.data.samples import Sample
 from skinseg_mobile.runtime_py.dossier.build import Releases, build_dossier, write_dossier
 from skinseg_mobile.runtime_py.dossier.change import Topic, changes, edition, replacements
 from skinseg_mobile.runtime_py.dossier.compare import judged_data
-from skinseg_mobile.runtime_py.engines.load import find_artefact
+from skinseg_mobile.runtime_py.engines.load import available_engines, find_artefact
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images.image_file import read_mask, read_photo
 from skinseg_mobile.runtime_py.images.pipeline import to_photo
@@ -61,6 +61,9 @@ def test_numbers_are_those_of_a_slow_reference(dossier: Path) -> None:
         inside = [i for i in found["per_image"] if i["groups"]["odd"] == group["value"]]
         mean = np.mean([i["jaccard_after"] for i in inside])
         assert (group["images"], group["jaccard_after"]) == (20, pytest.approx(mean))
+        delta = np.array([i["jaccard_after"] - i["jaccard_before"] for i in inside])
+        low, high = bootstrap_interval(delta, confidence=0.95, resamples=2000, seed=0)
+        assert group["delta_interval"] == pytest.approx([low, high])
 
 
 def test_it_says_what_changed_and_who_ran_it(dossier: Path) -> None:
@@ -129,6 +132,18 @@ def test_a_criterion_that_cannot_be_checked_is_no_pass(tmp_path: Path, run: Run)
     found = dossier_of(root)
     assert found.verdict == "not run"
     assert "it needs 10 images, there are 5" in found.judged[0].checks[0].sentence
+
+
+def test_an_engine_that_the_plan_names_must_run(tmp_path: Path) -> None:
+    """One that this machine lacks, whichever it is."""
+    engine = next((e.name for e in available_engines("onnx") if not e.available), None)
+    if engine is None:
+        pytest.skip("not run: this machine has every engine")
+    root = write_releases(tmp_path / "work", f'{PLAN}\n[gate]\nengines = ["{engine}"]\n')
+    found = dossier_of(root, images=False)
+    assert found.verdict == "not run"
+    (check,) = [c for c in found.judged[0].checks if c.verdict == "not run"]
+    assert (check.name, engine in check.sentence) == ("gate-failures", True)
 
 
 def lower_a_limit(root: Path) -> None:

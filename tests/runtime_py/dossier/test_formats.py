@@ -2,10 +2,12 @@
 
 import importlib
 import json
+import shutil
 import subprocess
 import sys
 import venv
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -146,8 +148,6 @@ def model_signing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_model_signing_verifies_and_finds_one_byte(
     model_signing: Path, dossier: Path, tmp_path: Path
 ) -> None:
-    import shutil
-
     artefact = Path(shutil.copytree(dossier.parent / "next" / "dark", tmp_path / "dark"))
     signature, key = dossier / f"model-{SLUG}.sig", dossier / "key.pub"
 
@@ -170,7 +170,11 @@ def test_model_signing_verifies_and_finds_one_byte(
 def test_what_model_signing_signs_is_what_we_sign(
     model_signing: Path, dossier: Path, tmp_path: Path
 ) -> None:
-    artefact, key = dossier.parent / "next" / "dark", dossier.parent / "team.key"
+    key = dossier.parent / "team.key"
+    artefact = Path(shutil.copytree(dossier.parent / "next" / "dark", tmp_path / "dark"))
+    for name in ("model/weights", "model-b", "model/a/b", "model/a-b", "model/A"):  # a package
+        (artefact / name).parent.mkdir(parents=True, exist_ok=True)
+        (artefact / name).write_text(name)
     command = [model_signing, "sign", "key", artefact, "--private_key", key]
     signature = tmp_path / "theirs.sig"
     subprocess.run([*command, "--signature", signature], check=True, capture_output=True)
@@ -246,5 +250,11 @@ def test_small_things(dossier: Path) -> None:
     assert package_url("a b", "1") == "pkg:pypi/a%20b@1"
     assert TEMPLATE.is_file()
     found = dossier_of(dossier.parent, images=False)
-    assert set(model_files(found.judged[0])) == {"model.onnx"}
+    item = found.judged[0]
+    assert set(model_files(item)) == {"model.onnx"}
+    package = {"model.mlpackage/a": "1", "model.mlpackage/b/c": "2", "golden.npz": "3"}
+    after = item.pair.after
+    coreml = replace(after.manifest, target="coreml", files=package)
+    item = replace(item, pair=replace(item.pair, after=replace(after, manifest=coreml)))
+    assert set(model_files(item)) == {"model.mlpackage/a", "model.mlpackage/b/c"}
     assert found.shown == ()
