@@ -22,7 +22,7 @@ from skinseg_mobile.runtime_py.artifact.signature import KeyKind, keygen
 from skinseg_mobile.runtime_py.data.dataset import read_dataset, select, split_named
 from skinseg_mobile.runtime_py.dossier.build import Releases, build_dossier, write_dossier
 from skinseg_mobile.runtime_py.dossier.compare import judged_data
-from skinseg_mobile.runtime_py.dossier.plan import sign_plan
+from skinseg_mobile.runtime_py.dossier.promise import sign_plan
 from skinseg_mobile.runtime_py.dossier.record import record_of
 from skinseg_mobile.runtime_py.dossier.statement import read_private
 from skinseg_mobile.runtime_py.images.pipeline import RESIZE_RULE

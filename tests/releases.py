@@ -12,7 +12,7 @@ from skinseg_mobile.runtime_py.artifact.signature import KeyKind, keygen
 from skinseg_mobile.runtime_py.data.dataset import read_dataset, select
 from skinseg_mobile.runtime_py.dossier.build import Releases, build_dossier, write_dossier
 from skinseg_mobile.runtime_py.dossier.compare import judged_data
-from skinseg_mobile.runtime_py.dossier.plan import sign_plan
+from skinseg_mobile.runtime_py.dossier.promise import sign_plan
 from skinseg_mobile.runtime_py.dossier.record import Dossier
 from skinseg_mobile.runtime_py.dossier.statement import SigningKey, read_private
 from tests.dark import write_dark, write_discs

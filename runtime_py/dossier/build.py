@@ -21,13 +21,8 @@ from skinseg_mobile.runtime_py.dossier.criteria import Evidence, judge_criteria
 from skinseg_mobile.runtime_py.dossier.formats import FORMATS
 from skinseg_mobile.runtime_py.dossier.formats.spec import NotWritten
 from skinseg_mobile.runtime_py.dossier.page import dossier_page
-from skinseg_mobile.runtime_py.dossier.plan import (
-    ChangePlan,
-    read_plan,
-    read_promise,
-    require_kept,
-    statement_path,
-)
+from skinseg_mobile.runtime_py.dossier.plan import ChangePlan, read_plan
+from skinseg_mobile.runtime_py.dossier.promise import read_promise, require_kept, statement_path
 from skinseg_mobile.runtime_py.dossier.record import (
     KEY,
     PAGE,

@@ -201,21 +201,25 @@ def _values(manifest: Manifest) -> dict[Topic, dict[str, str]]:
         },
         Topic.TOOLS: {"toolkit commit": source.commit if source else None, **manifest.versions},
         Topic.LIMITS: dict(default_limits(manifest.precision)),
-        Topic.CONTRACT: {
-            "task": manifest.task,
-            "threshold": manifest.threshold,
-            "resize": manifest.resize,
-            "colour": manifest.colour,
-            "least iOS": manifest.ios,
-            "format of the manifest": manifest.format,
-            "licence": manifest.licence,
-            **_tensor("input", asdict(manifest.input)),
-            **_tensor("output", asdict(manifest.output)),
-        },
+        Topic.CONTRACT: _contract(manifest),
     }
     return {
         topic: {name: str(value) for name, value in found.items() if value is not None}
         for topic, found in facts.items()
+    }
+
+
+def _contract(manifest: Manifest) -> dict[str, Any]:
+    return {
+        "task": manifest.task,
+        "threshold": manifest.threshold,
+        "resize": manifest.resize,
+        "colour": manifest.colour,
+        "least iOS": manifest.ios,
+        "format of the manifest": manifest.format,
+        "licence": manifest.licence,
+        **_tensor("input", asdict(manifest.input)),
+        **_tensor("output", asdict(manifest.output)),
     }
 
 

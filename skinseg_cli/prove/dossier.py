@@ -94,7 +94,8 @@ def plan(
 ) -> None:
     """Sign plan.toml, the data and release N-1, before release N is judged."""
     from skinseg_mobile.runtime_py.dossier.compare import judged_data
-    from skinseg_mobile.runtime_py.dossier.plan import artefacts_in, read_plan, sign_plan
+    from skinseg_mobile.runtime_py.dossier.plan import artefacts_in, read_plan
+    from skinseg_mobile.runtime_py.dossier.promise import sign_plan
     from skinseg_mobile.runtime_py.dossier.statement import read_private
 
     private, wanted = read_private(key), read_plan(file)

@@ -13,7 +13,7 @@ from skinseg_mobile.runtime_py.dossier.formats.spec import (
     model_files,
     passed,
 )
-from skinseg_mobile.runtime_py.dossier.plan import COMPARATORS
+from skinseg_mobile.runtime_py.dossier.promise import COMPARATORS
 from skinseg_mobile.runtime_py.dossier.record import RECORD, Dossier, JudgedReplacement
 from skinseg_mobile.runtime_py.dossier.statement import SigningKey, envelope, statement
 from skinseg_mobile.runtime_py.gate.verdict import Check

@@ -17,7 +17,8 @@ from skinseg_mobile.runtime_py.data.dataset import read_dataset, select
 from skinseg_mobile.runtime_py.dossier.build import write_dossier
 from skinseg_mobile.runtime_py.dossier.compare import judged_data
 from skinseg_mobile.runtime_py.dossier.criteria import CRITERIA
-from skinseg_mobile.runtime_py.dossier.plan import artefacts_in, sign_plan
+from skinseg_mobile.runtime_py.dossier.plan import artefacts_in
+from skinseg_mobile.runtime_py.dossier.promise import sign_plan
 from skinseg_mobile.runtime_py.dossier.record import KEY, RECORD, SUMS, SUMS_SIGNATURE
 from skinseg_mobile.runtime_py.dossier.statement import SigningKey, read_private
 from skinseg_mobile.runtime_py.dossier.verify import sums_of, verify_dossier
