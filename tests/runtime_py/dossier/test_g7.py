@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from skinseg_mobile.runtime_py.dossier.formats.cyclonedx_fields import JUDGED_ON, TRAINED_ON
 from skinseg_mobile.runtime_py.dossier.statement import opened, read_public
 
 MODEL, SYSTEM = "components[model-dark-onnx-fp32]", "metadata.component"
-TRAINING, EVALUATION = "components[data-training-dark-onnx-fp32]", "components[data-evaluation]"
+TRAINING = f"components[{TRAINED_ON}-dark-onnx-fp32]"
+EVALUATION = f"components[{JUDGED_ON}]"
 PROPERTY = "properties[skinseg-mobile:{}].value".format
 
 ELEMENTS = (
