@@ -19,7 +19,7 @@ from skinseg_cli.execute import coreml, emulate
 from skinseg_cli.look import doctor, predict, serve
 from skinseg_cli.own_process import ended_by_signals, own_temporary_folder, safe_streams
 from skinseg_cli.panels import EXECUTE, EXPORT, PROVE, TRAIN
-from skinseg_cli.prove import bench, device, gate, parity, provenance, vectors
+from skinseg_cli.prove import bench, device, dossier, gate, parity, provenance, vectors
 from skinseg_cli.train import data, reproduce, train
 from skinseg_mobile.runtime_py.errors import NotRunError, SkinsegError, no_memory
 
@@ -39,6 +39,7 @@ for name, module, panel in (
     ("data", data, TRAIN),
     ("compress", compress, EXPORT),
     ("gate", gate, PROVE),
+    ("dossier", dossier, PROVE),
     ("device", device, PROVE),
     ("coreml", coreml, EXECUTE),
     ("emulate", emulate, EXECUTE),

@@ -153,16 +153,6 @@ SYMBOL = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.NOT_RUN: "○"}
 
 def page(checked: Sequence[Checked], verdict: Verdict) -> str:
     """Return the page."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"four": four, "signed": signed, "number": number}  # pyright: ignore[reportArgumentType]
     content: dict[str, Any] = {
         "verdict": verdict,
         "symbol": SYMBOL,
@@ -171,7 +161,22 @@ def page(checked: Sequence[Checked], verdict: Verdict) -> str:
         "missing": [item.report for item in checked if not item.report.checks],
         "side": SIZE,
     }
-    return environment.get_template("report.html").render(content)
+    return page_template(TEMPLATES / "report.html").render(content)
+
+
+def page_template(path: Path) -> Any:
+    """Return a template that may use the parts, the style and the script of the gate's page."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([path.parent, TEMPLATES]),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"four": four, "signed": signed, "number": number}  # pyright: ignore[reportArgumentType]
+    return environment.get_template(path.name)
 
 
 def _value(report: GateReport, name: str) -> float | None:
