@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from skinseg_mobile.runtime_py.contract import OURS
 from skinseg_mobile.runtime_py.data.dataset import Sample
 from skinseg_mobile.runtime_py.data.samples import read_pair
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.images.ahead import ahead
+from skinseg_mobile.runtime_py.images.frame import reframed
 from skinseg_mobile.runtime_py.metrics.overlap import Confusion, Scores, confusion, score
 from skinseg_mobile.runtime_py.progress import track
 
@@ -34,8 +36,12 @@ def evaluate(segmenter: Segmenter, samples: Sequence[Sample]) -> Evaluation:
     pairs = ahead(read_pair, samples)
     for sample, pair in track(pairs, f"evaluating {segmenter.label}", len(samples)):
         photo, truth = pair.result()
-        probabilities[sample.id] = segmenter.at_net_size(photo)
-        mask = segmenter.mask(probabilities[sample.id], *truth.shape)
+        found = segmenter.at_net_size(photo)
+        mask = segmenter.mask(found, *truth.shape)
+        size = segmenter.height, segmenter.width
+        whole = segmenter.frame, OURS.frame(*size)  # what was saved says nothing of its frame
+        same = found.shape if whole[0] == whole[1] else size
+        probabilities[sample.id] = reframed(found, truth.shape, whole, same)
         images[sample.id] = confusion(mask, truth)
     scores = score(list(images.values()), [sample.groups for sample in samples])
     return Evaluation(scores, probabilities, images)

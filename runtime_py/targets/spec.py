@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from skinseg_mobile.runtime_py.contract import OURS, Contract
 from skinseg_mobile.runtime_py.formats import Precision
 
 if TYPE_CHECKING:  # the command line reads the specs without NumPy
@@ -33,7 +34,8 @@ class TensorInfo:
     dtype: str
     layout: str
     range: tuple[float, float]
-    """What the values mean: RGB 0..255 or a probability 0..1, after `scale` and `zero_point`."""
+    """What the values mean: RGB 0..255 or a probability 0..1, after `scale` and `zero_point`; of a
+    file with a contract of its own, before or after that."""
     scale: float = 1.0
     zero_point: int = 0
     """real = scale * (stored - zero_point)."""
@@ -83,6 +85,8 @@ class ModelFile:
     output: TensorInfo
     taps: tuple[str, ...] = ()
     """Intermediate outputs beside the probability."""
+    contract: Contract = OURS
+    """What of it lies between levels and the input, and between output and probability."""
     threads: int = 1
     """For engines that are timed; the others compute on as many as they like."""
 
@@ -101,7 +105,10 @@ class Engine(Protocol):
         ...
 
     def __call__(self, tensor: "NDArray[np.float32]") -> "NDArray[np.float32]":
-        """(h, w, 3) float32 RGB in [0, 255] -> probability (h, w) float32 in [0, 1]."""
+        """(h, w, 3) float32 RGB in [0, 255] -> probability float32 in [0, 1].
+
+        The map has the input's (h, w); an adopted file's may have another size.
+        """
         ...
 
     def stages(self, tensor: "NDArray[np.float32]") -> "dict[str, NDArray[np.float32]]":

@@ -18,11 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.artifact.manifest import Manifest, read_manifest
+from skinseg_mobile.runtime_py.contract import OURS, Contract
 from skinseg_mobile.runtime_py.engines.load import AUTO, find_artefact, open_segmenter
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images.image_file import Mask, Photo, read_photo
-from skinseg_mobile.runtime_py.images.pipeline import Probability, to_tensor
+from skinseg_mobile.runtime_py.images.pipeline import Probability
 from skinseg_mobile.runtime_py.metrics.overlap import jaccard
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.runtime_py.storage.atomic import new_folder
@@ -57,6 +58,8 @@ class VectorArtefact:
     height: int
     width: int
     threshold: float
+    contract: Contract | None = None
+    """An adopted file's own; absent where it is this project's."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,7 @@ def _named(manifest: Manifest) -> VectorArtefact:
         manifest.model_sha256,
         *manifest.side,
         manifest.threshold,
+        manifest.contract,
     )
 
 
@@ -158,6 +162,8 @@ def _require_one_size(artefacts: Sequence[VectorArtefact]) -> None:
             f"The artefacts take different input sizes, {sorted(sizes)}. Write one folder for"
             " each size."
         )
+    if len({(artefact.contract or OURS).frame(0, 0) for artefact in artefacts}) != 1:
+        raise InputError("The artefacts resize in different ways. Write one folder for each.")
     keys = [artefact.key for artefact in artefacts]
     for key in {key for key in keys if keys.count(key) > 1}:
         raise InputError(f"Two artefacts have the same target and precision, {key}. Leave one out.")
@@ -174,8 +180,7 @@ def _written(
     _write(folder / file, photograph.path.read_bytes())
     if raw:
         _write(folder / "pixels" / f"{photograph.id}.rgb", photo.tobytes())
-    side = artefacts[0][0].height, artefacts[0][0].width
-    tensor = to_tensor(photo, *side)
+    tensor = artefacts[0][1].tensor_of(photo)
     results: dict[str, Result] = {}
     for artefact, net in artefacts:
         probability = net.engine(tensor)
@@ -213,7 +218,9 @@ def _tensor(tensor: NDArray[np.float32]) -> ResizedTensor:
 
 def _json(artefacts: Sequence[VectorArtefact], vectors: Sequence[Vector]) -> str:
     """Return the index with one vector a line: a changed one is a changed line."""
-    named = json.dumps([asdict(artefact) for artefact in artefacts])
+    named = json.dumps(
+        [{n: v for n, v in asdict(artefact).items() if v is not None} for artefact in artefacts]
+    )
     lines = ",\n".join(json.dumps(asdict(vector)) for vector in vectors)
     return f'{{"format": {FORMAT},\n"artefacts": {named},\n"vectors": [\n{lines}\n]}}\n'
 
