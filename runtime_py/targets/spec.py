@@ -77,6 +77,42 @@ class Described:
 
 
 @dataclass(frozen=True)
+class ForeignTensor:
+    """One input or output of a file that came from elsewhere."""
+
+    name: str
+    shape: tuple[int | None, ...]
+    """None for a length that is only known when it runs."""
+    dtype: str
+    scale: float = 1.0
+    zero_point: int = 0
+    """real = scale * (stored - zero_point)."""
+    image: str = ""
+    """Its colours where it is an image to its format, and no array: `RGB`, `BGR` or `gray`."""
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """What a file from elsewhere says of itself, as far as it helps to guess its contract."""
+
+    inputs: tuple[ForeignTensor, ...]
+    outputs: tuple[ForeignTensor, ...]
+    precision: Precision
+    operations: Mapping[str, int]
+    """By type."""
+    metadata: Mapping[str, str]
+    first: "tuple[tuple[str, tuple[float, ...]], ...]" = ()
+    """`add`, `sub`, `mul` and `div` with constants, from the input on, in order."""
+    last: str = ""
+    """`sigmoid`, `softmax` or another operation that gives the output, in lower case."""
+    mean: "tuple[float, ...]" = ()
+    deviation: "tuple[float, ...]" = ()
+    """As its metadata says how levels are normalised; empty where it says nothing."""
+    state: str = ""
+    """What it keeps from one image to the next."""
+
+
+@dataclass(frozen=True)
 class ModelFile:
     """What an engine opens: the file and what its manifest says of it."""
 
@@ -191,6 +227,8 @@ class TargetSpec:
     default: Precision = Precision.FP32
     suffixes: tuple[str, ...] = ()
     """By which an app's models of this format are known; empty for the suffix of `file`."""
+    foreign: Callable[[Path], Foreign] | None = None
+    """Reads a file from elsewhere, for `adopt file`. Raises InputError where it is damaged."""
     weights: str = ""
     """Of a package: the file that holds its weights, below the package."""
     browsers: bool = False

@@ -40,20 +40,27 @@ def open_cases(data: Path | None, split: str | None, reference: str | None) -> C
 
 
 def open_reference(reference: str) -> Reference:
-    """Open a checkpoint, an artefact, a packaged net or saved predictions.
+    """Open a checkpoint, an artefact, a packaged net, a model file or saved predictions.
 
     Raises:
         InputError: there is no such thing, or it is damaged.
         NotRunError: no engine here runs the artefact.
     """
+    from skinseg_mobile.export.adopt.adopt_file import open_foreign
+    from skinseg_mobile.export.adopt.foreign_model import is_foreign
+    from skinseg_mobile.runtime_py.artifact.manifest import is_artefact, parse_manifest
     from skinseg_mobile.runtime_py.predict.predictions import read_predictions
+    from skinseg_mobile.runtime_py.storage.atomic import sha256
     from skinseg_mobile.train.references.open_net import open_net
 
-    opened = (
-        saved_reference(read_predictions(Path(reference)))
-        if Path(reference).is_file()
-        else net_reference(*open_net(reference))
-    )
+    path = Path(reference)
+    if is_foreign(path):
+        opened = net_reference(open_foreign(path), sha256(path), adopted=True)
+    elif path.is_file():
+        opened = saved_reference(read_predictions(path))
+    else:
+        adopted = is_artefact(path) and parse_manifest(path).adopted is not None
+        opened = net_reference(*open_net(reference), adopted=adopted)
     return replace(opened, given=reference)
 
 

@@ -2,8 +2,10 @@ package skinseg.core
 
 private const val FORMAT = 2L
 private const val MAX_SIDE = 4096L
+
 /** What `resize` says of a file that came from elsewhere: its rules stand in `contract`. */
 private const val OWN_CONTRACT = "contract"
+
 private val SHA256 = Regex("[0-9a-f]{64}")
 
 /** What `manifest.json` says, as far as an app needs it; see `runtime_py/artifact/manifest.py`. */
