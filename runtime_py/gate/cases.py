@@ -197,6 +197,36 @@ def golden_of(folder: Path) -> CaseSet:
     return golden_cases(read_golden(folder / GOLDEN))
 
 
+def golden_against(folder: Path, reference: Reference) -> CaseSet:
+    """Return the golden images of an artefact with what another reference says of them.
+
+    Raises:
+        InputError: they are damaged, or saved predictions lack one.
+    """
+    cases = golden_of(folder)
+    if reference.ids is not None and (lacking := set(cases.ids) - set(reference.ids)):
+        raise InputError(
+            f"{reference.given or reference.label} has no prediction of the golden image"
+            f" {min(lacking)}. Add --data with the images that were predicted."
+        )
+
+    def read(number: int) -> Case:
+        case = cases.read(number)
+        found = reference.probability(case.id, case.photo)
+        frame = reference.frame or OURS.frame(*found.shape)
+        return replace(case, reference=found, frame=frame, threshold=reference.threshold)
+
+    return replace(
+        cases,
+        label=reference.label,
+        read=read,
+        checkpoint_sha256=reference.checkpoint_sha256,
+        chosen=f"{len(cases.ids)} golden images",
+        given=reference.given,
+        adopted=reference.adopted,
+    )
+
+
 def data_cases(samples: Sequence[Sample], reference: Reference | None, chosen: str = "") -> CaseSet:
     """Return a case a sample; reading one raises InputError where its files are unreadable.
 

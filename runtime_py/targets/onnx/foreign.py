@@ -58,7 +58,11 @@ def foreign(path: Path) -> Foreign:
 
 def _foreign(tensors: Tensors) -> tuple[ForeignTensor, ...]:
     return tuple(
-        ForeignTensor(name, tuple(n if _is_length(n) else None for n in shape), dtype)
+        ForeignTensor(
+            name,
+            tuple(n if _is_length(n) else None for n in shape),
+            dtype.removeprefix("tensor(").removesuffix(")"),
+        )
         for name, (shape, dtype) in tensors.items()
     )
 

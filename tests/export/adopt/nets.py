@@ -32,7 +32,7 @@ class Dark(nn.Module):
 
     def __init__(self, mean: tuple[float, ...], deviation: tuple[float, ...]) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(3, 1, 3, padding=1)
+        self.conv = nn.Conv2d(3, 1, 3, padding=1, padding_mode="replicate")
         scale = torch.tensor(deviation) * 255 * torch.tensor(LUMA)
         with torch.no_grad():
             self.conv.weight.copy_((-scale / 12)[None, :, None, None].expand(1, 3, 3, 3) / 9)
