@@ -6,6 +6,7 @@ from skinseg_cli.adopt import file
 
 app = typer.Typer(
     help="Take over a model that came from elsewhere.",
+    epilog="Example: skinseg-mobile adopt file theirs.tflite --name theirs --out artefacts/theirs",
     no_args_is_help=True,
 )
 app.add_typer(file.app)
