@@ -40,7 +40,7 @@ from skinseg_mobile.runtime_py.errors import InputError, NotRunError
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.gate.cases import Reference
 from skinseg_mobile.runtime_py.images.frame import reframed, unfitted
-from skinseg_mobile.runtime_py.images.image_file import Mask, Photo
+from skinseg_mobile.runtime_py.images.image_file import Photo, read_unturned
 from skinseg_mobile.runtime_py.images.pipeline import RESIZE_RULE
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.runtime_py.storage.atomic import new_folder, require_absent
@@ -133,8 +133,8 @@ def _examined(model: ForeignModel, guessed: Guess, wanted: Wanted) -> Adoption:
         values = guessed.contract.mean, guessed.contract.deviation
         check = check_contract(trials, given, values if guessed.sure else None)
     wrong = tuple(contradictions(page, model)) if page else ()
-    if page and check and check.fits:
-        wrong = (*wrong, *check.wrong)
+    if check and check.fits:
+        wrong = (*wrong, *(check.wrong if page else ()), *check.wrong_images)
     return Adoption(
         model.path.name,
         adopted=not wrong and (check is None or check.fits),
@@ -152,7 +152,7 @@ def _images(model: ForeignModel, wanted: Wanted) -> list[TrialImage]:
     if wanted.data:
         samples = _first(wanted.data, count, wanted.reference)
         pairs = track(samples, "reading images")
-        return [_trial(s.id, *read_pair(s), wanted.reference) for s in pairs]
+        return [_trial(sample, wanted.reference) for sample in pairs]
     if wanted.reference is None:
         return []
     if wanted.reference.ids is not None:
@@ -180,8 +180,18 @@ def _first(folder: Path, count: int, reference: Reference | None) -> list[Sample
     return [samples[id_] for id_ in md5_order(known)[:count]]
 
 
-def _trial(id_: str, photo: Photo, truth: Mask, reference: Reference | None) -> TrialImage:
-    return trial_image(photo, truth, _small(reference, id_, photo) if reference else None)
+def _trial(sample: Sample, reference: Reference | None) -> TrialImage:
+    """Return an image; also as who ignores EXIF has it, where truth or predictions may be so."""
+    photo, truth = read_pair(sample)
+    map_ = _small(reference, sample.id, photo) if reference else None
+    found = trial_image(photo, truth, map_)
+    stored = read_unturned(sample.image)
+    same = stored is not None and stored.shape == photo.shape
+    says_something = reference.ids is not None if reference else same
+    if stored is None or not says_something:
+        return found
+    seen = _small(reference, sample.id, stored) if reference else None
+    return replace(found, unturned=trial_image(stored, truth if same else None, seen))
 
 
 def _small(reference: Reference, id_: str, photo: Photo) -> np.ndarray:

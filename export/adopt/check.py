@@ -58,6 +58,8 @@ class ContractCheck:
     """The best one with one part changed, the likeliest first."""
     wrong: tuple[str, ...]
     """A sentence for each part of the given contract that does not fit."""
+    wrong_images: tuple[str, ...]
+    """A sentence where truth or reference belong to other images than these."""
 
 
 def check_contract(
@@ -73,7 +75,7 @@ def check_contract(
         (_line(trials, what, other) for what, other in _deviations(trials, best)),
         key=lambda line: (not line.plausible, _error(line)),
     )
-    wrong = tuple(_sentence(trials, part, best, given) for part in differing(best, given))
+    wrong = [_sentence(trials, part, best, given) for part in differing(best, given)]
     line = _line(trials, "fits best", best)
     return ContractCheck(
         len(trials.images),
@@ -81,7 +83,8 @@ def check_contract(
         line,
         _line(trials, "given", given),
         tuple(others),
-        wrong,
+        tuple(wrong),
+        tuple(_unturned(trials, best)),
     )
 
 
@@ -227,6 +230,18 @@ def _parts(values: Values) -> Values:
     """Return values for parts of 1 in place of levels."""
     mean, deviation = ([n / 255 for n in some] for some in values)
     return (mean[0], mean[1], mean[2]), (deviation[0], deviation[1], deviation[2])
+
+
+def _unturned(trials: Trials, best: Contract) -> list[str]:
+    """Return a sentence where truth or reference were made of images that EXIF did not turn."""
+    if trials.turned is None:
+        return []
+    turned, stored = (some.score(best) for some in trials.turned)
+    if not stored.beats(turned):
+        return []
+    what = "ground truth" if turned.difference is None else "the reference"
+    count = turned.error.size
+    return [f"EXIF turns {count} of the images, and {what} ignores it: {_change(turned, stored)}"]
 
 
 def _change(old: Score, new: Score) -> str:

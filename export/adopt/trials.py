@@ -36,6 +36,8 @@ class TrialImage:
     photo: Photo
     truth: Mask | None
     reference: Probability | None
+    unturned: "TrialImage | None" = None
+    """The same as a program sees it that ignores EXIF, where this is something else."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -107,6 +109,16 @@ class Trials:
         engine = spec.open(self.model.under(Contract()))
         assert isinstance(engine, TensorEngine)
         self.engine = engine
+
+    @property
+    def turned(self) -> "tuple[Trials, Trials] | None":
+        """The images that EXIF turns, turned and not; None where there is no such image."""
+        turned = [image for image in self.images if image.unturned]
+        stored = [image.unturned for image in turned if image.unturned]
+        if not turned:
+            return None
+        levels = self.threshold, self.reference_threshold
+        return Trials(self.model, turned, *levels), Trials(self.model, stored, *levels)
 
     def score(self, contract: Contract) -> Score:
         """Return the score of a contract; with it, all readings of the same output are scored."""

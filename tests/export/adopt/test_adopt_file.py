@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image as Picture
 
 from skinseg_mobile.export.adopt.adopt_file import Adoption, Wanted, adopt_file
 from skinseg_mobile.export.adopt.check import twice
@@ -35,15 +36,16 @@ from skinseg_mobile.runtime_py.storage.atomic import sha256
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.references.engine import segmenter_of
 from tests.export.adopt.nets import (
-    IMAGENET as OF_TORCH,
-)
-from tests.export.adopt.nets import (
+    COUNT,
     Signed,
     TwoClasses,
     write_app_predictions,
     write_coreml,
     write_onnx,
     write_photos,
+)
+from tests.export.adopt.nets import (
+    IMAGENET as OF_TORCH,
 )
 from tests.once import once
 
@@ -260,3 +262,31 @@ def test_predictions_need_their_images(tmp_path: Path) -> None:
     )
     with pytest.raises(InputError, match="Add --data"):
         adopt_file(file / "model.tflite", Wanted("x", reference=saved), tmp_path / "artefact")
+
+
+@pytest.mark.slow
+def test_predictions_of_images_that_exif_did_not_turn_are_found(tmp_path: Path) -> None:
+    """A third of the images lie on their side; the app that made the predictions left them so."""
+    write_onnx(TwoClasses(), tmp_path / "their.onnx")
+    write_photos(tmp_path / "photos")
+    saved = write_app_predictions(
+        TwoClasses(), OF_TORCH, lambda y: y.softmax(1)[0, 1], tmp_path / "their.npz"
+    )
+    for number in range(0, COUNT, 3):
+        turn(tmp_path / "photos", f"disc_{number}")
+    reference = saved_reference(read_predictions(saved))
+    wanted = Wanted("theirs", reference=reference, data=tmp_path / "photos")
+    found = adopt_file(tmp_path / "their.onnx", wanted, tmp_path / "artefact")
+    (sentence,) = [text for text in found.wrong if text.startswith("EXIF")]
+    assert "EXIF turns 4 of the images, and the reference ignores it: mean |Δp|" in sentence
+    assert not found.adopted
+
+
+def turn(root: Path, id_: str) -> None:
+    """Let EXIF turn an image that is stored as before, and turn its mask."""
+    image = Picture.open(root / "images" / f"{id_}.png").copy()
+    exif = Picture.Exif()
+    exif[0x0112] = 6
+    image.save(root / "images" / f"{id_}.png", exif=exif)
+    mask = Picture.open(root / "masks" / f"{id_}.png").copy()
+    mask.transpose(Picture.Transpose.ROTATE_270).save(root / "masks" / f"{id_}.png")

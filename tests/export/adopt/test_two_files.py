@@ -137,3 +137,28 @@ def test_saved_predictions_are_maps_of_the_whole_image(
     _, out, _ = run("parity", boxed, "--data", photos, "--reference", saved, "--json")
     found = {check["name"]: check for check in json.loads(out)["checks"]}
     assert found["agreement"]["value"] > 0.98
+
+
+def test_the_command_names_what_is_wrong_and_shows_what_fits(
+    files: Path, run: Run, tmp_path: Path
+) -> None:
+    """The other file is the reference: what it says of synthetic images."""
+    (tmp_path / "contract.toml").write_text(text_of(OTHERS, 0.5))
+    line = (
+        *("adopt", "file", files / "signed.onnx", "--reference", files / "imagenet.onnx"),
+        *("--name", "theirs", "--out", tmp_path / "artefact"),
+    )
+    code, out, err = run(*line, "--contract", tmp_path / "contract.toml")
+    assert (code, err) == (1, "")
+    assert "wrong: values are −1..1, not ImageNet: mean |Δp| " in out
+    assert "signed.onnx was not adopted: the contract is wrong. This one fits:" in out
+    fitting = out.partition("This one fits:")[2]
+    (tmp_path / "fits.toml").write_text(fitting)
+    assert not (tmp_path / "artefact").exists()
+    code, out, err = run(*line, "--contract", tmp_path / "fits.toml", "--json")
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    assert found["adopted"]
+    assert found["contract"]["mean"] == [127.5, 127.5, 127.5]
+    assert found["check"]["best"]["difference"] < 1e-4
+    assert read_manifest(tmp_path / "artefact").checkpoint == "imagenet.onnx"
