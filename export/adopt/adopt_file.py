@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from skinseg_mobile.export.adopt.check import ContractCheck, check_contract
+from skinseg_mobile.export.adopt.evidence import trial_images
 from skinseg_mobile.export.adopt.foreign_model import ForeignModel, read_foreign
 from skinseg_mobile.export.adopt.guess import Guess, guess
 from skinseg_mobile.export.adopt.page import Page, contract_of, contradictions
-from skinseg_mobile.export.adopt.trials import TrialImage, Trials, comparison_size, trial_image
+from skinseg_mobile.export.adopt.trials import Trials
 from skinseg_mobile.export.scenes import Scene, scenes_of, synthetic_scenes
 from skinseg_mobile.runtime_py.artifact.checksums import hashes_of
 from skinseg_mobile.runtime_py.artifact.golden import Golden, write_golden
@@ -32,23 +33,17 @@ from skinseg_mobile.runtime_py.artifact.manifest import (
     seal,
 )
 from skinseg_mobile.runtime_py.contract import CONTRACT, OURS, Contract
-from skinseg_mobile.runtime_py.data.dataset import md5_order, read_dataset, select
-from skinseg_mobile.runtime_py.data.samples import Sample, read_pair
 from skinseg_mobile.runtime_py.engines.load import engine_for, open_segmenter
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
-from skinseg_mobile.runtime_py.errors import InputError, NotRunError
+from skinseg_mobile.runtime_py.errors import NotRunError
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.gate.cases import Reference
-from skinseg_mobile.runtime_py.images.frame import reframed, unfitted
-from skinseg_mobile.runtime_py.images.image_file import Photo, read_unturned
+from skinseg_mobile.runtime_py.images.frame import reframed
 from skinseg_mobile.runtime_py.images.pipeline import RESIZE_RULE
-from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.runtime_py.storage.atomic import new_folder, require_absent
 from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.runtime_py.targets.spec import METADATA_PREFIX
 
-IMAGES, FEWER = 32, 8
-"""Images on which a contract is checked; fewer on an engine that is slow."""
 NONE = "none"
 """The checkpoint of a file that came without one."""
 
@@ -125,7 +120,7 @@ def open_foreign(path: Path) -> Segmenter:
 def _examined(model: ForeignModel, guessed: Guess, wanted: Wanted) -> Adoption:
     page = wanted.page
     given, threshold = contract_of(page, guessed) if page else (guessed.contract, guessed.threshold)
-    images = _images(model, wanted)
+    images = trial_images(model, _task(model, wanted), wanted.reference, wanted.data)
     check = None
     if images:
         own = wanted.reference.threshold if wanted.reference else None
@@ -144,77 +139,6 @@ def _examined(model: ForeignModel, guessed: Guess, wanted: Wanted) -> Adoption:
         check=check,
         wrong=wrong,
     )
-
-
-def _images(model: ForeignModel, wanted: Wanted) -> list[TrialImage]:
-    """Return what the contract is checked on; nothing without truth and reference."""
-    count = IMAGES if engine_for(model.target).timed else FEWER
-    if wanted.data:
-        samples = _first(wanted.data, count, wanted.reference)
-        pairs = track(samples, "reading images")
-        return [_trial(sample, wanted.reference) for sample in pairs]
-    if wanted.reference is None:
-        return []
-    if wanted.reference.ids is not None:
-        raise InputError(
-            f"{wanted.reference.given or wanted.reference.label} holds predictions of images. Add"
-            " --data with those images."
-        )
-    scenes = [_uneven(n, scene) for n, scene in enumerate(_scenes(model, wanted, 384)[:count])]
-    return [
-        trial_image(photo, None, _small(wanted.reference, id_, photo))
-        for id_, photo, _ in track(scenes, "asking the reference")
-    ]
-
-
-def _first(folder: Path, count: int, reference: Reference | None) -> list[Sample]:
-    samples = {sample.id: sample for sample in select(read_dataset(folder), None)}
-    known = samples.keys()
-    if reference and reference.ids is not None:
-        known = known & set(reference.ids)
-        if not known:
-            raise InputError(
-                f"{reference.given or reference.label} has no prediction of an image in {folder}."
-                " Save predictions of these images."
-            )
-    return [samples[id_] for id_ in md5_order(known)[:count]]
-
-
-def _trial(sample: Sample, reference: Reference | None) -> TrialImage:
-    """Return an image; also as who ignores EXIF has it, where truth or predictions may be so."""
-    photo, truth = read_pair(sample)
-    map_ = _small(reference, sample.id, photo) if reference else None
-    found = trial_image(photo, truth, map_)
-    stored = read_unturned(sample.image)
-    same = stored is not None and stored.shape == photo.shape
-    says_something = reference.ids is not None if reference else same
-    if stored is None or not says_something:
-        return found
-    seen = _small(reference, sample.id, stored) if reference else None
-    return replace(found, unturned=trial_image(stored, truth if same else None, seen))
-
-
-def _small(reference: Reference, id_: str, photo: Photo) -> np.ndarray:
-    """Return the reference's map at the size of comparison."""
-    found = reference.probability(id_, photo)
-    frame = reference.frame or OURS.frame(*found.shape)
-    return unfitted(found, comparison_size(photo.shape[:2]), frame)
-
-
-def _uneven(number: int, scene: Scene) -> Scene:
-    """Return a scene that is wide, tall or square: only then a letterbox shows."""
-    id_, photo, truth = scene
-    height, width = photo.shape[:2]
-    part = (
-        (slice(0, height), slice(0, width)),
-        (slice(height // 6, height - height // 6), slice(0, width)),
-        (slice(0, height), slice(width // 6, width - width // 6)),
-    )[number % 3]
-    return id_, np.ascontiguousarray(photo[part]), np.ascontiguousarray(truth[part])
-
-
-def _scenes(model: ForeignModel, wanted: Wanted, side: int) -> list[Scene]:
-    return synthetic_scenes(_task(model, wanted), side)
 
 
 def _task(model: ForeignModel, wanted: Wanted) -> Task:

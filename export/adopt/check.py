@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from skinseg_mobile.export.adopt.guess import MEANS, USUAL, Values
 from skinseg_mobile.export.adopt.trials import (
     Score,
     Trials,
@@ -22,6 +21,7 @@ from skinseg_mobile.export.adopt.trials import (
     differing,
     put_back,
 )
+from skinseg_mobile.export.adopt.values import MEANS, USUAL, Values, is_twice, name_of, twice
 from skinseg_mobile.runtime_py.contract import ColourOrder, Contract, Filter, Fit, said
 
 LEAST_JACCARD, LEAST_AGREEMENT = 0.3, 0.7
@@ -178,38 +178,13 @@ def _variants(trials: Trials, best: Contract) -> Iterator[tuple[str, Contract]]:
             yield f"{parts[0]} {said(getattr(other, parts[0]))}", other
 
 
-def twice(values: Values) -> Values:
-    """Return the values of levels that are normalised twice in the same way.
-
-    >>> twice(((0.0, 0.0, 0.0), (255.0, 255.0, 255.0)))[1][0]
-    65025.0
-    """
-    return _after(values, values)
-
-
-def _after(first: Values, second: Values) -> Values:
-    """Return the values of both, one after the other: ((level − m) / d − M) / D."""
-    pairs = list(zip(*first, *second, strict=True))
-    mean = [m + d * more for m, d, more, _ in pairs]
-    deviation = [d * by for _, d, _, by in pairs]
-    return (mean[0], mean[1], mean[2]), (deviation[0], deviation[1], deviation[2])
-
-
-def name_of(values: Values) -> str:
-    """Return what the values of a contract are called."""
-    for name, usual in USUAL.items():
-        if np.allclose(values, usual, rtol=1e-3, atol=1e-3):
-            return name
-    return f"mean {said(values[0])}, deviation {said(values[1])}"
-
-
 def _sentence(trials: Trials, part: str, best: Contract, given: Contract) -> str:
     """Say what is wrong with a part, and what putting it right gains."""
     same = put_back(best, part, given)
     if part == "values":
         right, wrong = (best.mean, best.deviation), (given.mean, given.deviation)
         what = f"values are {name_of(right)}, not {name_of(wrong)}"
-        if _is_twice(right, wrong):
+        if is_twice(right, wrong):
             what += " (levels are normalised twice)"
     else:
         right, wrong = getattr(best, part), getattr(given, part)
@@ -217,19 +192,6 @@ def _sentence(trials: Trials, part: str, best: Contract, given: Contract) -> str
     if _is_beyond(trials, same):
         return f"{what}: the file has {trials.model.output.channels} channels"
     return f"{what}: {_change(trials.score(same), trials.score(best))}"
-
-
-def _is_twice(right: Values, wrong: Values) -> bool:
-    unit = USUAL["0..1"]
-    known = [_after(right, other) for other in USUAL.values() if other != USUAL["0..255"]]
-    known += [_after(unit, _parts(right)), _after(right, _parts(right))]
-    return any(np.allclose(wrong, other, rtol=1e-3) for other in known)
-
-
-def _parts(values: Values) -> Values:
-    """Return values for parts of 1 in place of levels."""
-    mean, deviation = ([n / 255 for n in some] for some in values)
-    return (mean[0], mean[1], mean[2]), (deviation[0], deviation[1], deviation[2])
 
 
 def _unturned(trials: Trials, best: Contract) -> list[str]:

@@ -1,47 +1,20 @@
-"""A contract guessed from what a file says of itself: shapes, types, metadata, operations.
-
-The ways in which levels are normalised have names here, as tables and sentences use them.
-"""
+"""A contract guessed from what a file says of itself: shapes, types, metadata, operations."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from skinseg_mobile.export.adopt.foreign_model import ForeignModel
+from skinseg_mobile.export.adopt.values import IMAGENET, LEVELS, SIGNED, UNIT, Values, three
 from skinseg_mobile.runtime_py.contract import (
     OURS,
     ColourOrder,
     Contract,
     Filter,
     OutputKind,
-    Three,
 )
 from skinseg_mobile.runtime_py.images.pipeline import THRESHOLD
 from skinseg_mobile.runtime_py.targets.spec import METADATA_PREFIX, TensorInfo
-
-Values = tuple[Three, Three]
-"""Mean and deviation: value = (level − mean) / deviation."""
-
-
-def _even(mean: float, deviation: float) -> Values:
-    return (mean, mean, mean), (deviation, deviation, deviation)
-
-
-LEVELS, UNIT, SIGNED = _even(0.0, 1.0), _even(0.0, 255.0), _even(127.5, 127.5)
-IMAGENET: Values = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
-"""https://pytorch.org/vision/stable/models.html, times 255."""
-MEANS: Values = (123.68, 116.779, 103.939), (1.0, 1.0, 1.0)
-"""Caffe's: means alone, https://www.robots.ox.ac.uk/~vgg/research/very_deep"""
-USUAL: Mapping[str, Values] = MappingProxyType(
-    {
-        "0..255": LEVELS,
-        "0..1": UNIT,
-        "−1..1": SIGNED,
-        "ImageNet": IMAGENET,
-        "ImageNet's means": MEANS,
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -99,7 +72,7 @@ def _values(model: ForeignModel) -> tuple[Values, str]:
     if foreign.inputs[0].image:
         return LEVELS, "the input is an image of levels"
     if foreign.mean and foreign.deviation:
-        return (_three(foreign.mean), _three(foreign.deviation)), "its metadata says so"
+        return (three(foreign.mean), three(foreign.deviation)), "its metadata says so"
     if foreign.first:
         return _inside(foreign.first)
     if given.dtype in ("int8", "uint8"):
@@ -107,11 +80,6 @@ def _values(model: ForeignModel) -> tuple[Values, str]:
     if model.target == "onnx":
         return IMAGENET, "nothing in the file; most nets of torch take it"
     return UNIT, "nothing in the file; most nets for phones take it"
-
-
-def _three(values: tuple[float, ...]) -> Three:
-    first, *_ = values
-    return (values[0], values[1], values[2]) if len(values) == 3 else (first, first, first)
 
 
 def _inside(first: tuple[tuple[str, tuple[float, ...]], ...]) -> tuple[Values, str]:

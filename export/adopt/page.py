@@ -11,6 +11,7 @@ from typing import Any
 
 from skinseg_mobile.export.adopt.foreign_model import ForeignModel
 from skinseg_mobile.export.adopt.guess import Guess
+from skinseg_mobile.export.adopt.values import three
 from skinseg_mobile.runtime_py.contract import (
     ColourOrder,
     Contract,
@@ -145,17 +146,12 @@ def contract_of(page: Page, guessed: Guess) -> tuple[Contract, float]:
 
 def _values(given: PageInput, base: Contract) -> tuple[Three, Three]:
     if given.scale or given.offset:
-        scale, offset = _three(given.scale or (1.0,)), _three(given.offset or (0.0,))
+        scale, offset = three(given.scale or (1.0,)), three(given.offset or (0.0,))
         pairs = list(zip(scale, offset, strict=True))
-        return _three(tuple(-o / s for s, o in pairs)), _three(tuple(1 / s for s, _ in pairs))
+        return three(tuple(-o / s for s, o in pairs)), three(tuple(1 / s for s, _ in pairs))
     if given.mean is None and given.deviation is None:
         return base.mean, base.deviation
-    return _three(given.mean or (0.0,)), _three(given.deviation or (1.0,))
-
-
-def _three(values: tuple[float, ...]) -> Three:
-    first, *_ = values
-    return (values[0], values[1], values[2]) if len(values) == 3 else (first, first, first)
+    return three(given.mean or (0.0,)), three(given.deviation or (1.0,))
 
 
 def contradictions(page: Page, model: ForeignModel) -> list[str]:

@@ -12,9 +12,8 @@ import pytest
 from PIL import Image as Picture
 
 from skinseg_mobile.export.adopt.adopt_file import Adoption, Wanted, adopt_file
-from skinseg_mobile.export.adopt.check import twice
-from skinseg_mobile.export.adopt.guess import IMAGENET, LEVELS, MEANS, SIGNED, UNIT, Values
 from skinseg_mobile.export.adopt.page import read_page, text_of
+from skinseg_mobile.export.adopt.values import IMAGENET, LEVELS, MEANS, SIGNED, UNIT, Values, twice
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, MANIFEST, read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET, packaged_artefact

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from skinseg_mobile.export.adopt.foreign_model import read_foreign
-from skinseg_mobile.export.adopt.guess import IMAGENET, LEVELS, UNIT, Values, guess
+from skinseg_mobile.export.adopt.guess import guess
+from skinseg_mobile.export.adopt.values import IMAGENET, LEVELS, UNIT, Values
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET, packaged_artefact
 from skinseg_mobile.runtime_py.contract import OURS, OutputKind
 from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import pack, schema, unpack

@@ -8,8 +8,8 @@ import pytest
 from torch import Tensor, nn
 
 from skinseg_mobile.export.adopt.adopt_file import Wanted, adopt_file
-from skinseg_mobile.export.adopt.guess import IMAGENET, SIGNED
 from skinseg_mobile.export.adopt.page import read_page, text_of
+from skinseg_mobile.export.adopt.values import IMAGENET, SIGNED
 from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
 from skinseg_mobile.runtime_py.contract import ColourOrder, Contract, Filter, Fit
 from tests.export.adopt.nets import IMAGENET as OF_TORCH
