@@ -8,6 +8,7 @@ from typing import Any
 
 from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
 from skinseg_mobile.runtime_py.bench.report import bench
+from skinseg_mobile.runtime_py.contract import OURS
 from skinseg_mobile.runtime_py.data.dataset import Split, read_dataset
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.gate.cases import CaseSet, data_cases, net_reference, stored
@@ -49,7 +50,7 @@ def measured(
     reference = net_reference(segmenter_of(found), found.digest)
     cases = data_cases(read_dataset(data).of(Split.DEV), reference)
     with tempfile.TemporaryDirectory() as folder:
-        known = stored(cases, [found.record.spec.size], Path(folder) / "images")
+        known = stored(cases, [OURS.frame(*found.record.spec.size)], Path(folder) / "images")
         return [
             _row(candidate, artefact, known, size.parameters, size.multiply_adds)
             for artefact in artefacts

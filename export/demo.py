@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from skinseg_mobile.export.export import export
+from skinseg_mobile.runtime_py.contract import OURS
 from skinseg_mobile.runtime_py.data.dataset import Sample, md5_order, read_dataset, select
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.gate.cases import data_cases, net_reference, stored
@@ -40,7 +41,9 @@ def demo(net: str, data: Path | None, out: Path) -> list[GateReport]:
         samples = _first(data or folder / "photographs", all_of=data is None)
         cases = data_cases(samples, net_reference(segmenter_of(checkpoint), checkpoint.digest))
         with tempfile.TemporaryDirectory() as store:
-            known = stored(cases, [checkpoint.record.spec.size], Path(store) / "images")
+            known = stored(
+                cases, [OURS.frame(*checkpoint.record.spec.size)], Path(store) / "images"
+            )
             checked = [
                 evaluate_artifact(written.path, known, shown=SHOWN)
                 for written in export(checkpoint, JOBS, folder / "artefacts")

@@ -17,8 +17,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from skinseg_mobile.export.golden import golden_of, scenes_of, synthetic_scenes
+from skinseg_mobile.export.golden import golden_of
 from skinseg_mobile.export.provenance import provenance_of
+from skinseg_mobile.export.scenes import scenes_of, synthetic_scenes
 from skinseg_mobile.export.source import Source
 from skinseg_mobile.export.targets import EXPORTERS
 from skinseg_mobile.runtime_py.artifact.checksums import hashes_of

@@ -14,7 +14,7 @@ from typing import Any
 
 import typer
 
-from skinseg_cli import compress, export
+from skinseg_cli import adopt, compress, export
 from skinseg_cli.execute import coreml, emulate
 from skinseg_cli.look import doctor, predict, serve
 from skinseg_cli.own_process import ended_by_signals, own_temporary_folder, safe_streams
@@ -38,6 +38,7 @@ for module in (
 for name, module, panel in (
     ("data", data, TRAIN),
     ("compress", compress, EXPORT),
+    ("adopt", adopt, EXPORT),
     ("gate", gate, PROVE),
     ("dossier", dossier, PROVE),
     ("device", device, PROVE),

@@ -123,7 +123,7 @@ def find_artefact(path: str | Path) -> Path:
 def open_segmenter(folder: Path, manifest: Manifest, engine: str = AUTO) -> Segmenter:
     """Open the model of a manifest that was read before."""
     net = open_engine(folder, manifest, engine)
-    return Segmenter(manifest.label, net, *manifest.side, manifest.threshold)
+    return Segmenter(manifest.label, net, *manifest.side, manifest.threshold, manifest.rules)
 
 
 def open_engine(folder: Path, manifest: Manifest, name: str = AUTO, *, threads: int = 1) -> Engine:

@@ -8,6 +8,7 @@ import pytest
 import typer
 
 from skinseg_cli import export
+from skinseg_cli.adopt import file
 from skinseg_cli.compress import auto, distil, prune, quantize
 from skinseg_cli.execute import coreml, emulate
 from skinseg_cli.look import doctor, predict, serve
@@ -16,7 +17,7 @@ from skinseg_cli.prove import bench, device, dossier, gate, parity, provenance, 
 from skinseg_cli.train import data, reproduce, train
 
 MODULES = (
-    emulate, bench, auto, distil, prune, quantize, coreml, data, device, doctor, dossier,
+    emulate, bench, auto, file, distil, prune, quantize, coreml, data, device, doctor, dossier,
     export, gate, parity, predict, provenance, reproduce, serve, train, vectors,
 )  # fmt: skip
 PROGRAM = "skinseg-mobile"

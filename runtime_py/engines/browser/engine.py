@@ -38,7 +38,7 @@ class WebEngine:
     def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `Engine`."""
         found = self.page.ask(tensor.astype("<f4").tobytes())
-        return np.frombuffer(found, "<f4").reshape(self.model.input.side)
+        return np.frombuffer(found, "<f4").reshape(self.model.output.side)
 
     def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         """Return nothing without taps; the web app gives a model's probability alone."""

@@ -85,13 +85,20 @@ class LiteRt:
         self.version = version("ai-edge-litert")
         self.interpreter = litert.Interpreter(model_path=path, num_threads=1)
         self.interpreter.allocate_tensors()
-        self.runner = self.interpreter.get_signature_runner()
-        self.inputs = _details(self.runner.get_input_details())
-        self.outputs = _details(self.runner.get_output_details())
+        signed = len(self.interpreter.get_signature_list()) == 1
+        self.runner = self.interpreter.get_signature_runner() if signed else None
+        source = self.runner or self.interpreter
+        self.places = [_by_name(source.get_input_details()), _by_name(source.get_output_details())]
+        self.inputs, self.outputs = map(_details, self.places)
 
     def run(self, name: str, value: Any) -> dict[str, Any]:
         """Return every output by name."""
-        return self.runner(**{name: value})
+        if self.runner is not None:
+            return self.runner(**{name: value})
+        inputs, outputs = self.places
+        self.interpreter.set_tensor(inputs[name]["index"], value)
+        self.interpreter.invoke()
+        return {key: self.interpreter.get_tensor(at["index"]) for key, at in outputs.items()}
 
 
 ENGINES = {"onnxruntime": OnnxRuntime, "litert": LiteRt}
@@ -99,6 +106,11 @@ ENGINES = {"onnxruntime": OnnxRuntime, "litert": LiteRt}
 
 def _nodes(nodes: Any) -> dict[str, Any]:
     return {node.name: [list(node.shape), DTYPES.get(node.type, node.type)] for node in nodes}
+
+
+def _by_name(details: Any) -> Any:
+    """Return a file's tensors by name: without a signature they come as a list."""
+    return details if isinstance(details, dict) else {one["name"]: one for one in details}
 
 
 def _details(details: Any) -> dict[str, Any]:

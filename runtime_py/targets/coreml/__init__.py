@@ -54,5 +54,6 @@ TARGET = TargetSpec(
         _native("coreml:ane", "CPU_AND_NE", first_on="Darwin"),
     ),
     suffixes=("weights/weight.bin", ".espresso.weights"),
+    foreign=Lazy(f"{_HERE}.foreign:foreign"),
     weights="Data/com.apple.CoreML/weights/weight.bin",
 )

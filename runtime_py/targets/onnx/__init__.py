@@ -20,6 +20,7 @@ TARGET = TargetSpec(
             timed=True,
         ),
     ),
+    foreign=Lazy("skinseg_mobile.runtime_py.targets.onnx.foreign:foreign"),
     suffixes=(".onnx", ".ort"),
     browsers=True,
 )

@@ -71,7 +71,16 @@ def inspect(path: Path) -> Described:
     Raises:
         InputError: ONNX Runtime does not load it, or its weights lie in another file.
     """
-    return _described(_session(path, 1, optimised=False), path)
+    return _described(opened_session(path), path)
+
+
+def opened_session(path: Path) -> Any:
+    """Return a session that reads the file as it is.
+
+    Raises:
+        InputError: ONNX Runtime does not load it, or its weights lie in another file.
+    """
+    return _session(path, 1, optimised=False)
 
 
 def _session(path: Path, threads: int, *, optimised: bool = True) -> Any:
@@ -91,12 +100,13 @@ def _session(path: Path, threads: int, *, optimised: bool = True) -> Any:
 
 
 def _described(session: Any, path: Path) -> Described:
-    inputs, outputs = _tensors(session.get_inputs()), _tensors(session.get_outputs())
+    inputs, outputs = tensors_of(session.get_inputs()), tensors_of(session.get_outputs())
     texts = session.get_modelmeta().custom_metadata_map
     return Described(inputs, outputs, texts, precision_of(path))
 
 
-def _tensors(nodes: Sequence[Any]) -> Tensors:
+def tensors_of(nodes: Sequence[Any]) -> Tensors:
+    """Return shape and dtype by name, as ONNX Runtime has them; a free length is a name."""
     return {
         node.name: (tuple(node.shape), str(_DTYPES.get(node.type, node.type))) for node in nodes
     }

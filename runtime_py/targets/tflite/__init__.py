@@ -34,6 +34,7 @@ TARGET = TargetSpec(
             extra="tensorflow",
         ),
     ),
+    foreign=Lazy("skinseg_mobile.runtime_py.targets.tflite.foreign:foreign"),
     suffixes=(".tflite", ".lite"),
     browsers=True,
     reads_operations=True,
