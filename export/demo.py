@@ -8,10 +8,11 @@ from skinseg_mobile.export.export import export
 from skinseg_mobile.runtime_py.contract import OURS
 from skinseg_mobile.runtime_py.data.dataset import Sample, md5_order, read_dataset, select
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.cases import data_cases, net_reference, stored
+from skinseg_mobile.runtime_py.gate.cases import data_cases, net_reference
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact
 from skinseg_mobile.runtime_py.gate.report import GateReport
 from skinseg_mobile.runtime_py.gate.reports.folder import write_files
+from skinseg_mobile.runtime_py.gate.stored import stored
 from skinseg_mobile.runtime_py.gate.verdict import verdict_of
 from skinseg_mobile.runtime_py.storage.atomic import new_folder
 from skinseg_mobile.train.references.engine import segmenter_of

@@ -17,7 +17,7 @@ from skinseg_mobile.runtime_py.gate.spec import Bootstrap
 from skinseg_mobile.runtime_py.gate.strips import Picture, Strip, data_url, difference
 from skinseg_mobile.runtime_py.images.image_file import Mask, Photo
 from skinseg_mobile.runtime_py.images.overlay import overlay
-from skinseg_mobile.runtime_py.images.pipeline import to_mask, to_photo
+from skinseg_mobile.runtime_py.images.pipeline import to_mask
 from skinseg_mobile.runtime_py.metrics.boundary import boundary_f1
 from skinseg_mobile.runtime_py.metrics.overlap import jaccard
 from skinseg_mobile.runtime_py.progress import track
@@ -155,7 +155,7 @@ def _compared(
 ) -> ImageResult:
     photo, truth = pair
     with np.errstate(invalid="ignore"):  # a map that is not all numbers has no positive pixel there
-        old, new = (to_photo(net.at_net_size(photo), *truth.shape) for net in (before, after))
+        old, new = before(photo), after(photo)
         gap = np.abs(new - old)
     expected, mask = to_mask(old, before.threshold), to_mask(new, after.threshold)
     return ImageResult(

@@ -22,10 +22,11 @@ from typing import Generic, TypeVar
 from skinseg_mobile.runtime_py.artifact.manifest import parse_manifest, read_manifest
 from skinseg_mobile.runtime_py.engines.load import AUTO, ENGINES, find_artefact
 from skinseg_mobile.runtime_py.errors import InputError, MissingExtraError, SkinsegError
-from skinseg_mobile.runtime_py.gate.cases import CaseSet, golden_of, stored
+from skinseg_mobile.runtime_py.gate.cases import CaseSet, golden_of
 from skinseg_mobile.runtime_py.gate.config import GateConfig, RunConfig
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import Checked, Examined, examine, judged
 from skinseg_mobile.runtime_py.gate.report import not_run
+from skinseg_mobile.runtime_py.gate.stored import stored
 from skinseg_mobile.runtime_py.gate.verdict import Verdict, verdict_of
 from skinseg_mobile.runtime_py.images.ahead import cores
 from skinseg_mobile.runtime_py.progress import bar

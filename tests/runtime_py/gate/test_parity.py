@@ -21,11 +21,11 @@ from skinseg_mobile.runtime_py.gate.cases import (
     golden_of,
     net_reference,
     saved_reference,
-    stored,
 )
 from skinseg_mobile.runtime_py.gate.config import DEFAULT, Budgets
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact, report_on_net
 from skinseg_mobile.runtime_py.gate.report import GateReport, not_run
+from skinseg_mobile.runtime_py.gate.stored import stored
 from skinseg_mobile.runtime_py.gate.verdict import EXIT_CODES, Verdict
 from skinseg_mobile.runtime_py.predict.predictions import Predictions
 from tests.dark import edit_manifest, formula
