@@ -13,7 +13,7 @@ from typing import Any
 
 import typer
 
-from skinseg_cli import compress, export
+from skinseg_cli import adopt, compress, export
 from skinseg_cli.execute import coreml, emulate
 from skinseg_cli.look import doctor, predict, serve
 from skinseg_cli.own_process import ended_by_signals, own_temporary_folder, safe_streams
@@ -36,6 +36,7 @@ for module in (
     app.add_typer(module.app)
 for name, module, panel in (
     ("data", data, TRAIN),
+    ("adopt", adopt, EXPORT),
     ("compress", compress, EXPORT),
     ("gate", gate, PROVE),
     ("device", device, PROVE),

@@ -1,0 +1,282 @@
+"""Operations in other words: exactly the same numbers, and every converter agrees on them.
+
+A converter that takes an operation wrongly, or takes it apart into pieces that no range was
+measured of, gets these in its place. What is not exact is not here: `export.operations` refuses it
+by name for the target that would be wrong.
+
+    hard swish, hard sigmoid, SiLU      products and ReLU6, one operation each everywhere
+    hard tanh that is no ReLU6          clamp
+    pooling to a size                   a mean, or pooling with a kernel where the size divides
+    nearest                             enlarged by a whole factor, then every n-th pixel
+    bilinear by a factor                to the size, where the product is whole
+    transposed convolution              padding 0, then a crop
+    channels in another order, splits   slices
+"""
+
+import math
+import types
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+Rule = Callable[..., Any]
+SIXTH = 1 / 6
+
+
+def rewritten(target: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """Run an operation, or what stands for it."""
+    rule = RULES.get(kind_of(target))
+    found = NotImplemented if rule is None else rule(*args, **kwargs)
+    return target(*args, **kwargs) if found is NotImplemented else found
+
+
+def kind_of(target: Any) -> str:
+    """Return the name of an operation without its overload: `conv2d`."""
+    parts = str(target).split(".")
+    return parts[1].rstrip("_") if len(parts) > 1 else str(target)
+
+
+def _itself(x: Tensor, *_: Any, **__: Any) -> Tensor:
+    return x
+
+
+def _hardsigmoid(x: Tensor) -> Tensor:
+    return F.relu6(x + 3) * SIXTH
+
+
+def _hardswish(x: Tensor) -> Tensor:
+    return x * _hardsigmoid(x)
+
+
+def _silu(x: Tensor) -> Tensor:
+    return x * x.sigmoid()
+
+
+def _hardtanh(x: Tensor, low: float = -1.0, high: float = 1.0) -> Tensor:
+    return F.relu6(x) if (low, high) == (0, 6) else x.clamp(low, high)
+
+
+def _batch_first(x: Tensor, shape: Sequence[Any]) -> Any:
+    """Let the batch be what is left over, so that no operation counts it."""
+    if isinstance(shape[0], int) or not all(isinstance(side, int) for side in shape[1:]):
+        return NotImplemented
+    if any(side == -1 for side in shape[1:]):
+        return NotImplemented
+    return x.view(-1, *shape[1:])
+
+
+def _slice(
+    x: Tensor, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
+) -> Any:
+    """Drop a slice of everything."""
+    whole = end is None or end == 2**63 - 1
+    if not start and step == 1 and (whole or (dim != 0 and end == x.shape[dim])):
+        return x
+    return NotImplemented
+
+
+def _split(x: Tensor, size: int, dim: int = 0) -> list[Tensor]:
+    whole = x.shape[dim]
+    return [_part(x, dim, at, min(at + size, whole)) for at in range(0, whole, size)]
+
+
+def _split_with_sizes(x: Tensor, sizes: Sequence[int], dim: int = 0) -> list[Tensor]:
+    ends = [sum(sizes[: number + 1]) for number in range(len(sizes))]
+    return [_part(x, dim, end - size, end) for size, end in zip(sizes, ends, strict=True)]
+
+
+def _chunk(x: Tensor, chunks: int, dim: int = 0) -> list[Tensor]:
+    return _split(x, math.ceil(x.shape[dim] / chunks), dim)
+
+
+def _part(x: Tensor, dim: int, start: int, end: int) -> Tensor:
+    return torch.ops.aten.slice.Tensor(x, dim, start, end)
+
+
+def _flip(x: Tensor, dims: Sequence[int]) -> Any:
+    """Channels in reverse."""
+    if x.ndim != 4 or [dim % 4 for dim in dims] != [1]:
+        return NotImplemented
+    return _channels(x, range(x.shape[1])[::-1])
+
+
+def _index(x: Tensor, indices: Sequence[Tensor | None]) -> Any:
+    """Channels in any order, where it is a constant."""
+    if x.ndim != 4 or len(indices) != 2 or indices[0] is not None or indices[1] is None:
+        return NotImplemented
+    chosen = _constant(indices[1])
+    return NotImplemented if chosen is None else _channels(x, chosen)
+
+
+def _constant(index: Tensor) -> list[int] | None:
+    if index.ndim != 1 or index.dtype != torch.int64:
+        return None
+    try:
+        return [int(number) for number in index.tolist()]
+    except Exception:  # of a trace, in which it has no values
+        return None
+
+
+def _channels(x: Tensor, chosen: Sequence[int]) -> Tensor:
+    numbers = [number % x.shape[1] for number in chosen]
+    return torch.cat([x[:, number : number + 1] for number in numbers], 1)
+
+
+def _adaptive_avg_pool2d(x: Tensor, size: Sequence[int]) -> Any:
+    if tuple(size) == (1, 1):
+        return x.mean((2, 3), keepdim=True)
+    kernel = _whole_factors(x.shape[2:], size)
+    if kernel:
+        return F.avg_pool2d(x, kernel)
+    rows = [x[:, :, a:b].mean(2, keepdim=True) for a, b in _bins(x.shape[2], size[0])]
+    x = torch.cat(rows, 2)
+    columns = [x[:, :, :, a:b].mean(3, keepdim=True) for a, b in _bins(x.shape[3], size[1])]
+    return torch.cat(columns, 3)
+
+
+def _adaptive_max_pool2d(x: Tensor, size: Sequence[int]) -> Any:
+    """Values alone; no net of ours reads where they were."""
+    kernel = _whole_factors(x.shape[2:], size)
+    if tuple(size) == (1, 1) or not kernel:
+        rows = [x[:, :, a:b].amax(2, keepdim=True) for a, b in _bins(x.shape[2], size[0])]
+        x = rows[0] if len(rows) == 1 else torch.cat(rows, 2)
+        columns = [x[:, :, :, a:b].amax(3, keepdim=True) for a, b in _bins(x.shape[3], size[1])]
+        return (columns[0] if len(columns) == 1 else torch.cat(columns, 3),)
+    return (F.max_pool2d(x, kernel),)
+
+
+def _whole_factors(sides: Sequence[int], size: Sequence[int]) -> tuple[int, ...]:
+    """Return the kernel that pools `sides` to `size`; none where one does not divide."""
+    if any(side % wanted for side, wanted in zip(sides, size, strict=True)):
+        return ()
+    return tuple(side // wanted for side, wanted in zip(sides, size, strict=True))
+
+
+def _bins(side: int, count: int) -> list[tuple[int, int]]:
+    return [(i * side // count, -(-(i + 1) * side // count)) for i in range(count)]
+
+
+def _bilinear(
+    x: Tensor, size: Sequence[int] | None, corners: bool, factors: Sequence[float] | None
+) -> Any:
+    """Name the size, where torch computes the same with it as with the factors."""
+    if size is not None or factors is None or x.shape[2:] == (1, 1):
+        return NotImplemented
+    wanted = _sizes(x, factors)
+    products = [side * factor for side, factor in zip(x.shape[2:], factors, strict=True)]
+    if not corners and any(
+        product != whole for product, whole in zip(products, wanted, strict=True)
+    ):
+        return NotImplemented
+    return F.interpolate(x, size=wanted, mode="bilinear", align_corners=corners)
+
+
+def _nearest(mode: str) -> Rule:
+    def rule(x: Tensor, size: Sequence[int] | None, factors: Sequence[float] | None) -> Any:
+        wanted = [*size] if size is not None else _sizes(x, factors or ())
+        steps = [
+            _repeat_and_step(side, target, factor, mode)
+            for side, target, factor in zip(
+                x.shape[2:], wanted, factors or (None, None), strict=True
+            )
+        ]
+        if any(step is None for step in steps):
+            return NotImplemented
+        (up, first, step), (across, left, stride) = [step for step in steps if step]
+        if (up, across) != (1, 1):
+            larger = [x.shape[2] * up, x.shape[3] * across]
+            x = F.interpolate(x, size=larger, mode="nearest")
+        return x[:, :, first::step, left::stride] if (step, stride) != (1, 1) else x
+
+    return rule
+
+
+def _sizes(x: Tensor, factors: Sequence[float]) -> list[int]:
+    return [math.floor(side * factor) for side, factor in zip(x.shape[2:], factors, strict=True)]
+
+
+def _repeat_and_step(
+    side: int, target: int, factor: float | None, mode: str
+) -> tuple[int, int, int] | None:
+    """Return (repeats, first, step): which pixels torch takes, told as repetition and a slice."""
+    common = math.gcd(side, target)
+    repeats, step = target // common, side // common
+    for first in (0, step // 2):
+        chosen = [(first + i * step) // repeats for i in range(target)]
+        if chosen == _taken(side, target, factor, mode):
+            return repeats, first, step
+    return None
+
+
+def _taken(side: int, target: int, factor: float | None, mode: str) -> list[int]:
+    """Return what torch's own kernel takes, in float32 as it computes it."""
+    scale = 1 / factor if factor else side / target
+    half = 0.5 if mode == "nearest-exact" else 0.0
+    scale32 = _float32(scale)
+    return [
+        min(math.floor(_float32((_float32(i + half)) * scale32)), side - 1) for i in range(target)
+    ]
+
+
+def _float32(value: float) -> float:
+    import numpy as np
+
+    return float(np.float32(value))
+
+
+def _conv_transpose2d(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Sequence[int] = (1, 1),
+    padding: Sequence[int] = (0, 0),
+    output_padding: Sequence[int] = (0, 0),
+    groups: int = 1,
+    dilation: Sequence[int] = (1, 1),
+) -> Any:
+    """Convolve without padding, then crop what padding would have left out."""
+    stride, padding, output_padding = _pair(stride), _pair(padding), _pair(output_padding)
+    beyond = any(more > less for more, less in zip(output_padding, padding, strict=True))
+    if not (any(padding) or any(output_padding)) or beyond:
+        return NotImplemented
+    whole = F.conv_transpose2d(x, weight, bias, stride, 0, 0, groups, _pair(dilation))
+    (top, left), (more, wider) = padding, output_padding
+    height, width = whole.shape[2] - top + more, whole.shape[3] - left + wider
+    return whole[:, :, top:height, left:width]
+
+
+def _pair(value: Sequence[int]) -> list[int]:
+    return [*value] * (2 if len(value) == 1 else 1)
+
+
+RULES: Mapping[str, Rule] = types.MappingProxyType(
+    {
+        "clone": _itself,
+        "contiguous": _itself,
+        "alias": _itself,
+        "detach": _itself,
+        "hardsigmoid": _hardsigmoid,
+        "hardswish": _hardswish,
+        "silu": _silu,
+        "hardtanh": _hardtanh,
+        "view": _batch_first,
+        "reshape": _batch_first,
+        "slice": _slice,
+        "split": _split,
+        "split_with_sizes": _split_with_sizes,
+        "chunk": _chunk,
+        "flip": _flip,
+        "index": _index,
+        "adaptive_avg_pool2d": _adaptive_avg_pool2d,
+        "_adaptive_avg_pool2d": _adaptive_avg_pool2d,
+        "adaptive_max_pool2d": _adaptive_max_pool2d,
+        "upsample_bilinear2d": _bilinear,
+        "upsample_nearest2d": _nearest("nearest"),
+        "_upsample_nearest_exact2d": _nearest("nearest-exact"),
+        "conv_transpose2d": _conv_transpose2d,
+    }
+)
+"""What stands for an operation, by its name; `NotImplemented` where that is the operation."""
