@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, cast
 
 import torch
-from torch import Tensor, fx
+from torch import Tensor, fx, nn
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.storage.atomic import read_json, to_json, write_file
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
 from skinseg_mobile.train.nets.family import InputSize, height_and_width
-from skinseg_mobile.train.nets.fold import ExportForm
+from skinseg_mobile.train.nets.fold import PROBABILITY, ExportForm
 
 QUANTIZATION = "quantization.json"
 FORMAT = 1
@@ -90,6 +90,47 @@ def graph_of(form: ExportForm, size: InputSize) -> fx.GraphModule:
     image = torch.zeros(2, 3, *height_and_width(size))
     batch = {0: torch.export.Dim("batch", min=1)}
     return torch.export.export(form, (image,), dynamic_shapes=(batch,)).module(check_guards=False)  # type: ignore[return-value]
+
+
+class EveryMap(ExportForm):
+    """An export form whose further results are the maps of all its operations, by node."""
+
+    def __init__(self, graph: fx.GraphModule, unit: float) -> None:
+        nn.Module.__init__(self)
+        self.traced = fx.GraphModule(graph, graph.graph)  # anew: export's checks cannot be traced
+        self.unit = unit
+        given = graph.graph.output_node().all_input_nodes
+        maps = [node for node in graph.graph.nodes if _is_map(node) and node not in given]
+        self.outputs = (PROBABILITY, *(str(node.name) for node in maps))
+
+    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
+        """Return the tensors that `outputs` names."""
+        run = _Keeping(self.traced, self.outputs)
+        (probability, *_) = run.run(image)
+        return (probability, *(run.kept[name] for name in self.outputs[1:]))
+
+
+class _Keeping(fx.Interpreter):
+    def __init__(self, graph: fx.GraphModule, names: tuple[str, ...]) -> None:
+        super().__init__(graph)
+        self.names = names
+        self.kept: dict[str, Tensor] = {}
+
+    def run_node(self, n: fx.Node) -> Any:
+        value = super().run_node(n)
+        if n.name in self.names:
+            self.kept[n.name] = value
+        return value
+
+
+def _is_map(node: fx.Node) -> bool:
+    value = node.meta.get("val") if node.op == "call_function" else None
+    return isinstance(value, Tensor) and value.ndim == 4 and value.dtype == torch.float32
+
+
+def every_map(form: ExportForm, size: InputSize) -> EveryMap:
+    """Return a form that gives every map that `form` makes of an image of `size`."""
+    return EveryMap(graph_of(form, size), form.unit)
 
 
 def convolutions(graph: fx.GraphModule) -> list[fx.Node]:

@@ -98,8 +98,19 @@ class TfliteExporter(Exporter[TfliteBase]):
         return TfliteBase(source, float_file(source.form, source.example))
 
     def write(self, base: TfliteBase, precision: Precision, path: Path) -> None:
-        """Write one precision to `path`, with the metadata inside."""
-        path.write_bytes(with_metadata(self.recipes[precision](base), base.source.metadata))
+        """Write one precision to `path`, with the metadata inside.
+
+        Raises:
+            SkinsegError: the file transposes: not all of the net was converted to channels last.
+        """
+        content = self.recipes[precision](base)
+        found = sum(operation.kind == "TRANSPOSE" for operation in operations(content))
+        if found and not base.source.may_transpose:
+            raise SkinsegError(
+                f"The TFLite file transposes {found} times. Use the pinned versions of"
+                " constraints.txt."
+            )
+        path.write_bytes(with_metadata(content, base.source.metadata))
 
     def describe(self, path: Path, precision: Precision) -> Description:
         """Return input, result and operations by type, read back from the file.
@@ -107,8 +118,7 @@ class TfliteExporter(Exporter[TfliteBase]):
         TFLite stores 8-bit results, so an operation is in float where its result is.
 
         Raises:
-            SkinsegError: the file transposes (not all of the net was converted to channels last),
-                or the versions of its operations are not those that it needs.
+            SkinsegError: the versions of its operations are not those that it needs.
         """
         interpreter = vendor("ai_edge_litert.interpreter", "").Interpreter(model_path=str(path))
         runner = interpreter.get_signature_runner()
@@ -118,11 +128,6 @@ class TfliteExporter(Exporter[TfliteBase]):
             raise SkinsegError(f"{path} has wrong versions: {', '.join(wrong)}. Export it again.")
         found = operations(content)
         counts = _counted(found)
-        if "TRANSPOSE" in counts:
-            raise SkinsegError(
-                f"The TFLite file transposes {counts['TRANSPOSE']} times. Use the pinned versions"
-                " of constraints.txt."
-            )
         passing = ("DEQUANTIZE", *KEEPS_VALUES)
         in_float = [op for op in found if op.gives_float and op.kind not in passing]
         return Description(

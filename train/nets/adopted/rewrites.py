@@ -11,6 +11,8 @@ by name for the target that would be wrong.
     bilinear by a factor                to the size, where the product is whole
     transposed convolution              padding 0, then a crop
     channels in another order, splits   slices
+    circular padding                    slices side by side
+    instance and group norm             means, differences and a quotient
 """
 
 import math
@@ -237,19 +239,93 @@ def _conv_transpose2d(
     groups: int = 1,
     dilation: Sequence[int] = (1, 1),
 ) -> Any:
-    """Convolve without padding, then crop what padding would have left out."""
-    stride, padding, output_padding = _pair(stride), _pair(padding), _pair(output_padding)
-    beyond = any(more > less for more, less in zip(output_padding, padding, strict=True))
-    if not (any(padding) or any(output_padding)) or beyond:
-        return NotImplemented
-    whole = F.conv_transpose2d(x, weight, bias, stride, 0, 0, groups, _pair(dilation))
-    (top, left), (more, wider) = padding, output_padding
+    """Convolve without padding, then crop what padding would have left out.
+
+    Rows that output padding adds beyond the crop hold the bias alone.
+    """
+    (top, left), (more, wider) = _pair(padding), _pair(output_padding)
+    beyond = (0, max(wider - left, 0), 0, max(more - top, 0))
+    own_bias = None if any(beyond) else bias
+    whole = F.conv_transpose2d(x, weight, own_bias, _pair(stride), 0, 0, groups, _pair(dilation))
     height, width = whole.shape[2] - top + more, whole.shape[3] - left + wider
-    return whole[:, :, top:height, left:width]
+    if any(beyond):
+        whole = F.pad(whole, beyond)
+    if (top, left, height, width) != (0, 0, *whole.shape[2:]):
+        whole = whole[:, :, top:height, left:width]
+    return whole if bias is None or own_bias is not None else whole + bias.view(1, -1, 1, 1)
 
 
 def _pair(value: Sequence[int]) -> list[int]:
     return [*value] * (2 if len(value) == 1 else 1)
+
+
+def _pad(x: Tensor, pads: Sequence[int], mode: str = "constant", value: float | None = None) -> Any:
+    """Continue a torus by slices of it."""
+    if mode != "circular" or len(pads) != 4:
+        return NotImplemented
+    left, right, top, bottom = pads
+    for dim, before, after in ((2, top, bottom), (3, left, right)):
+        side = x.shape[dim]
+        parts = [_part(x, dim, side - before, side), x, _part(x, dim, 0, after)]
+        kept = [part for part in parts if part.shape[dim]]
+        x = torch.cat(kept, dim) if len(kept) > 1 else x
+    return x
+
+
+def _instance_norm(
+    x: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    mean: Tensor | None,
+    variance: Tensor | None,
+    use_input_stats: bool,
+    momentum: float,
+    eps: float,
+    *_: Any,
+) -> Any:
+    """The two means in words that keep their precision where values are large."""
+    if not use_input_stats or x.ndim != 4:
+        return NotImplemented
+    return _normalised(x, weight, bias, eps, lambda values: values)
+
+
+def _group_norm(
+    x: Tensor,
+    groups: int,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+    *_: Any,
+) -> Any:
+    """As `_instance_norm`: a group's mean is the mean of its channels' means."""
+    if x.ndim != 4:
+        return NotImplemented
+    channels = x.shape[1]
+
+    def joined(means: Tensor) -> Tensor:
+        if groups == channels:
+            return means
+        if groups == 1:
+            return means.mean(1, keepdim=True)
+        together = means.view(-1, groups, channels // groups, 1).mean(2, keepdim=True)
+        return together.expand(-1, -1, channels // groups, -1).reshape(-1, channels, 1, 1)
+
+    return _normalised(x, weight, bias, eps, joined)
+
+
+def _normalised(
+    x: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    eps: float,
+    joined: Callable[[Tensor], Tensor],
+) -> Tensor:
+    centred = x - joined(x.mean((2, 3), keepdim=True))
+    centred = centred - joined(centred.mean((2, 3), keepdim=True))  # what the first sum rounded
+    variance = joined((centred * centred).mean((2, 3), keepdim=True))
+    found = centred / (variance + eps).sqrt()
+    found = found if weight is None else found * weight.view(1, -1, 1, 1)
+    return found if bias is None else found + bias.view(1, -1, 1, 1)
 
 
 RULES: Mapping[str, Rule] = types.MappingProxyType(
@@ -277,6 +353,9 @@ RULES: Mapping[str, Rule] = types.MappingProxyType(
         "upsample_nearest2d": _nearest("nearest"),
         "_upsample_nearest_exact2d": _nearest("nearest-exact"),
         "conv_transpose2d": _conv_transpose2d,
+        "pad": _pad,
+        "instance_norm": _instance_norm,
+        "group_norm": _group_norm,
     }
 )
 """What stands for an operation, by its name; `NotImplemented` where that is the operation."""
