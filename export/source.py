@@ -50,8 +50,8 @@ class Source:
         return every_map(form, self.size) if self.every else form
 
     @property
-    def may_transpose(self) -> bool:
-        """Whether channels last may cost transpositions: no net of the house needs any."""
+    def may_differ(self) -> bool:
+        """Whether a file may transpose, and join or split operations: no net of the house may."""
         return self.every or isinstance(self.checkpoint.record.spec.layout, AdoptedLayout)
 
     @property

@@ -20,7 +20,7 @@ from torch import Tensor, fx, nn
 from torch.fx.graph import CodeGen
 
 from skinseg_mobile.runtime_py.errors import InputError, no_memory
-from skinseg_mobile.train.nets.adopted.rewrites import rewritten
+from skinseg_mobile.train.nets.adopted.rewrites import kind_of, rewritten
 from skinseg_mobile.train.nets.head import Size
 
 BATCH_NORM = "aten._native_batch_norm_legit_no_training.default"
@@ -83,6 +83,7 @@ def traced(net: Any, size: Size) -> GraphForm:
     _require_stored_weights(graph)
     folded = list(_fold(graph))
     _affine(graph)
+    _drop_sigmoid(graph)
     graph.graph.eliminate_dead_code()
     return GraphForm(graph, names, folded).eval()
 
@@ -241,6 +242,27 @@ def _affine(graph: fx.GraphModule) -> None:
             scaled = graph.graph.call_function(torch.ops.aten.mul.Tensor, (given, attributes[0]))
             shifted = graph.graph.call_function(torch.ops.aten.add.Tensor, (scaled, attributes[1]))
         _replace(node, shifted)
+
+
+def _drop_sigmoid(graph: fx.GraphModule) -> None:
+    """Where the logits are log(p / (1 - p)) of a sigmoid's p, take what the sigmoid read."""
+    output = graph.graph.output_node()
+    *stages, logits = cast(Any, output.args[0])
+    chain, node = list[fx.Node](), logits
+    for kind in ("log", "div", "clamp"):
+        if kind_of(node.target) != kind:
+            return
+        node = node.args[0]
+    while kind_of(node.target) == "slice":
+        chain.append(node)
+        node = node.args[0]
+    if kind_of(node.target) != "sigmoid":
+        return
+    found = node.args[0]
+    with graph.graph.inserting_before(output):
+        for part in reversed(chain):
+            found = graph.graph.call_function(cast(Any, part.target), (found, *part.args[1:]))
+    output.args = ((*stages, found),)
 
 
 def _replace(norm: fx.Node, result: fx.Node) -> None:
