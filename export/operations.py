@@ -1,4 +1,4 @@
-"""What a target is known to compute otherwise than torch, or to refuse: looked up before converting.
+"""What a target is known to compute otherwise than torch, or to refuse, before converting.
 
 Each row was measured with the pinned converters (`tests/export/test_operations.py` repeats it).
 Exact ways round are taken by `train.nets.adopted.rewrites`, so what is left here has none.
@@ -80,7 +80,7 @@ class Unfit:
     advice: str
 
     def __str__(self) -> str:
-        return f"{self.target} is wrong about {self.words} ({self.node})"
+        return f"{self.target} is wrong about or lacks {self.words} ({self.node})"
 
 
 def unfit(nodes: Iterable[fx.Node], targets: Iterable[str]) -> Iterator[Unfit]:
@@ -105,7 +105,4 @@ def require_fit(nodes: Iterable[fx.Node], targets: Iterable[str]) -> None:
     found = next(unfit(nodes, targets), None)
     if found:
         advice = f"{found.advice[0].upper()}{found.advice[1:]}"
-        raise InputError(
-            f"{found.target} is wrong about or lacks {found.words} ({found.node}). {advice}, or"
-            " export other targets."
-        )
+        raise InputError(f"{found}. {advice}, or export other targets.")

@@ -4,6 +4,7 @@ Weights come from a seed, so that a factory gives the same net each time.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -14,7 +15,7 @@ Operation = Callable[[Tensor], Tensor]
 
 
 class TinyUnet(nn.Module):
-    """(N, 3, H, W) -> (N, channels, H, W): transposed convolution, batch norm, a skip, a sigmoid."""
+    """(N, 3, H, W) -> (N, channels, H, W): a transposed convolution, batch norm, a skip."""
 
     def __init__(self, channels: int = 1, width: int = 8, probability: bool = False) -> None:
         super().__init__()
@@ -103,9 +104,7 @@ def _back(x: Tensor) -> Tensor:
 
 
 FAULTS: dict[str, Callable[[], Operation | nn.Module]] = {
-    "bilinear_factor": lambda: _then(
-        _at(57), _resize(scale_factor=1.7, mode="bilinear"), _back
-    ),
+    "bilinear_factor": lambda: _then(_at(57), _resize(scale_factor=1.7, mode="bilinear"), _back),
     "bilinear_half_of_odd": lambda: _then(
         _at(57), _resize(scale_factor=0.5, mode="bilinear"), _back
     ),
@@ -114,9 +113,7 @@ FAULTS: dict[str, Callable[[], Operation | nn.Module]] = {
     "nearest_factor": lambda: _then(_at(15), _resize(scale_factor=1.7, mode="nearest"), _back),
     "nearest_half": lambda: _then(_resize(scale_factor=0.5, mode="nearest"), _back),
     "nearest_exact": lambda: _then(_resize(size=(16, 24), mode="nearest-exact"), _back),
-    "antialias": lambda: _then(
-        _resize(size=(24, 24), mode="bilinear", antialias=True), _back
-    ),
+    "antialias": lambda: _then(_resize(size=(24, 24), mode="bilinear", antialias=True), _back),
     "bicubic": lambda: _then(_resize(size=(32, 32), mode="bicubic"), _back),
     "transposed": lambda: _then(_at(32), nn.ConvTranspose2d(4, 4, 3, 2, 1, output_padding=1)),
     "transposed_even": lambda: _then(_at(32), nn.ConvTranspose2d(4, 4, 4, 2, 1)),
@@ -126,17 +123,17 @@ FAULTS: dict[str, Callable[[], Operation | nn.Module]] = {
     "transposed_dilated": lambda: _then(
         _at(20), nn.ConvTranspose2d(4, 4, 3, 3, output_padding=2, dilation=2), _back
     ),
-    "instance_norm": lambda: _then(lambda x: x + 1000, nn.InstanceNorm2d(4, affine=True)),
+    "instance_norm": lambda: _then(_raised, nn.InstanceNorm2d(4, affine=True)),
     "group_norm": lambda: _then(nn.GroupNorm(2, 4)),
     "ceil_pool": lambda: _then(_at(57), nn.AvgPool2d(3, 2, ceil_mode=True), _back),
     "adaptive_pool": lambda: _then(nn.AdaptiveAvgPool2d((7, 6)), _back),
     "adaptive_max_pool": lambda: _then(nn.AdaptiveMaxPool2d((7, 6)), _back),
-    "dilated_pool": lambda: _then(nn.MaxPool2d(3, 1, 2, dilation=2)),
+    "dilated_pool": lambda: _then(nn.MaxPool2d(3, 1, 1, dilation=2), _back),
     "circular": lambda: _then(nn.Conv2d(4, 4, 3, padding=1, padding_mode="circular")),
     "reflect": lambda: _then(nn.Conv2d(4, 4, 3, padding=1, padding_mode="reflect")),
-    "deviation": lambda: _then(lambda x: x / (x.std((2, 3), keepdim=True) + 1e-3)),
-    "remainder": lambda: _then(lambda x: torch.remainder(x, 0.7)),
-    "fmod": lambda: _then(lambda x: torch.fmod(x, 0.7)),
+    "deviation": lambda: _then(_by_deviation),
+    "remainder": lambda: _then(partial(torch.remainder, other=0.7)),
+    "fmod": lambda: _then(partial(torch.fmod, other=0.7)),
     "grid_sample": lambda: _then(_warped),
     "softplus": lambda: _then(nn.Softplus(threshold=1)),
     "gelu": lambda: _then(nn.GELU(approximate="tanh")),
@@ -146,6 +143,14 @@ FAULTS: dict[str, Callable[[], Operation | nn.Module]] = {
     "attention": lambda: _then(_attention),
 }
 """One operation each, of those that some converter is silently wrong about or refuses."""
+
+
+def _raised(x: Tensor) -> Tensor:
+    return x + 1000
+
+
+def _by_deviation(x: Tensor) -> Tensor:
+    return x / (x.std((2, 3), keepdim=True) + 1e-3)
 
 
 def _warped(x: Tensor) -> Tensor:
@@ -175,7 +180,7 @@ def mobile(classes: int = 2) -> nn.Module:
 
 
 def seeded(net: Callable[..., nn.Module], *args: Any, **options: Any) -> nn.Module:
-    """Build a net with its own random weights and statistics, without touching torch's generator."""
+    """Build a net with its own random weights and statistics; torch's generator stays as it is."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         found = net(*args, **options)

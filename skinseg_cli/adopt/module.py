@@ -1,5 +1,6 @@
 """`skinseg-mobile adopt module`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -48,9 +49,12 @@ def module(
 ) -> None:
     """Make a checkpoint of a net that your own Python code builds."""
     from skinseg_cli.tables import print_json
+    from skinseg_mobile.runtime_py.targets import TARGETS
     from skinseg_mobile.runtime_py.vendors import vendor
 
     vendor("torch", "train")
+    from skinseg_mobile.export.operations import unfit
+    from skinseg_mobile.export.source import Source
     from skinseg_mobile.train import adopt as adopting
 
     adoption = adopting.Adoption(
@@ -65,6 +69,12 @@ def module(
         licence=licence,
     )
     found = adopting.adopt_module(factory, weights, adoption, out, name)
+    lacking = [*unfit(Source(found, None).nodes, TARGETS)]
     if json:
-        return print_json({"checkpoint": out, "sha256": found.digest, "spec": found.record.spec})
+        spec = found.record.spec
+        return print_json(
+            {"checkpoint": out, "sha256": found.digest, "spec": spec, "unfit": lacking}
+        )
+    for item in lacking:
+        print(f"Warning: {item}; {item.advice}", file=sys.stderr)
     print(f"wrote {out}")

@@ -12,8 +12,8 @@ import torch
 
 from skinseg_mobile.export.source import INPUT, Source
 from skinseg_mobile.export.targets.exporter import Description, Exporter
-from skinseg_mobile.export.targets.match import match, probe
 from skinseg_mobile.export.targets.marked import Graph, Step
+from skinseg_mobile.export.targets.match import match, probe
 from skinseg_mobile.export.targets.onnx.exact import make_exact
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets.spec import TensorInfo

@@ -264,7 +264,9 @@ def _run(base: TfliteBase) -> dict[str, Any]:
     image = np.ascontiguousarray(probe(base.source.size).transpose(0, 2, 3, 1))
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], image)
     interpreter.invoke()
-    found = {op.output: interpreter.get_tensor(details[op.output]["index"]) for op in base.operations}
+    found = {
+        op.output: interpreter.get_tensor(details[op.output]["index"]) for op in base.operations
+    }
     return {name: value for name, value in found.items() if value.dtype == np.float32}
 
 

@@ -24,8 +24,8 @@ from skinseg_mobile.train.nets.adopted.rewrites import kind_of, rewritten
 from skinseg_mobile.train.nets.head import Size
 
 BATCH_NORM = "aten._native_batch_norm_legit_no_training.default"
-CONVOLUTION = "aten.conv2d.default"
-TRANSPOSED = "aten.conv_transpose2d.input"
+TRANSPOSED = "conv_transpose2d"
+CONVOLUTIONS = ("conv2d", TRANSPOSED)
 WHOLE_BATCH = "aten._native_batch_norm_legit.no_stats"
 
 
@@ -133,13 +133,17 @@ def _with_own_names(graph: fx.GraphModule) -> fx.GraphModule:
 
 
 def _require_stored_weights(graph: fx.GraphModule) -> None:
-    for node in graph.graph.nodes:
-        if str(node.target) in (CONVOLUTION, TRANSPOSED) and not _is_weight(node, 1):
-            raise InputError(
-                "The net computes the weights of a convolution as it runs, as weight norm and"
-                " spectral norm do. Make them fixed with remove_parametrizations or"
-                " remove_weight_norm."
-            )
+    found = [node for node in graph.graph.nodes if kind_of(node.target) in CONVOLUTIONS]
+    if not found:
+        raise InputError(
+            "The net has no convolution, which quantization and the converters start from. Adopt a"
+            " net with one."
+        )
+    if not all(_is_weight(node, 1) for node in found):
+        raise InputError(
+            "The net computes the weights of a convolution as it runs, as weight norm and spectral"
+            " norm do. Make them fixed with remove_parametrizations or remove_weight_norm."
+        )
 
 
 def _require_own_statistics(graph: fx.GraphModule) -> None:
@@ -153,9 +157,7 @@ def _require_own_statistics(graph: fx.GraphModule) -> None:
 def _fold(graph: fx.GraphModule) -> Iterator[FoldedNorm]:
     """Put each batch norm behind a convolution that nothing else reads into its weights."""
     uses = Counter(
-        str(node.args[1])
-        for node in graph.graph.nodes
-        if str(node.target) in (CONVOLUTION, TRANSPOSED)
+        str(node.args[1]) for node in graph.graph.nodes if kind_of(node.target) in CONVOLUTIONS
     )
     for node in list(graph.graph.nodes):
         if str(node.target) != BATCH_NORM:
@@ -167,13 +169,13 @@ def _fold(graph: fx.GraphModule) -> Iterator[FoldedNorm]:
 
 def _takes(graph: fx.GraphModule, node: fx.Node) -> bool:
     """Return whether a batch norm can go into a node: a convolution with a name for its bias."""
-    if str(node.target) not in (CONVOLUTION, TRANSPOSED) or len(node.users) != 1:
+    if kind_of(node.target) not in CONVOLUTIONS or len(node.users) != 1:
         return False
     owner, _, name = str(cast(fx.Node, node.args[1]).target).rpartition(".")
     bias = _bias_node(node)
     free = bias is not None or not hasattr(graph.get_submodule(owner), "bias")
     own = bias is None or str(bias.target) == f"{owner}.bias"
-    grouped = str(node.target) == TRANSPOSED and len(node.args) > 6 and node.args[6] != 1
+    grouped = kind_of(node.target) == TRANSPOSED and len(node.args) > 6 and node.args[6] != 1
     return name == "weight" and own and free and not grouped
 
 
@@ -193,7 +195,7 @@ def _fold_into(graph: fx.GraphModule, convolution: fx.Node, norm: fx.Node) -> Fo
     owner = str(weight_node.target).rpartition(".")[0]
     scale, shift = _scale_and_shift(graph, norm)
     weight = _get(graph, str(weight_node.target))
-    along = (1, -1, 1, 1) if str(convolution.target) == TRANSPOSED else (-1, 1, 1, 1)
+    along = (1, -1, 1, 1) if kind_of(convolution.target) == TRANSPOSED else (-1, 1, 1, 1)
     _put(graph, str(weight_node.target), nn.Parameter(weight * scale.view(along)))
     bias_node = _bias_node(convolution)
     if bias_node is not None:
