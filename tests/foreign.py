@@ -185,9 +185,96 @@ def seeded(net: Callable[..., nn.Module], *args: Any, **options: Any) -> nn.Modu
         torch.manual_seed(0)
         found = net(*args, **options)
         for module in found.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                assert module.running_mean is not None
+            if isinstance(module, nn.BatchNorm2d) and module.running_mean is not None:
                 assert module.running_var is not None
                 module.running_mean.normal_(0, 0.3)
                 module.running_var.uniform_(0.5, 2)
     return found
+
+
+class Returning(nn.Module):
+    """A convolution, and what a function makes of it."""
+
+    def __init__(self, make: Callable[[Tensor], Any], channels: int = 1) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(3, channels, 3, padding=1)
+        self.make = make
+
+    def forward(self, x: Tensor) -> Any:
+        return self.make(self.convolution(x))
+
+
+class Tied(nn.Module):
+    """Two convolutions with one weight."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.other = (nn.Conv2d(3, 3, 3, padding=1, bias=False) for _ in range(2))
+        self.other.weight = self.one.weight
+        self.norms = nn.ModuleList(nn.BatchNorm2d(3) for _ in range(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norms[1](self.other(self.norms[0](self.one(x)).relu()))
+
+
+def tied() -> nn.Module:
+    return seeded(Tied)
+
+
+def several() -> nn.Module:
+    return seeded(Returning, lambda x: (x, x))
+
+
+def classes() -> nn.Module:
+    return seeded(Returning, _means)
+
+
+def _means(x: Tensor) -> Tensor:
+    return x.mean((2, 3))
+
+
+def volume() -> nn.Module:
+    return seeded(nn.Conv3d, 3, 1, 3)
+
+
+def dynamic() -> nn.Module:
+    """The shape depends on the values."""
+    return seeded(Returning, _positive_rows)
+
+
+def _positive_rows(x: Tensor) -> Tensor:
+    return x if bool(x.sum() > 1e9) else x * 2
+
+
+def valid() -> nn.Module:
+    return seeded(nn.Conv2d, 3, 1, 5)
+
+
+def random() -> nn.Module:
+    return seeded(Returning, _noisy)
+
+
+def _noisy(x: Tensor) -> Tensor:
+    return x + torch.randn_like(x)
+
+
+def broken() -> nn.Module:
+    return seeded(Returning, torch.log)
+
+
+def weight_normed() -> nn.Module:
+    return seeded(_weight_normed)
+
+
+def _weight_normed() -> nn.Module:
+    return nn.utils.parametrizations.weight_norm(nn.Conv2d(3, 1, 3, padding=1))
+
+
+def batch_statistics() -> nn.Module:
+    return seeded(_batch_statistics)
+
+
+def _batch_statistics() -> nn.Module:
+    return nn.Sequential(
+        nn.Conv2d(3, 1, 3, padding=1), nn.BatchNorm2d(1, track_running_stats=False)
+    )

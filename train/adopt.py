@@ -83,10 +83,10 @@ def adopt_module(
     """
     out = Path(out)
     require_absent(out)
+    found = weights_of(weights)
     layout = _layout(factory, adoption)
     record = _record(name or out.name, layout, adoption, weights)
     net = record.spec.build()
-    found = weights_of(weights)
     _load(cast(Any, net).net, found, layout.factory)
     _require_same(cast(Any, net.eval()), layout)
     return save_checkpoint(record, net, out)
