@@ -87,7 +87,7 @@ def adopt_module(
     layout = _layout(factory, adoption)
     record = _record(name or out.name, layout, adoption, weights)
     net = record.spec.build()
-    _load(cast(Any, net).net, found, layout.factory)
+    _load(cast(Any, net).body, found, layout.factory)
     _require_same(cast(Any, net.eval()), layout)
     return save_checkpoint(record, net, out)
 

@@ -54,12 +54,12 @@ def test_weights_are_found_in_what_training_scripts_save(
     weights = foreign.unet().state_dict()
     torch.save(wrap(weights), tmp_path / "a.pt")
     found = adopt_module(UNET, tmp_path / "a.pt", PLAIN, tmp_path / "unet")
-    assert torch.equal(found.weights["net.out.weight"], weights["out.weight"])
+    assert torch.equal(found.weights["body.out.weight"], weights["out.weight"])
 
 
 def test_tied_weights_are_kept(tmp_path: Path) -> None:
     found = adopt_module("tests.foreign:tied", foreign.tied(), PLAIN, tmp_path / "tied")
-    assert torch.equal(found.weights["net.one.weight"], found.weights["net.other.weight"])
+    assert torch.equal(found.weights["body.one.weight"], found.weights["body.other.weight"])
 
 
 def test_an_adopted_net_starts_a_training_run(tmp_path: Path) -> None:

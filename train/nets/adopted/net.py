@@ -102,7 +102,7 @@ class Adopted(nn.Module):
         self.normalise = (
             nn.Identity() if plain else Normalise(layout.mean[flipped], layout.deviation[flipped])
         )
-        self.net = net
+        self.body = net  # not `net`: that is what forms wrap
         self.layout = layout
 
     def forward(self, image: Tensor) -> Tensor:
@@ -141,7 +141,7 @@ class Adopted(nn.Module):
         image = self.normalise(image)
         if self.layout.colour is ChannelOrder.BGR:
             image = image.flip(1)
-        return self._one_logit(map_of(self.net(image), self.layout.factory))
+        return self._one_logit(map_of(self.body(image), self.layout.factory))
 
     def _one_logit(self, scores: Tensor) -> Tensor:
         require_map(scores, self.layout)
@@ -155,7 +155,7 @@ class Adopted(nn.Module):
         return one
 
     def _modules_by_depth(self) -> list[tuple[str, nn.Module]]:
-        named = [*self.net.named_modules()][1:]
+        named = [*self.body.named_modules()][1:]
         return [(name, module) for name, module in named if any(module.children())]
 
 

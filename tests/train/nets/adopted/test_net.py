@@ -95,7 +95,7 @@ def test_the_graph_has_no_batch_norm_and_the_same_stages(factory: str) -> None:
     graph = graph_of(ExportForm(net), 64)
     operations = [node for node in graph.graph.nodes if node.op == "call_function"]
     assert not any("norm" in str(node.target) for node in operations)
-    assert all(layer_of(node).startswith("net.") for node in convolutions(graph))
+    assert all(layer_of(node).startswith("body.") for node in convolutions(graph))
 
 
 @torch.inference_mode()
