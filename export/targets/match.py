@@ -51,12 +51,12 @@ def match(form: Any, size: tuple[int, int], tensors: Mapping[str, Array]) -> dic
     """
     values = _values(form, size)
     found: dict[str, str] = {}
-    at = 0
+    at = -1
     for name, tensor in tensors.items():
         flat = tensor.reshape(-1)
         same = [i for i, value in enumerate(values) if _equal(value, flat)]
         if same:
-            at = next((i for i in same if i >= at), same[-1])
+            at = next((i for i in same if i > at), same[-1])
             found[name] = values[at].node
     return found
 
