@@ -222,7 +222,11 @@ def tied() -> nn.Module:
 
 
 def several() -> nn.Module:
-    return seeded(Returning, lambda x: (x, x))
+    return seeded(Returning, _twice)
+
+
+def _twice(x: Tensor) -> tuple[Tensor, Tensor]:
+    return x, x
 
 
 def classes() -> nn.Module:

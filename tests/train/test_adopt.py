@@ -44,15 +44,21 @@ def test_a_file_becomes_a_checkpoint_that_computes_the_same(tmp_path: Path) -> N
     np.testing.assert_allclose(segmenter_of(found).at_net_size(photo), expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("wrap", [
-    lambda w: w, lambda w: {"state_dict": w, "epoch": 3}, lambda w: {"model": w},
-    lambda w: {"state_dict": {f"module.{name}": value for name, value in w.items()}},
-])  # fmt: skip
-def test_weights_are_found_in_what_training_scripts_save(
-    tmp_path: Path, wrap: Callable[[dict[str, Tensor]], Any]
-) -> None:
+Weights = dict[str, Tensor]
+WRAPPED: dict[str, Callable[[Weights], Any]] = {
+    "alone": dict,
+    "beside an epoch": lambda weights: {"state_dict": weights, "epoch": 3},
+    "as a model": lambda weights: {"model": weights},
+    "of DDP": lambda weights: {
+        "state_dict": {f"module.{n}": value for n, value in weights.items()}
+    },
+}
+
+
+@pytest.mark.parametrize("how", WRAPPED)
+def test_weights_are_found_in_what_training_scripts_save(tmp_path: Path, how: str) -> None:
     weights = foreign.unet().state_dict()
-    torch.save(wrap(weights), tmp_path / "a.pt")
+    torch.save(WRAPPED[how](weights), tmp_path / "a.pt")
     found = adopt_module(UNET, tmp_path / "a.pt", PLAIN, tmp_path / "unet")
     assert torch.equal(found.weights["body.out.weight"], weights["out.weight"])
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import fx
 
 from skinseg_mobile.export.targets.match import match, probe
@@ -18,7 +19,7 @@ SIZE = (64, 64)
 class _Values(fx.Interpreter):
     def __init__(self, graph: fx.GraphModule) -> None:
         super().__init__(graph)
-        self.found: dict[str, np.ndarray] = {}
+        self.found: dict[str, NDArray[np.float32]] = {}
 
     def run_node(self, n: fx.Node) -> object:
         value = super().run_node(n)
@@ -34,7 +35,7 @@ def test_each_order_of_axes_is_known_and_what_is_none_is_not(tmp_path: Path) -> 
     run = _Values(graph_of(form, 64))
     run.run(torch.from_numpy(probe(SIZE)))
     last = {f"{name}_last": np.moveaxis(v, 1, -1) for name, v in run.found.items()}
-    scaled = {f"{name}_scaled": 1.01 * value for name, value in run.found.items()}
+    scaled = {f"{name}_scaled": np.float32(1.01) * value for name, value in run.found.items()}
     found = match(form, SIZE, {**run.found, **last, **scaled})
     assert {name: found[name] for name in run.found} == {name: name for name in run.found}
     same = {name: run.found[found[name]] for name in last}
