@@ -11,8 +11,9 @@ from skinseg_mobile.runtime_py.bench.report import bench
 from skinseg_mobile.runtime_py.contract import OURS
 from skinseg_mobile.runtime_py.data.dataset import Split, read_dataset
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.cases import CaseSet, data_cases, net_reference, stored
+from skinseg_mobile.runtime_py.gate.cases import CaseSet, data_cases, net_reference
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact
+from skinseg_mobile.runtime_py.gate.stored import stored
 from skinseg_mobile.train.checkpoint import Checkpoint, load_checkpoint
 from skinseg_mobile.train.nets.count import cost
 from skinseg_mobile.train.references.engine import segmenter_of

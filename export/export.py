@@ -13,11 +13,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TypeVar
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
 
 import numpy as np
 
+from skinseg_mobile.export.against_torch import require_equal
 from skinseg_mobile.export.golden import golden_of
+from skinseg_mobile.export.operations import require_fit
 from skinseg_mobile.export.provenance import provenance_of
 from skinseg_mobile.export.scenes import scenes_of, synthetic_scenes
 from skinseg_mobile.export.source import Source
@@ -33,6 +36,7 @@ from skinseg_mobile.runtime_py.artifact.manifest import (
     seal,
 )
 from skinseg_mobile.runtime_py.engines.load import open_segmenter
+from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError, no_memory
 from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.runtime_py.progress import bar
@@ -40,6 +44,7 @@ from skinseg_mobile.runtime_py.storage.atomic import new_folder, require_absent
 from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.runtime_py.vendors import vendor_noise_to
 from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.nets.adopted.net import AdoptedLayout
 from skinseg_mobile.train.quantization import Quantization
 
 LOG = "export.log"
@@ -108,23 +113,34 @@ def _export_target(
     source: Source, target: str, precisions: Sequence[Precision], golden: Golden, out: Path
 ) -> Iterator[Written]:
     """Convert once, then write and yield each precision."""
-    exporter, base = EXPORTERS[target], None
+    base = None
     for precision in precisions:
         path = folder_of(source.checkpoint, target, precision, out, taps=source.taps)
         with new_folder(path) as folder:
-            log, model = folder / LOG, folder / TARGETS[target].file
-            if base is None:
-                base = _quietly(log, f"{target} conversion", partial(exporter.convert, source))
-            write = partial(exporter.write, base, precision, model)
-            _quietly(log, f"{target} {precision}", write)
-            noise = log.read_bytes()
-            log.unlink()
-            write_golden(golden, folder / GOLDEN)
-            manifest = seal(_manifest(source, target, precision, folder), folder)
-            engine = _run_once(folder, golden)
+            base, manifest, noise = _written(source, target, precision, golden, folder, base)
+            engine = _run_once(folder, golden, source)
         with (out / LOG).open("ab") as file:  # only now: what failed leaves nothing behind
             file.write(noise)
         yield Written(path, manifest, engine)
+
+
+def _written(
+    source: Source, target: str, precision: Precision, golden: Golden, folder: Path, base: Any
+) -> tuple[Any, Manifest, bytes]:
+    """Fill an artefact's folder; return the converted net, the manifest, what vendors printed.
+
+    `base` is the converted net of another precision, or None.
+    """
+    exporter = EXPORTERS[target]
+    log, model = folder / LOG, folder / TARGETS[target].file
+    if base is None:
+        base = _quietly(log, f"{target} conversion", partial(exporter.convert, source))
+    write = partial(exporter.write, base, precision, model)
+    _quietly(log, f"{target} {precision}", write)
+    noise = log.read_bytes()
+    log.unlink()
+    write_golden(golden, folder / GOLDEN)
+    return base, seal(_manifest(source, target, precision, folder), folder), noise
 
 
 def folder_of(
@@ -168,11 +184,11 @@ def _manifest(source: Source, target: str, precision: Precision, folder: Path) -
     )
 
 
-def _run_once(folder: Path, golden: Golden) -> str | None:
-    """Load the artefact, whose hashes are new, and run the first golden image.
+def _run_once(folder: Path, golden: Golden, source: Source) -> str | None:
+    """Load the artefact, whose hashes are new, and run golden images; float32 must give torch's.
 
     Raises:
-        SkinsegError: it gives values that are no probabilities.
+        SkinsegError: it gives values that are no probabilities, or others than torch.
     """
     manifest = parse_manifest(folder)
     try:
@@ -185,7 +201,17 @@ def _run_once(folder: Path, golden: Golden) -> str | None:
             f"{folder.name} gives values that are no probabilities. Export it with --taps and run"
             " `diff`."
         )
+    if manifest.precision is Precision.FP32 and not source.taps:
+        with TemporaryDirectory() as scratch:
+            opened = partial(_opened, golden, manifest.target, Path(scratch))
+            require_equal(segmenter, golden, source, opened)
     return segmenter.engine.name
+
+
+def _opened(golden: Golden, target: str, folder: Path, source: Source) -> Segmenter:
+    """Convert a source into a folder and open it: to look for what a target computes wrong."""
+    _, manifest, _ = _written(source, target, Precision.FP32, golden, folder, None)
+    return open_segmenter(folder, manifest)
 
 
 def _quietly(log: Path, what: str, work: Callable[[], T]) -> T:
@@ -222,6 +248,8 @@ def _require_possible(source: Source, jobs: Jobs, out: Path, *, can_calibrate: b
         )
     for target, precisions in jobs.items():
         EXPORTERS[target].require(source, precisions)
+    if isinstance(checkpoint.record.spec.layout, AdoptedLayout):
+        require_fit(source.nodes, jobs)
 
 
 def _wants_integers(jobs: Jobs) -> bool:

@@ -37,6 +37,7 @@ for module in (
     app.add_typer(module.app)
 for name, module, panel in (
     ("data", data, TRAIN),
+    ("adopt", adopt, EXPORT),
     ("compress", compress, EXPORT),
     ("adopt", adopt, EXPORT),
     ("gate", gate, PROVE),

@@ -19,6 +19,7 @@ from skinseg_mobile.compress.quantize.extremes import extremes_of, percentile_ra
 from skinseg_mobile.compress.quantize.trace import trace
 from skinseg_mobile.runtime_py.data.dataset import Dataset
 from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.nets.adopted.rewrites import kind_of
 from skinseg_mobile.train.quantization import (
     Quantization,
     activation_after,
@@ -105,7 +106,7 @@ def _tail(
 
 
 def _is_scale_or_shift(node: fx.Node) -> bool:
-    return str(node.target).split(".")[1] in ("mul", "add")
+    return kind_of(node.target) in ("mul", "add")
 
 
 def _span(ranges: Ranges, node: fx.Node) -> float:

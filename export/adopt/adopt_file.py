@@ -64,7 +64,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Adoption:
+class AdoptedFile:
     """What became of a file."""
 
     model: str
@@ -81,7 +81,7 @@ class Adoption:
     """What ran the artefact once; None where nothing here runs it."""
 
 
-def adopt_file(path: Path, wanted: Wanted, out: Path) -> Adoption:
+def adopt_file(path: Path, wanted: Wanted, out: Path) -> AdoptedFile:
     """Check a file's contract and make the artefact `out`, unless the contract is wrong.
 
     Raises:
@@ -117,7 +117,7 @@ def open_foreign(path: Path) -> Segmenter:
     return Segmenter(path.name, engine, *model.input.side, guessed.threshold, guessed.contract)
 
 
-def _examined(model: ForeignModel, guessed: Guess, wanted: Wanted) -> Adoption:
+def _examined(model: ForeignModel, guessed: Guess, wanted: Wanted) -> AdoptedFile:
     page = wanted.page
     given, threshold = contract_of(page, guessed) if page else (guessed.contract, guessed.threshold)
     images = trial_images(model, _task(model, wanted), wanted.reference, wanted.data)
@@ -130,7 +130,7 @@ def _examined(model: ForeignModel, guessed: Guess, wanted: Wanted) -> Adoption:
     wrong = tuple(contradictions(page, model)) if page else ()
     if check and check.fits:
         wrong = (*wrong, *(check.wrong if page else ()), *check.wrong_images)
-    return Adoption(
+    return AdoptedFile(
         model.path.name,
         adopted=not wrong and (check is None or check.fits),
         contract=check.best.contract if check else given,
@@ -154,7 +154,7 @@ def _copy(model: ForeignModel, folder: Path) -> None:
         shutil.copyfile(model.path, target)
 
 
-def _finish(model: ForeignModel, found: Adoption, wanted: Wanted, folder: Path) -> str | None:
+def _finish(model: ForeignModel, found: AdoptedFile, wanted: Wanted, folder: Path) -> str | None:
     """Write golden images and manifest into a folder that holds the model; run it once."""
     scenes = scenes_of(wanted.data) if wanted.data else synthetic_scenes(_task(model, wanted))
     shape = (*model.output.side,)
@@ -204,7 +204,7 @@ def _golden_map(
     return reframed(found, photo.shape[:2], (old, new), model.output.side)
 
 
-def _manifest(model: ForeignModel, found: Adoption, wanted: Wanted, folder: Path) -> Manifest:
+def _manifest(model: ForeignModel, found: AdoptedFile, wanted: Wanted, folder: Path) -> Manifest:
     name, files = TARGETS[model.target].file, hashes_of(folder)
     own_hash = model_hash(name, files)
     reference, said = wanted.reference, model.foreign.metadata

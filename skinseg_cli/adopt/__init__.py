@@ -2,16 +2,10 @@
 
 import typer
 
-from skinseg_cli.adopt import file
+from skinseg_cli.adopt import file, module
 
 app = typer.Typer(
-    help="Take over a model that came from elsewhere.",
-    epilog="Example: skinseg-mobile adopt file theirs.tflite --name theirs --out artefacts/theirs",
-    no_args_is_help=True,
+    help="Take over a model that came from elsewhere.", epilog=file.EPILOG, no_args_is_help=True
 )
-app.add_typer(file.app)
-
-
-@app.callback()
-def adopt() -> None:
-    """Take over a model that came from elsewhere."""
+for group in (file, module):
+    app.add_typer(group.app)

@@ -10,18 +10,18 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
 
 if TYPE_CHECKING:
-    from skinseg_mobile.export.adopt.adopt_file import Adoption
+    from skinseg_mobile.export.adopt.adopt_file import AdoptedFile
     from skinseg_mobile.export.adopt.check import CheckedContract, ContractCheck
 
+EPILOG = (
+    "Example: skinseg-mobile adopt file theirs.tflite --data images --name theirs --out"
+    " artefacts/theirs"
+)
 app = typer.Typer()
 SHOWN = 24
 
 
-@app.command(
-    "file",
-    epilog="Example: skinseg-mobile adopt file theirs.tflite --data images --name theirs --out"
-    " artefacts/theirs",
-)
+@app.command("file", epilog=EPILOG)
 def adopt_file(
     model: Annotated[Path, typer.Argument(help="Model file: .tflite, .onnx or .mlpackage.")],
     name: Annotated[str, typer.Option(help="What tables and reports call it.")],
@@ -65,7 +65,7 @@ def adopt_file(
     raise typer.Exit(0 if found.adopted else 1)
 
 
-def _print(found: "Adoption", out: Path) -> None:
+def _print(found: "AdoptedFile", out: Path) -> None:
     from skinseg_mobile.export.adopt.page import text_of
 
     if found.check:

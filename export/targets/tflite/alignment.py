@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.train.nets.adopted.rewrites import kind_of
 
 _KINDS = {
     "MUL": ("mul",),
@@ -90,4 +91,4 @@ def _expect(node: Any, kinds: Sequence[str], operation: TfliteOperation) -> str:
 
 
 def _kind(node: Any) -> str:
-    return str(node.target).split(".")[1].rstrip("_")
+    return kind_of(node.target)

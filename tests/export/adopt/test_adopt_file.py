@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image as Picture
 
-from skinseg_mobile.export.adopt.adopt_file import Adoption, Wanted, adopt_file
+from skinseg_mobile.export.adopt.adopt_file import AdoptedFile, Wanted, adopt_file
 from skinseg_mobile.export.adopt.page import read_page, text_of
 from skinseg_mobile.export.adopt.values import IMAGENET, LEVELS, MEANS, SIGNED, UNIT, Values, twice
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
@@ -128,7 +128,7 @@ def mistakes(theirs: Theirs) -> Iterator[tuple[str, Contract]]:
     yield "fit", replace(right, fit=Fit.CROP)
 
 
-def adopted(theirs: Theirs, contract: Contract | None, folder: Path, more: str = "") -> Adoption:
+def adopted(theirs: Theirs, contract: Contract | None, folder: Path, more: str = "") -> AdoptedFile:
     page = None
     if contract:
         (folder / "contract.toml").write_text(
