@@ -19,6 +19,8 @@ _KINDS = {
     "CONV_2D": ("conv2d",),
     "DEPTHWISE_CONV_2D": ("conv2d",),
     "RESIZE_BILINEAR": ("upsample_bilinear2d",),
+    "RESIZE_NEAREST_NEIGHBOR": ("upsample_nearest2d",),
+    "AVERAGE_POOL_2D": ("avg_pool2d",),
     "LOGISTIC": ("sigmoid",),
     "MAX_POOL_2D": ("max_pool2d",),
     "RELU": ("relu",),

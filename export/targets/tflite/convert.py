@@ -55,7 +55,13 @@ class TfliteBase:
         except InputError:
             if not self.source.may_differ:
                 raise
-        return match(self.source.form, self.source.size, _run(self))
+        found = match(self.source.form, self.source.size, _run(self))
+        for operation in self.operations:
+            if operation.output not in found and operation.kind in KEEPS_VALUES:
+                before = found.get(operation.inputs[0], INPUT)
+                if operation.inputs[0] in {*found, self.operations[0].inputs[0]}:
+                    found[operation.output] = before
+        return found
 
 
 class Nhwc(nn.Module):

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from skinseg_mobile.train.nets.adopted.resizing import nearest
 from skinseg_mobile.train.nets.adopted.rewrites import RULES, kind_of, rewritten
 
 aten = torch.ops.aten
@@ -71,8 +72,7 @@ def test_a_rewrite_changes_no_number(name: str) -> None:
 @pytest.mark.parametrize("mode", ["nearest", "nearest-exact"])
 @pytest.mark.parametrize("size", [(30, 34), (20, 23), (5, 17), (7, 4), (15, 17), (1, 1), (45, 68)])
 def test_nearest_is_repetition_and_a_slice(mode: str, size: tuple[int, int]) -> None:
-    kind = {"nearest": "upsample_nearest2d", "nearest-exact": "_upsample_nearest_exact2d"}[mode]
-    found = RULES[kind](X, size, None)
+    found = nearest(mode)(X, size, None)
     assert found is not NotImplemented
     assert torch.equal(found, F.interpolate(X, size=size, mode=mode))
 
