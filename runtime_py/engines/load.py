@@ -67,6 +67,28 @@ def _web(name: str, target: str) -> EngineSpec:
     )
 
 
+def _hexagon(soc: str) -> EngineSpec:
+    return EngineSpec(
+        name=f"hexagon:{soc}",
+        targets=("onnx",),
+        open=partial(Lazy(f"{_HERE}.accelerators:open_hexagon"), soc=soc),
+        module="onnxruntime_qnn",
+        package="onnxruntime-qnn",
+        extra="hexagon",
+        lacks=Lazy(f"{_HERE}.accelerators:lacks_simulator"),
+        slow=True,
+    )
+
+
+_LITERT_GPU = EngineSpec(
+    name="litert-gpu",
+    targets=("tflite",),
+    open=Lazy(f"{_HERE}.accelerators:open_gpu"),
+    module="ai_edge_litert.compiled_model",
+    package="ai-edge-litert",
+    lacks=Lazy(f"{_HERE}.accelerators:lacks_vulkan"),
+)
+
 ENGINES: Mapping[str, EngineSpec] = types.MappingProxyType(
     {
         spec.name: spec
@@ -78,6 +100,12 @@ ENGINES: Mapping[str, EngineSpec] = types.MappingProxyType(
             _x86("haswell"),
             _x86("skylake-client"),
             _x86("sandybridge"),
+            _hexagon("8gen1"),
+            _hexagon("8gen2"),
+            _hexagon("8gen3"),
+            _hexagon("8elite"),
+            _hexagon("8elite5"),
+            _LITERT_GPU,
             _web("onnxruntime-web", "onnx"),
             _web("litert-web", "tflite"),
         )

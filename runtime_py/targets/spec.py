@@ -75,6 +75,23 @@ class Described:
 
 
 @dataclass(frozen=True)
+class Placed:
+    """Operations of a model that one part of a machine computes."""
+
+    unit: str
+    """`NPU`, `GPU`, `XNNPACK`, `CPU`."""
+    operations: Mapping[str, int]
+    """How many, by type, as the engine names them."""
+    fallback: bool = False
+    """The engine is for another unit, which does not take these."""
+
+    @property
+    def count(self) -> int:
+        """How many operations there are."""
+        return sum(self.operations.values())
+
+
+@dataclass(frozen=True)
 class ModelFile:
     """What an engine opens: the file and what its manifest says of it."""
 
@@ -98,6 +115,11 @@ class Engine(Protocol):
     @property
     def claim(self) -> str:
         """What a report must add about this engine's results; empty where apps use it."""
+        ...
+
+    @property
+    def placement(self) -> tuple[Placed, ...]:
+        """Which unit computes what; empty where the engine does not tell."""
         ...
 
     def __call__(self, tensor: "NDArray[np.float32]") -> "NDArray[np.float32]":

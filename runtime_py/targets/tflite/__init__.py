@@ -1,4 +1,4 @@
-"""TFLite files, LiteRT, and TensorFlow's reference kernels."""
+"""TFLite files, LiteRT, and its and TensorFlow's reference kernels."""
 
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets.spec import EngineSpec, Lazy, TargetSpec
@@ -26,9 +26,16 @@ TARGET = TargetSpec(
             timed=True,
         ),
         EngineSpec(
+            name="litert-reference",
+            targets=("tflite",),
+            open=Lazy(f"{_HERE}.reference:ReferenceEngine"),
+            module="ai_edge_litert.interpreter",
+            package="ai-edge-litert",
+        ),
+        EngineSpec(
             name="tensorflow",
             targets=("tflite",),
-            open=Lazy(f"{_HERE}.tensorflow:TensorflowEngine"),
+            open=Lazy(f"{_HERE}.reference:TensorflowEngine"),
             module="tensorflow",
             package="tensorflow-cpu",
             extra="tensorflow",
