@@ -21,6 +21,7 @@ from skinseg_mobile.runtime_py.artifact.manifest import (
 )
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError
+from skinseg_mobile.runtime_py.formats import EngineClass
 from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.runtime_py.targets.spec import Engine, EngineSpec, Lazy
 
@@ -75,6 +76,7 @@ def _hexagon(soc: str) -> EngineSpec:
         module="onnxruntime_qnn",
         package="onnxruntime-qnn",
         extra="hexagon",
+        kind=EngineClass.NPU,
         lacks=Lazy(f"{_HERE}.accelerators:lacks_simulator"),
         slow=True,
     )
@@ -86,6 +88,7 @@ _LITERT_GPU = EngineSpec(
     open=Lazy(f"{_HERE}.accelerators:open_gpu"),
     module="ai_edge_litert.compiled_model",
     package="ai-edge-litert",
+    kind=EngineClass.GPU,
     lacks=Lazy(f"{_HERE}.accelerators:lacks_vulkan"),
 )
 
@@ -164,7 +167,7 @@ def open_engine(folder: Path, manifest: Manifest, name: str = AUTO, *, threads: 
     if name not in (AUTO, *ENGINES):
         known = ", ".join((AUTO, *ENGINES))
         raise InputError(f"The engine '{name}' does not exist. Choose one of {known}.")
-    spec = engine_for(manifest.target) if name == AUTO else ENGINES[name]
+    spec = spec_of(name, manifest.target)
     if manifest.target not in spec.targets:
         raise InputError(
             f"The engine {name} runs {' and '.join(spec.targets)} files, and {manifest.label} is"
@@ -175,6 +178,11 @@ def open_engine(folder: Path, manifest: Manifest, name: str = AUTO, *, threads: 
     engine = spec.open(manifest.model_in(folder, threads))
     require_honest(manifest, engine.described)
     return engine
+
+
+def spec_of(name: str, target: str) -> EngineSpec:
+    """Return the spec of an engine that exists; `auto` is a target's own."""
+    return engine_for(target) if name == AUTO else ENGINES[name]
 
 
 def engine_for(target: str) -> EngineSpec:

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.formats import EngineClass, Precision
 
 if TYPE_CHECKING:  # the command line reads the specs without NumPy
     import numpy as np
@@ -89,6 +89,23 @@ class Placed:
     def count(self) -> int:
         """How many operations there are."""
         return sum(self.operations.values())
+
+    @property
+    def sentence(self) -> str:
+        """As tables show it; of a fallback, which operations.
+
+        >>> Placed("NPU", {"Conv2d": 3}).sentence, Placed("CPU", {"Round": 2}, True).sentence
+        ('3 on the NPU', '2 left to the CPU (Round 2)')
+        """
+        if not self.fallback:
+            return f"{self.count} on {self.unit if self.unit == 'XNNPACK' else f'the {self.unit}'}"
+        return f"{self.count} left to the {self.unit} ({self.kinds})"
+
+    @property
+    def kinds(self) -> str:
+        """The operations, the most frequent first."""
+        ranked = sorted(self.operations.items(), key=lambda item: (-item[1], item[0]))
+        return ", ".join(f"{kind} {count}" for kind, count in ranked)
 
 
 @dataclass(frozen=True)
@@ -172,6 +189,8 @@ class EngineSpec:
     """The extra of ours that installs it; empty for the base install."""
     lacks: Callable[[], str | None] = _nothing
     """Says what else this machine lacks, in one sentence."""
+    kind: EngineClass = EngineClass.CPU
+    """What it computes with: some limits of the gate are looser by it."""
     slow: bool = False
     """Takes minutes an artifact: a gate runs it where gate.toml names it."""
     timed: bool = False

@@ -1,6 +1,6 @@
 """TFLite files, LiteRT, and its and TensorFlow's reference kernels."""
 
-from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.formats import EngineClass, Precision
 from skinseg_mobile.runtime_py.targets.spec import EngineSpec, Lazy, TargetSpec
 
 _HERE = "skinseg_mobile.runtime_py.targets.tflite"
@@ -31,6 +31,7 @@ TARGET = TargetSpec(
             open=Lazy(f"{_HERE}.reference:ReferenceEngine"),
             module="ai_edge_litert.interpreter",
             package="ai-edge-litert",
+            kind=EngineClass.REFERENCE,
         ),
         EngineSpec(
             name="tensorflow",
@@ -39,6 +40,7 @@ TARGET = TargetSpec(
             module="tensorflow",
             package="tensorflow-cpu",
             extra="tensorflow",
+            kind=EngineClass.REFERENCE,
         ),
     ),
     suffixes=(".tflite", ".lite"),

@@ -77,6 +77,24 @@ def test_the_gpu_says_what_it_leaves(artefacts: dict[str, Path]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("precision", "code", "verdict"), [("w8", 1, "failed"), ("fp32", 0, "passed")]
+)
+def test_a_fallback_fails_where_the_gate_asks(
+    artefacts: dict[str, Path], tmp_path: Path, run: Run, precision: str, code: int, verdict: str
+) -> None:
+    engine, folder = ready("litert-gpu"), artefacts[f"tflite-{precision}"]
+    (tmp_path / "gate.toml").write_text("[budgets]\nfallback = 0\n")
+    options = "--gate", tmp_path / "gate.toml", "--engine", engine, "--json"
+    found = run("parity", folder, *options)
+    report = json.loads(found[1])
+    assert (found[0], report["verdict"]) == (code, verdict)
+    checks = {check["name"]: check for check in report["checks"]}
+    assert checks["fallback"]["verdict"] == verdict
+    assert report["facts"]["fallback"] == checks["fallback"]["value"]
+
+
+@pytest.mark.slow
 def test_kernels_say_where_they_are(artefacts: dict[str, Path]) -> None:
     folder = artefacts["tflite-int8"]
     (fast,) = load(folder, "litert").engine.placement
