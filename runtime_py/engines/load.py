@@ -36,25 +36,30 @@ class Availability:
     targets: tuple[str, ...]
     available: bool
     reason: str | None
+    engine_class: EngineClass
+    about: str
+    """What its results show."""
 
 
 _HERE = "skinseg_mobile.runtime_py.engines"
 
 
 def _arm64(cpu: str) -> EngineSpec:
-    return _emulated("arm64", cpu, "place:lacks_place")
+    return _emulated("arm64", cpu, "place:lacks_place", "kernels of phones' CPUs")
 
 
 def _x86(cpu: str) -> EngineSpec:
-    return _emulated("x86", cpu, "x86:lacks_emulator")
+    about = "kernels of processors with other 8-bit instructions"
+    return _emulated("x86", cpu, "x86:lacks_emulator", about)
 
 
-def _emulated(family: str, cpu: str, lacks: str) -> EngineSpec:
+def _emulated(family: str, cpu: str, lacks: str, about: str) -> EngineSpec:
     return EngineSpec(
         name=f"{family}:{cpu}",
         targets=("onnx", "tflite"),
         open=partial(Lazy(f"{_HERE}.emulated.engine:EmulatedEngine"), cpu=cpu, family=family),
         lacks=Lazy(f"{_HERE}.emulated.{lacks}"),
+        about=f"{about}, emulated",
         slow=True,
     )
 
@@ -65,6 +70,7 @@ def _web(name: str, target: str) -> EngineSpec:
         targets=(target,),
         open=Lazy(f"{_HERE}.browser.engine:WebEngine"),
         lacks=Lazy(f"{_HERE}.browser.page:lacks_page"),
+        about="the web app's kernels in a browser on this machine",
     )
 
 
@@ -77,6 +83,7 @@ def _hexagon(soc: str) -> EngineSpec:
         package="onnxruntime-qnn",
         extra="hexagon",
         kind=EngineClass.NPU,
+        about="a neural processor's arithmetic, simulated, and that it takes the whole file",
         lacks=Lazy(f"{_HERE}.accelerators:lacks_simulator"),
         slow=True,
     )
@@ -89,6 +96,7 @@ _LITERT_GPU = EngineSpec(
     module="ai_edge_litert.compiled_model",
     package="ai-edge-litert",
     kind=EngineClass.GPU,
+    about="LiteRT's GPU shaders in float32, in software where there is no GPU",
     lacks=Lazy(f"{_HERE}.accelerators:lacks_vulkan"),
 )
 
@@ -195,7 +203,7 @@ def engine_for(target: str) -> EngineSpec:
 def available_engines(target: str | None = None) -> list[Availability]:
     """Return every engine of a target, or all, with the reason where this machine lacks one."""
     return [
-        Availability(spec.name, spec.targets, reason is None, reason)
+        Availability(spec.name, spec.targets, reason is None, reason, spec.kind, spec.about)
         for spec in ENGINES.values()
         if target is None or target in spec.targets
         for reason in [spec.missing]

@@ -191,6 +191,8 @@ class EngineSpec:
     """Says what else this machine lacks, in one sentence."""
     kind: EngineClass = EngineClass.CPU
     """What it computes with: some limits of the gate are looser by it."""
+    about: str = ""
+    """What its results show, as `skinseg-mobile engines` says it."""
     slow: bool = False
     """Takes minutes an artifact: a gate runs it where gate.toml names it."""
     timed: bool = False

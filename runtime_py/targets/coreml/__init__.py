@@ -17,7 +17,8 @@ def _lacks_macos() -> str | None:
 def _reference(name: str, rounding: str) -> EngineSpec:
     engine = Lazy(f"{_HERE}.engine:CoremlReferenceEngine")
     opened = partial(engine, rounding=rounding)
-    return EngineSpec(name, ("coreml",), opened, kind=EngineClass.REFERENCE)
+    about = f"what the package means, by our own executor, results rounded: {rounding}"
+    return EngineSpec(name, ("coreml",), opened, kind=EngineClass.REFERENCE, about=about)
 
 
 def _native(name: str, unit: str, kind: EngineClass, first_on: str = "") -> EngineSpec:
@@ -31,6 +32,7 @@ def _native(name: str, unit: str, kind: EngineClass, first_on: str = "") -> Engi
         extra="coreml",
         lacks=_lacks_macos,
         kind=kind,
+        about="Core ML itself on a Mac",
         first_on=first_on,
     )
 

@@ -23,6 +23,7 @@ TARGET = TargetSpec(
             open=Lazy(f"{_HERE}.engine:LiteRtEngine"),
             module="ai_edge_litert.interpreter",
             package="ai-edge-litert",
+            about="LiteRT's kernels (XNNPACK) on this processor, as in apps",
             timed=True,
         ),
         EngineSpec(
@@ -32,6 +33,7 @@ TARGET = TargetSpec(
             module="ai_edge_litert.interpreter",
             package="ai-edge-litert",
             kind=EngineClass.REFERENCE,
+            about="what each operation means, by LiteRT's reference kernels",
         ),
         EngineSpec(
             name="tensorflow",
@@ -41,6 +43,7 @@ TARGET = TargetSpec(
             package="tensorflow-cpu",
             extra="tensorflow",
             kind=EngineClass.REFERENCE,
+            about="what each operation means, by TensorFlow's reference kernels",
         ),
     ),
     suffixes=(".tflite", ".lite"),
