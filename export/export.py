@@ -31,7 +31,8 @@ from skinseg_mobile.runtime_py.artifact.manifest import (
     parse_manifest,
     seal,
 )
-from skinseg_mobile.runtime_py.engines.load import open_segmenter
+from skinseg_mobile.runtime_py.engines.accelerators import write_context
+from skinseg_mobile.runtime_py.engines.load import ENGINES, open_segmenter
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError, no_memory
 from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.runtime_py.progress import bar
@@ -42,6 +43,8 @@ from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.quantization import Quantization
 
 LOG = "export.log"
+CONTEXTS_OF = "onnx"
+"""The target whose files are compiled for neural processors."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class ExportOptions:
     """Oldest iOS that must load a Core ML file; None: 16, or what the precision needs."""
     taps: bool = False
     """Write debug artefacts whose stages are extra results, for `diff`."""
+    contexts: tuple[str, ...] = ()
+    """Engines (`hexagon:8gen3`) for which ONNX files are compiled, into the same folder."""
     calibrate: Callable[[Checkpoint], Quantization] | None = None
     """Measures new ranges; None takes the checkpoint's own."""
 
@@ -84,6 +89,7 @@ def export(
     """
     source = Source(checkpoint, options.ios, options.taps)
     _require_possible(source, jobs, out, can_calibrate=options.calibrate is not None)
+    _require_contexts(options.contexts, jobs)
     if options.calibrate and _wants_integers(jobs):
         checkpoint = replace(checkpoint, quantization=options.calibrate(checkpoint))
         source = replace(source, checkpoint=checkpoint)
@@ -97,14 +103,20 @@ def export(
     with bar() as progress:
         task = progress.add_task("exporting", total=sum(map(len, jobs.values())), note="")
         for target, precisions in jobs.items():
-            for artefact in _export_target(source, target, precisions, golden, out):
+            contexts = options.contexts if target == CONTEXTS_OF else ()
+            for artefact in _export_target(source, target, precisions, golden, out, contexts):
                 written.append(artefact)
                 progress.update(task, advance=1, note=artefact.path.name)
     return written
 
 
 def _export_target(
-    source: Source, target: str, precisions: Sequence[Precision], golden: Golden, out: Path
+    source: Source,
+    target: str,
+    precisions: Sequence[Precision],
+    golden: Golden,
+    out: Path,
+    contexts: Sequence[str],
 ) -> Iterator[Written]:
     """Convert once, then write and yield each precision."""
     exporter, base = EXPORTERS[target], None
@@ -118,8 +130,13 @@ def _export_target(
             _quietly(log, f"{target} {precision}", write)
             noise = log.read_bytes()
             log.unlink()
+            for engine in contexts:
+                write_context(model, engine.partition(":")[2])
             write_golden(golden, folder / GOLDEN)
-            manifest = seal(_manifest(source, target, precision, folder), folder)
+            listed = _manifest(source, target, precision, folder)
+            if contexts:
+                listed = replace(listed, versions=listed.versions | _versions(("onnxruntime-qnn",)))
+            manifest = seal(listed, folder)
             engine = _run_once(folder, golden)
         with (out / LOG).open("ab") as file:  # only now: what failed leaves nothing behind
             file.write(noise)
@@ -221,6 +238,23 @@ def _require_possible(source: Source, jobs: Jobs, out: Path, *, can_calibrate: b
         )
     for target, precisions in jobs.items():
         EXPORTERS[target].require(source, precisions)
+
+
+def _require_contexts(names: Sequence[str], jobs: Jobs) -> None:
+    """Check that this machine compiles contexts by these names.
+
+    Raises:
+        InputError: an unknown name, or no ONNX file is wanted.
+        NotRunError: this machine lacks the compiler.
+    """
+    known = [name for name, spec in ENGINES.items() if spec.package == "onnxruntime-qnn"]
+    for name in names:
+        if name not in known:
+            raise InputError(f"There is no --context '{name}'. Choose one of {', '.join(known)}.")
+        if CONTEXTS_OF not in jobs:
+            raise InputError(f"--context compiles ONNX files. Add --target {CONTEXTS_OF}.")
+        if reason := ENGINES[name].missing:
+            raise NotRunError(reason)
 
 
 def _wants_integers(jobs: Jobs) -> bool:

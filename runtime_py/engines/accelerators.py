@@ -84,10 +84,8 @@ class AcceleratorEngine(TensorEngine):
     """A process that holds the model."""
 
     def __init__(self, model: ModelFile, accelerator: Accelerator, name: str, *chosen: str) -> None:
-        environment = {**os.environ, **QUIET, **accelerator.environment()}
-        script = [worker.__file__, name, str(model.path.absolute()), *chosen]
-        command = [sys.executable, "-B", "-P", *script]
-        self.worker = Emulated(command, environment, name)
+        environment = accelerator.environment()
+        self.worker = _started(environment, None, name, str(model.path.absolute()), *chosen)
         said = self.worker.greeting()
         super().__init__(
             f"{name} {said.version} on {said.device}",
@@ -97,6 +95,14 @@ class AcceleratorEngine(TensorEngine):
             accelerator.claim.format(device=said.device),
             placement_of(said, accelerator.unit, model.path),
         )
+
+
+def _started(
+    environment: Mapping[str, str], folder: Path | None, name: str, *arguments: str
+) -> Emulated:
+    script = str(Path(worker.__file__).absolute())
+    command = [sys.executable, "-B", "-P", script, name, *arguments]
+    return Emulated(command, {**os.environ, **QUIET, **environment}, name, folder)
 
 
 def placement_of(said: Greeting, unit: str, path: Path) -> tuple[Placed, ...]:
@@ -117,6 +123,21 @@ def open_hexagon(model: ModelFile, soc: str) -> AcceleratorEngine:
     """
     require_inside(model.path)
     return AcceleratorEngine(model, NPU, "hexagon", *SOCS[soc])
+
+
+def write_context(model: Path, soc: str) -> Path:
+    """Compile an ONNX file for one neural processor, into `hexagon-SOC.onnx` beside it.
+
+    The context lies inside an ONNX file, which ONNX Runtime opens on that chip without compiling.
+    Its bytes are reproducible: the process is new, and names are relative.
+
+    Raises:
+        InputError: the model is damaged.
+        NotRunError: not all of its operations run there.
+    """
+    out = model.parent / f"hexagon-{soc}.onnx"
+    _started({}, model.parent, "hexagon", model.name, *SOCS[soc], out.name).greeting()
+    return out
 
 
 def open_gpu(model: ModelFile) -> AcceleratorEngine:

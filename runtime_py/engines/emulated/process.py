@@ -60,12 +60,19 @@ class Greeting:
 class Emulated:
     """A worker's process; it ends with this object."""
 
-    def __init__(self, command: list[str], environment: dict[str, str], label: str) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        environment: dict[str, str],
+        label: str,
+        folder: Path | None = None,
+    ) -> None:
         self.label = label
         self.words = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
         self.process = subprocess.Popen(
             command,
             env=environment,
+            cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.words,

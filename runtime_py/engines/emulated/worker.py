@@ -1,7 +1,7 @@
 """Runs one model, tensor after tensor: a plain file that needs numpy and one engine, nothing else.
 
     python worker.py onnxruntime|litert|litert-gpu MODEL
-    python worker.py hexagon MODEL SOC NAME
+    python worker.py hexagon MODEL SOC NAME [CONTEXT, a file to write]
 
 It speaks in frames: a length (8 bytes, little endian), then as many bytes.
 
@@ -183,7 +183,7 @@ class Hexagon:
 
     PROVIDER = "QNNExecutionProvider"
 
-    def __init__(self, path: str, soc: str, name: str) -> None:
+    def __init__(self, path: str, soc: str, name: str, context: str = "") -> None:
         runtime: Any = import_module("onnxruntime")
         qnn: Any = import_module("onnxruntime_qnn")
         self.version, self.device = qnn.__version__, name
@@ -193,6 +193,10 @@ class Hexagon:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4
         options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
+        if context:
+            options.add_session_config_entry("ep.context_enable", "1")
+            options.add_session_config_entry("ep.context_embed_mode", "1")
+            options.add_session_config_entry("ep.context_file_path", context)
         with tempfile.TemporaryDirectory() as folder:
             options.add_provider_for_devices(
                 devices,

@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import shutil
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import onnx
 import pytest
 from numpy.typing import NDArray
 
-from skinseg_mobile.export.export import export
+from skinseg_mobile.export.export import ExportOptions, export
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, read_manifest
 from skinseg_mobile.runtime_py.engines import accelerators
@@ -23,6 +24,7 @@ from skinseg_mobile.runtime_py.engines.load import ENGINES, load, open_engine
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets.spec import Placed
+from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.references.find import find_checkpoint
 from tests.dark import hash_anew
 from tests.refused import Run
@@ -210,6 +212,29 @@ def with_casts(model: Any) -> Any:
             model.graph.node.extend(nodes)
             return model
     raise AssertionError("no upsampling of bytes")
+
+
+@pytest.mark.slow
+def test_a_context_is_the_same_twice(student: Checkpoint, tmp_path: Path) -> None:
+    options = ExportOptions(contexts=(ready("hexagon:8gen3"),))
+    first, second = (
+        export(student, {"onnx": [Precision.INT8]}, tmp_path / name, options)[0]
+        for name in ("first", "second")
+    )
+    contexts = [(found.path / "hexagon-8gen3.onnx").read_bytes() for found in (first, second)]
+    assert contexts[0] == contexts[1]
+    assert b"EPContext" in contexts[0]
+    assert first.manifest == second.manifest
+    assert "hexagon-8gen3.onnx" in first.manifest.files
+    assert "onnxruntime-qnn" in first.manifest.versions
+    assert read_manifest(first.path) == first.manifest
+
+
+def test_a_context_needs_a_known_chip_and_an_onnx_file(refused: Callable[..., str]) -> None:
+    wrong = refused("export", "--target", "onnx", "--context", "hexagon:9", "--out", "out")
+    assert "Choose one of hexagon:8gen1" in wrong
+    wrong = refused("export", "--target", "tflite", "--context", "hexagon:8gen3", "--out", "out")
+    assert "Add --target onnx" in wrong
 
 
 @pytest.mark.slow
