@@ -35,7 +35,8 @@ from skinseg_mobile.runtime_py.artifact.manifest import (
     parse_manifest,
     seal,
 )
-from skinseg_mobile.runtime_py.engines.load import open_segmenter
+from skinseg_mobile.runtime_py.engines.accelerators import write_context
+from skinseg_mobile.runtime_py.engines.load import ENGINES, open_segmenter
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError, no_memory
 from skinseg_mobile.runtime_py.formats import Precision, Task
@@ -48,6 +49,9 @@ from skinseg_mobile.train.nets.adopted.net import AdoptedLayout
 from skinseg_mobile.train.quantization import Quantization
 
 LOG = "export.log"
+_COMPILER = "onnxruntime-qnn"
+CONTEXTS_OF = "onnx"
+"""The target whose files are compiled for neural processors."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ class ExportOptions:
     """Oldest iOS that must load a Core ML file; None: 16, or what the precision needs."""
     taps: bool = False
     """Write debug artefacts whose stages are extra results, for `diff`."""
+    contexts: tuple[str, ...] = ()
+    """Engines (`hexagon:8gen3`) for which ONNX files are compiled, into the same folder."""
     calibrate: Callable[[Checkpoint], Quantization] | None = None
     """Measures new ranges; None takes the checkpoint's own."""
 
@@ -88,8 +94,9 @@ def export(
         InputError: an illegal precision, missing ranges, or an output that exists; checked first.
         SkinsegError: an artefact could not be written, loaded or run.
     """
-    source = Source(checkpoint, options.ios, options.taps)
+    source = Source(checkpoint, options.ios, options.taps, contexts=options.contexts)
     _require_possible(source, jobs, out, can_calibrate=options.calibrate is not None)
+    _require_contexts(options.contexts, jobs)
     if options.calibrate and _wants_integers(jobs):
         checkpoint = replace(checkpoint, quantization=options.calibrate(checkpoint))
         source = replace(source, checkpoint=checkpoint)
@@ -139,8 +146,15 @@ def _written(
     _quietly(log, f"{target} {precision}", write)
     noise = log.read_bytes()
     log.unlink()
+    for engine in _contexts(source, target):
+        write_context(model, engine.partition(":")[2])
     write_golden(golden, folder / GOLDEN)
     return base, seal(_manifest(source, target, precision, folder), folder), noise
+
+
+def _contexts(source: Source, target: str) -> tuple[str, ...]:
+    """Return the engines for which a target's file is compiled, too."""
+    return source.contexts if target == CONTEXTS_OF else ()
 
 
 def folder_of(
@@ -172,7 +186,7 @@ def _manifest(source: Source, target: str, precision: Precision, folder: Path) -
         licence=record.licence,
         threshold=record.threshold,
         calibration=dict(quantization.calibration) if quantization and calibrated else None,
-        versions=_versions(exporter.tools),
+        versions=_versions((*exporter.tools, *(_COMPILER for _ in _contexts(source, target)))),
         operations=found.operations,
         float_operations=found.in_float,
         parameters=source.cost.parameters,
@@ -250,6 +264,23 @@ def _require_possible(source: Source, jobs: Jobs, out: Path, *, can_calibrate: b
         EXPORTERS[target].require(source, precisions)
     if isinstance(checkpoint.record.spec.layout, AdoptedLayout):
         require_fit(source.nodes, jobs)
+
+
+def _require_contexts(names: Sequence[str], jobs: Jobs) -> None:
+    """Check that this machine compiles contexts by these names.
+
+    Raises:
+        InputError: an unknown name, or no ONNX file is wanted.
+        NotRunError: this machine lacks the compiler.
+    """
+    known = [name for name, spec in ENGINES.items() if spec.package == _COMPILER]
+    for name in names:
+        if name not in known:
+            raise InputError(f"There is no --context '{name}'. Choose one of {', '.join(known)}.")
+        if CONTEXTS_OF not in jobs:
+            raise InputError(f"--context compiles ONNX files. Add --target {CONTEXTS_OF}.")
+        if reason := ENGINES[name].missing:
+            raise NotRunError(reason)
 
 
 def _wants_integers(jobs: Jobs) -> bool:

@@ -32,6 +32,8 @@ class Source:
     """Whether the net's stages become extra results, for finding the first divergence."""
     fold_scale: bool = True
     """Whether the first convolution takes over the scale of the pixels."""
+    contexts: tuple[str, ...] = ()
+    """Engines for which ONNX files are compiled, too."""
     every: bool = False
     """Whether every operation's map becomes an extra result."""
 

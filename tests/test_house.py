@@ -38,7 +38,7 @@ DRAWS_IN_THE_TERMINAL = "runtime_py.progress"
 
 FILES = 15
 MORE_FILES = {
-    "runtime_py.gate.checks": 18,  # one a check: adding one is adding a file
+    "runtime_py.gate.checks": 19,  # one a check: adding one is adding a file
     "train.nets": 19,  # one a net or a part of one
     "train.synth": 24,  # one a thing that is drawn
 }

@@ -5,7 +5,7 @@ exported file end here. What cannot run is "not run", never passed.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +19,13 @@ from skinseg_mobile.runtime_py.artifact.manifest import (
     read_manifest,
 )
 from skinseg_mobile.runtime_py.bench.latency import time_in_turn
-from skinseg_mobile.runtime_py.engines.load import AUTO, find_artefact, load, open_segmenter
+from skinseg_mobile.runtime_py.engines.load import (
+    AUTO,
+    find_artefact,
+    load,
+    open_segmenter,
+    spec_of,
+)
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import NotRunError
 from skinseg_mobile.runtime_py.formats import Precision
@@ -103,7 +109,10 @@ def examine(
         reason = not_run(manifest.label, manifest.precision, str(error), engine)
         return Examined(not_run=reason)
     facts = facts_of(folder, manifest, _latency(segmenter, folder, baseline))
-    subject = _subject(segmenter, manifest.precision, known.label, facts, known.chosen)
+    subject = replace(
+        _subject(segmenter, manifest.precision, known.label, facts, known.chosen),
+        kind=spec_of(engine, manifest.target).kind,
+    )
     adopted = known.adopted or manifest.adopted is not None
     found = measure((_answer(segmenter, case, adopted=adopted) for case in known), subject)
     worst = worst_ids(found.images, shown)
@@ -127,6 +136,8 @@ def report_on_net(
 def _subject(
     segmenter: Segmenter, precision: Precision, reference: str, facts: Facts, chosen: str = ""
 ) -> Subject:
+    placement = segmenter.engine.placement
+    left = sum(part.count for part in placement if part.fallback)
     return Subject(
         artefact=segmenter.label,
         precision=precision,
@@ -135,7 +146,8 @@ def _subject(
         chosen=chosen,
         threshold=segmenter.threshold,
         claim=segmenter.engine.claim,
-        facts=facts,
+        placement=placement,
+        facts=replace(facts, fallback=left if placement else None),
     )
 
 

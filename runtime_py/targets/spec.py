@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from skinseg_mobile.runtime_py.contract import OURS, Contract
-from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.formats import EngineClass, Precision
 
 if TYPE_CHECKING:  # the command line reads the specs without NumPy
     import numpy as np
@@ -113,6 +113,40 @@ class Foreign:
 
 
 @dataclass(frozen=True)
+class Placed:
+    """Operations of a model that one part of a machine computes."""
+
+    unit: str
+    """`NPU`, `GPU`, `XNNPACK`, `CPU`."""
+    operations: Mapping[str, int]
+    """How many, by type, as the engine names them."""
+    fallback: bool = False
+    """The engine is for another unit, which does not take these."""
+
+    @property
+    def count(self) -> int:
+        """How many operations there are."""
+        return sum(self.operations.values())
+
+    @property
+    def sentence(self) -> str:
+        """As tables show it; of a fallback, which operations.
+
+        >>> Placed("NPU", {"Conv2d": 3}).sentence, Placed("CPU", {"Round": 2}, True).sentence
+        ('3 on the NPU', '2 left to the CPU (Round 2)')
+        """
+        if not self.fallback:
+            return f"{self.count} on {self.unit if self.unit == 'XNNPACK' else f'the {self.unit}'}"
+        return f"{self.count} left to the {self.unit} ({self.kinds})"
+
+    @property
+    def kinds(self) -> str:
+        """The operations, the most frequent first."""
+        ranked = sorted(self.operations.items(), key=lambda item: (-item[1], item[0]))
+        return ", ".join(f"{kind} {count}" for kind, count in ranked)
+
+
+@dataclass(frozen=True)
 class ModelFile:
     """What an engine opens: the file and what its manifest says of it."""
 
@@ -138,6 +172,11 @@ class Engine(Protocol):
     @property
     def claim(self) -> str:
         """What a report must add about this engine's results; empty where apps use it."""
+        ...
+
+    @property
+    def placement(self) -> tuple[Placed, ...]:
+        """Which unit computes what; empty where the engine does not tell."""
         ...
 
     def __call__(self, tensor: "NDArray[np.float32]") -> "NDArray[np.float32]":
@@ -193,6 +232,10 @@ class EngineSpec:
     """The extra of ours that installs it; empty for the base install."""
     lacks: Callable[[], str | None] = _nothing
     """Says what else this machine lacks, in one sentence."""
+    kind: EngineClass = EngineClass.CPU
+    """What it computes with: some limits of the gate are looser by it."""
+    about: str = ""
+    """What its results show, as `skinseg-mobile engines` says it."""
     slow: bool = False
     """Takes minutes an artifact: a gate runs it where gate.toml names it."""
     timed: bool = False

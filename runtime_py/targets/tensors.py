@@ -7,7 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.contract import OURS, ColourOrder, Contract, OutputKind
-from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, TensorInfo
+from skinseg_mobile.runtime_py.targets.spec import (
+    Described,
+    ModelFile,
+    Placed,
+    TensorInfo,
+)
 
 Run = Callable[[NDArray[Any]], Mapping[str, NDArray[Any]]]
 """The model's own batch of one -> its results by name, as it stores them.
@@ -20,9 +25,15 @@ class TensorEngine:
     """An engine made of a function that runs the model file; see `Engine` for the other names."""
 
     def __init__(
-        self, name: str, model: ModelFile, described: Described, run: Run, claim: str = ""
+        self,
+        name: str,
+        model: ModelFile,
+        described: Described,
+        run: Run,
+        claim: str = "",
+        placement: tuple[Placed, ...] = (),
     ) -> None:
-        self.name, self.claim = name, claim
+        self.name, self.claim, self.placement = name, claim, placement
         self.model, self.described, self.run = model, described, run
 
     def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -7,7 +7,7 @@ from skinseg_mobile.runtime_py.artifact.manifest import parse_manifest
 from skinseg_mobile.runtime_py.engines.browser.page import EnginePage
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.targets import target_of
-from skinseg_mobile.runtime_py.targets.spec import ModelFile
+from skinseg_mobile.runtime_py.targets.spec import ModelFile, Placed
 
 
 class WebEngine:
@@ -34,6 +34,11 @@ class WebEngine:
             f" ({self.page.ready.delegate}). This checks the numbers of a browser and says nothing"
             " about a phone's speed."
         )
+
+    @property
+    def placement(self) -> tuple[Placed, ...]:
+        """Nothing: the page names its delegate, not each operation."""
+        return ()
 
     def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `Engine`."""

@@ -19,7 +19,7 @@ from skinseg_mobile.runtime_py.engines.emulated.process import (
 )
 from skinseg_mobile.runtime_py.targets import target_of
 from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Tensors
-from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
+from skinseg_mobile.runtime_py.targets.tensors import Run, TensorEngine
 
 Started = tuple[list[str], dict[str, str]]
 """A command and its whole environment."""
@@ -78,10 +78,15 @@ class EmulatedEngine(TensorEngine):
             f"{vendor} {said.version} on {self.family.name}:{cpu}, emulated",
             model,
             described_by(said, model.path),
-            partial(_run, self.worker, said.outputs),
+            run_by(self.worker, said.outputs),
             f"Computed by {vendor}'s {self.family.label} kernels on a {cpu} that qemu emulates."
             f" {self.family.checks}",
         )
+
+
+def run_by(running: Emulated, outputs: Tensors) -> Run:
+    """Return the function that asks a worker."""
+    return partial(_run, running, outputs)
 
 
 def _run(running: Emulated, outputs: Tensors, stored: NDArray[Any]) -> dict[str, NDArray[Any]]:

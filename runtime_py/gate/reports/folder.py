@@ -114,6 +114,8 @@ def summary(reports: Sequence[GateReport], verdict: Verdict) -> str:
     parts = [f"# Gate: {MARK[verdict]}", "\n".join([_HEAD, _RULE, *map(_row, ran)]) if ran else ""]
     parts += ["## Why", "\n".join(failed)] if failed else []
     looser = dict.fromkeys(sentence for report in ran for sentence in report.looser_limits)
+    told = [j for j in ran if j.placement]
+    parts += ["## Where operations ran", "\n".join([_PLACED, *map(_placed, told)])] if told else []
     parts += ["## Looser limits", "\n".join(f"- {_cell(s)}" for s in looser)] if looser else []
     parts += ["## Not run", "\n".join(missing)] if missing else []
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -132,6 +134,14 @@ def _row(report: GateReport) -> str:
         "–" if megabytes is None else f"{megabytes:.2f}",
     )
     return f"| {' | '.join(map(_cell, cells))} |"
+
+
+_PLACED = "| artefact | engine | operations |\n|---|---|---|"
+
+
+def _placed(report: GateReport) -> str:
+    parts = "; ".join(part.sentence for part in report.placement)
+    return f"| {' | '.join(map(_cell, (report.artefact, report.engine, parts)))} |"
 
 
 def _cell(text: str) -> str:

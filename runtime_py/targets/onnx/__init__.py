@@ -17,6 +17,7 @@ TARGET = TargetSpec(
             open=Lazy(f"{_ENGINE}:OnnxEngine"),
             module="onnxruntime",
             package="onnxruntime",
+            about="ONNX Runtime's kernels on this processor, as in apps",
             timed=True,
         ),
     ),

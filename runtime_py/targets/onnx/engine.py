@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from skinseg_mobile.runtime_py.errors import InputError, no_memory
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.storage.protobuf import Value, fields
-from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Tensors
+from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Placed, Tensors
 from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
 from skinseg_mobile.runtime_py.vendors import vendor
 
@@ -51,7 +51,9 @@ class OnnxEngine(TensorEngine):
         self.session = _session(model.path, model.threads)
         name = f"onnxruntime {vendor('onnxruntime', '').__version__}"
         described = _described(self.session, model.path)
-        super().__init__(name, model, described, partial(_run, self.session, model))
+        run = partial(_run, self.session, model)
+        on_cpu = Placed("CPU", operations_of(model.path))  # the only provider that it is given
+        super().__init__(name, model, described, run, placement=(on_cpu,))
 
 
 def _run(session: Any, model: ModelFile, stored: NDArray[Any]) -> dict[str, NDArray[Any]]:
@@ -145,6 +147,15 @@ def precision_of(path: Path) -> Precision:
     if found.operations["DequantizeLinear"]:
         return Precision.W8
     return Precision.FP16 if found.kinds[_FLOAT16] + found.kinds[_BFLOAT16] else Precision.FP32
+
+
+def operations_of(path: Path) -> dict[str, int]:
+    """Count the operations of the file, by type.
+
+    Raises:
+        InputError: it is damaged.
+    """
+    return dict(sorted(_contents(path).operations.items()))
 
 
 def _contents(path: Path) -> _Contents:

@@ -12,8 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.targets.spec import METADATA_PREFIX, Described, ModelFile, Tensors
+from skinseg_mobile.runtime_py.targets.spec import (
+    METADATA_PREFIX,
+    Described,
+    ModelFile,
+    Placed,
+    Tensors,
+)
 from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
+from skinseg_mobile.runtime_py.targets.tflite.delegation import placed
 from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import precision_of, schema
 from skinseg_mobile.runtime_py.vendors import vendor, vendor_noise_to
 
@@ -22,6 +29,8 @@ class LiteRtEngine(TensorEngine):
     """One interpreter; the vendor's is not safe for several threads at once."""
 
     library = "LiteRT"
+    claim_of_kernels = ""
+    """What a report must add; see `Engine.claim`."""
 
     def __init__(self, model: ModelFile) -> None:
         with _must_load(model.path, self.library):
@@ -30,7 +39,13 @@ class LiteRtEngine(TensorEngine):
             self.runner = runner_of(self.interpreter)  # holds it weakly
         described = _described(self.runner, model.path)
         run = partial(_run, self.runner, model, self.library)
-        super().__init__(self._label(), model, described, run)
+        super().__init__(
+            self._label(), model, described, run, self.claim_of_kernels, self._placement()
+        )
+
+    def _placement(self) -> tuple[Placed, ...]:
+        tell = getattr(self.interpreter, "_get_ops_details", None)  # no public way tells it
+        return placed(tell()) if tell else ()
 
     def _interpreter(self, path: Path, threads: int) -> Any:
         litert = vendor("ai_edge_litert.interpreter", "")

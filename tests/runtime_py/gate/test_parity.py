@@ -28,6 +28,7 @@ from skinseg_mobile.runtime_py.gate.report import GateReport, not_run
 from skinseg_mobile.runtime_py.gate.stored import stored
 from skinseg_mobile.runtime_py.gate.verdict import EXIT_CODES, Verdict
 from skinseg_mobile.runtime_py.predict.predictions import Predictions
+from skinseg_mobile.runtime_py.targets.spec import Placed
 from tests.dark import edit_manifest, formula
 
 Array = NDArray[np.float32]
@@ -45,6 +46,7 @@ class Shelf:
     maps: Mapping[int, Array]
     name: str = "shelf 1.0"
     claim: str = "made up"
+    placement: tuple[Placed, ...] = ()
     asked: list[int] = field(default_factory=list[int])
 
     def __call__(self, tensor: Array) -> Array:
