@@ -4,7 +4,8 @@
 # make fast   the tests that are not marked slow: three minutes on two cores
 # make web-check  the web app's own tests, in Debian's chromium
 # make apps-full  all tests of the reference apps, Swift 6 compiled too (downloads 800 MB, once)
-# make conformance  coremltools' own operation tests through our Core ML executor (half an hour)
+# make conformance  coremltools' own operation tests through our Core ML executor (half an hour),
+#                   then operations of segmentation nets through Core AI's runtime (ten minutes)
 # make optional     Core AI and ExecuTorch, in .venv-optional beside .venv (downloads 150 MB)
 # make full-size    every net at full size through every exporter and engine, resumable (an hour)
 # make faults       every fault in every format, all 2,000 mutations (a quarter of an hour)
@@ -53,8 +54,9 @@ lint: $(INSTALLED)
 
 check: lint test
 
-conformance: $(INSTALLED)
+conformance: $(INSTALLED) $(OPTIONAL)/.installed
 	$(BIN)/python tests/conformance/run.py
+	$(OPTIONAL)/bin/python -m tests.conformance.run_coreai
 
 # nothing is skipped here; .venv stays as it is, and its packages are found through a .pth file
 optional: $(OPTIONAL)/.installed

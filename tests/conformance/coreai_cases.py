@@ -22,6 +22,9 @@ from skinseg_mobile.runtime_py.vendors import vendor
 SHAPES = ((1, 3, 17, 23), (1, 8, 16, 16), (1, 16, 9, 12), (1, 32, 6, 5))
 TYPES = {"float32": 1e-5, "float16": 1e-2}
 """Largest difference by type, of a result whose largest value is 1 or less; else relative to it."""
+KNOWN_WRONG = ("average 3x3 of inside",)
+"""coreai-torch 0.4.3 counts the padding where torch leaves it out:
+`findings/coreai-average-pooling-counts-padding.sh`."""
 Operation = Callable[[Tensor], Tensor]
 
 
@@ -35,9 +38,19 @@ class CaseResult:
     limit: float
 
     @property
-    def passed(self) -> bool:
+    def within(self) -> bool:
         """Whether it is within the limit; what is no number is not."""
         return self.gap <= self.limit
+
+    @property
+    def is_known_wrong(self) -> bool:
+        """Whether the vendor's converter gets it wrong; once it does not, the list is wrong."""
+        return self.name.startswith(KNOWN_WRONG)
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is what this version of the vendor's packages gives."""
+        return self.within != self.is_known_wrong
 
 
 def operations(shape: tuple[int, int, int, int]) -> dict[str, Operation]:

@@ -118,7 +118,7 @@ def embedded_metadata(path: Path, target: str) -> dict[str, str]:
         ("coreai-fp16", 0.51),
         ("coreai-w8", 0.29),
         ("coreai-int8", 0.31),
-        ("coreai-pal6", 0.24),
+        ("coreai-pal6", 0.26),
         ("executorch-int8", 0.33),
     ],
 )

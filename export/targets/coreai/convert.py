@@ -13,11 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import fx
 
 from skinseg_mobile.export.source import INPUT, Source
-from skinseg_mobile.export.targets.coreai.palette import palette_of
+from skinseg_mobile.export.targets.coreai.palette import groups_of, palette_of
 from skinseg_mobile.export.targets.exporter import Description, Exporter
 from skinseg_mobile.export.targets.marked import Graph, Step
 from skinseg_mobile.export.targets.rounded import (
@@ -37,8 +38,9 @@ ZERO = 128
 DATE = "20270101T000000Z"
 """In place of the day: the same net gives the same bytes."""
 PALETTE = 64
-PALETTE_FROM = 1024
-"""Weights with fewer values stay in 8 bits: they gain little and cost most."""
+PALETTE_OF = 1024
+"""Least values that share a palette; weights with fewer, and depthwise ones, stay in 8 bits: they
+gain little and cost most."""
 _KINDS = {
     "blockwise_shift_scale": "constexpr_blockwise_shift_scale",
     "lut_to_dense": "constexpr_lut_to_dense",
@@ -132,12 +134,20 @@ def _store_levels(module: fx.GraphModule, node: fx.Node, weight: Levels) -> fx.N
 
 
 def _store_palette(module: fx.GraphModule, node: fx.Node, weight: Levels) -> fx.Node:
-    """Store indices into 64 of the weight's levels; each channel keeps its own scale."""
-    if weight.levels.numel() < PALETTE_FROM:
+    """Store indices into 64 of the weight's levels; each channel keeps its own scale.
+
+    Neighbouring channels share a palette.
+    """
+    if weight.levels.numel() < PALETTE_OF or weight.levels.shape[1] == 1:
         return _store_levels(module, node, weight)
     ops: Any = torch.ops.coreai
-    values, indices = palette_of(weight.levels.numpy(), PALETTE)
+    groups = groups_of(weight.levels.shape[weight.axis], weight.levels.numel() // PALETTE_OF)
+    parts = np.split(weight.levels.numpy(), groups, weight.axis)
+    found = [palette_of(part, PALETTE) for part in parts]
+    values = np.stack([palette for palette, _ in found])
+    indices = np.concatenate([places for _, places in found], weight.axis)
     shape = [1] * weight.levels.ndim + [PALETTE, 1]
+    shape[weight.axis] = groups
     name = f"{weight.name}_{node.name}"  # the vendor knows the two by "lut" and "indices"
     table = new_constant(module, f"{name}_lut", torch.from_numpy(values).reshape(shape))
     places = new_constant(module, f"{name}_indices", torch.from_numpy(indices))

@@ -36,6 +36,15 @@ def palette_of(levels: NDArray[np.int8], size: int) -> tuple[NDArray[np.int8], N
     return padded, lookup[levels.astype(np.int64) - _FIRST]
 
 
+def groups_of(channels: int, most: int) -> int:
+    """Return into how many equal groups channels can be cut, `most` at most.
+
+    >>> groups_of(48, 10), groups_of(7, 3), groups_of(6, 0)
+    (8, 1, 1)
+    """
+    return max(n for n in range(1, max(most, 1) + 1) if channels % n == 0)
+
+
 def _cuts(values: NDArray[np.int64], counts: NDArray[np.int64], runs: int) -> list[int]:
     """Return where each of the best runs of sorted values begins, by dynamic programming."""
     cost = _costs(values, counts)
