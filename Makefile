@@ -62,7 +62,7 @@ conformance: $(INSTALLED) $(OPTIONAL)/.installed
 optional: $(OPTIONAL)/.installed
 	SKINSEG_REQUIRE_OPTIONAL=1 $(OPTIONAL)/bin/python -m pytest --numprocesses=auto \
 		--dist=loadscope tests/export tests/runtime_py/targets tests/runtime_py/engines \
-		tests/test_damaged_artefacts.py -k "(coreai or executorch or in_child) and not coreml"
+		tests/test_damaged_artefacts.py -k "(coreai or executorch or in_child or optional or divergence) and not coreml"
 
 full-size: $(INSTALLED)
 	$(BIN)/python -m benchmarks.full_size

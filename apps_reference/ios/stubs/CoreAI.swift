@@ -7,13 +7,13 @@ public struct SpecializationOptions: Sendable {
     public init(preferredComputeUnitKind: ComputeUnitKind) {}
 }
 
-public final class AIModel {
+public final class AIModel: Sendable {
     public init(contentsOf: URL, options: SpecializationOptions) async throws {}
     public func loadFunction(named: String) throws -> InferenceFunction? { fatalError() }
-    public func functionDescriptor(for: String) -> InferenceFunctionDescriptor? { fatalError() }
 }
 
 public struct InferenceFunction: Sendable {
+    public var descriptor: InferenceFunctionDescriptor { fatalError() }
     public func run(inputs: [String: NDArray]) async throws -> Outputs { fatalError() }
 
     public struct Outputs {

@@ -7,16 +7,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from skinseg_mobile.export.export import export
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, read_manifest
 from skinseg_mobile.runtime_py.engines.load import ENGINES, load
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
 from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact
+from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.runtime_py.targets.coreai import engine as coreai
 from skinseg_mobile.runtime_py.targets.executorch import engine as executorch
 from skinseg_mobile.runtime_py.targets.executorch.delegate import delegate_of
+from skinseg_mobile.train.references.find import find_checkpoint
 from tests.dark import edit_manifest, hash_anew
+from tests.once import require_target
 from tests.sealed import as_asset
 
 NAMES = [(name, p) for name in ("coreai", "executorch") for p in TARGETS[name].precisions]
@@ -39,6 +44,22 @@ def test_probabilities_are_the_checkpoints(
         assert gap < LIMITS.get(precision, 0.3)
         both, either = (found >= 0.5) & (expected >= 0.5), (found >= 0.5) | (expected >= 0.5)
         assert both.sum() / either.sum() >= 0.985
+
+
+@pytest.mark.parametrize(
+    ("target", "precision"),
+    [("coreai", "fp32"), ("coreai", "int8"), ("executorch", "fp32"), ("executorch", "int8")],
+)
+def test_the_small_student_passes_the_gate(
+    tmp_path: Path, target: str, precision: Precision
+) -> None:
+    require_target(target)
+    checkpoint = find_checkpoint("lean-isic2017-tiny")
+    (written,) = export(checkpoint, {target: [Precision(precision)]}, tmp_path)
+    report = evaluate_artifact(str(written.path)).report
+    assert report.verdict is Verdict.PASSED, report.reasons
+    assert report.agreement_mean is not None
+    assert report.agreement_mean >= 0.99
 
 
 def cut(path: Path) -> None:

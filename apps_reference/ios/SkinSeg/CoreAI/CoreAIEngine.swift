@@ -20,19 +20,28 @@ actor CoreAIEngine: Engine {
         input = artefact.manifest.input
         output = artefact.manifest.output
         let model = try await AIModel(contentsOf: artefact.model, options: units.coreAI)
-        guard let found = try model.loadFunction(named: Self.name),
-            let described = model.functionDescriptor(for: Self.name)
-        else { throw Refusal.notDescribed(Self.name) }
+        guard let found = try model.loadFunction(named: Self.name) else {
+            throw Refusal.notDescribed(Self.name)
+        }
         function = found
         let system = ProcessInfo.processInfo.operatingSystemVersion
         runtime = "Core AI of iOS \(system.majorVersion).\(system.minorVersion)"
         delegate = "Core AI, \(units.rawValue)"
-        try Self.requireDescribed(described, input)
+        try Self.requireDescribed(found.descriptor, input)
     }
 
     func probability(of tensor: Tensor) async throws -> Probability {
+        let values = try await Self.run(function, on: toPlanes(tensor), input, output)
+        return Probability(
+            height: output.height, width: output.width, channels: 1, values: values)
+    }
+
+    /// Outside the actor: the runtime's own arrays need not be safe to send.
+    private static func run(
+        _ function: InferenceFunction, on planes: [Float], _ input: TensorInfo, _ output: TensorInfo
+    ) async throws -> [Float] {
         var image = NDArray(shape: input.shape, scalarType: .float32)
-        Self.fill(&image, with: toPlanes(tensor), height: input.height, width: input.width)
+        fill(&image, with: planes, height: input.height, width: input.width)
         var results = try await function.run(inputs: [input.name: image])
         guard let map = results.remove(output.name)?.ndArray else {
             throw Refusal.notDescribed(output.name)
@@ -40,9 +49,7 @@ actor CoreAIEngine: Engine {
         guard map.shape == output.shape, map.scalarType == .float32 else {
             throw Refusal.notProbabilities("\(map.shape)")
         }
-        let values = Self.values(of: map, height: output.height, width: output.width)
-        return Probability(
-            height: output.height, width: output.width, channels: 1, values: values)
+        return values(of: map, height: output.height, width: output.width)
     }
 
     /// A model whose input is not the manifest's would be fed something else than was validated.
