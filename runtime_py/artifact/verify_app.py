@@ -2,6 +2,7 @@
 
 TFLite, ONNX       the very file, under any name, stored or compressed
 .mlpackage         every file of the package
+.aimodel           every file of the asset
 .mlmodelc          Xcode compiles the graph, so its weight file alone can be compared; says so
 beside the model   manifest.json, golden.npz and the seal, where the app carries them
 
@@ -24,10 +25,13 @@ from skinseg_mobile.runtime_py.targets import TARGETS
 
 SUFFIXES = (
     *(suffix for target in TARGETS.values() for suffix in target.suffixes),
-    ".pte", ".pt", ".ptl", ".gguf", ".safetensors", "/data.pkl",
+    ".pt", ".ptl", ".gguf", ".safetensors", "/data.pkl",
 )  # fmt: skip
 """By which models are known whose first bytes are not."""
-_PACKAGES = (".mlpackage/", ".mlmodelc/")
+_WHOLE = {".mlpackage/": "Core ML", ".aimodel/": "Core AI"}
+"""Folders that apps carry as they were exported."""
+_PACKAGES = {**_WHOLE, ".mlmodelc/": "Core ML"}
+"""All folders that hold a model, and its kind."""
 GRAPH = "the compiled graph: only its weights are in both the app and the artefact"
 OTHERS = "which of the app's models its code loads"
 
@@ -154,7 +158,7 @@ def _siblings(folder: Path) -> dict[str, str]:
 def _models_in(archive: AppArchive, wanted: _Mark) -> list[tuple[Member, str | None]]:
     """Return what begins or is named like a model, or is as large as the wanted file; its kind.
 
-    A Core ML folder in which no file is a model by itself is known by its first file.
+    A model's folder in which no file is a model by itself is known by its first file.
     """
     members = archive.members
     kinds = {member: kind_of(archive.head(member), member.bytes) for member in members}
@@ -169,8 +173,7 @@ def _models_in(archive: AppArchive, wanted: _Mark) -> list[tuple[Member, str | N
         folder = _folder_of(member.name)
         if folder and folder not in known:
             rest.setdefault(folder, member)
-    return [(m, kinds[m] or ("Core ML" if m in rest.values() else None))
-            for m in (*found, *rest.values())]  # fmt: skip
+    return [(m, kinds[m] or _kind_of_folder(m.name)) for m in (*found, *rest.values())]
 
 
 def _describe(
@@ -204,15 +207,23 @@ def _compare_beside(
 
 
 def _package_of(member: str) -> str | None:
-    """Return the .mlpackage that a member lies in, or None."""
-    head, found, _ = member.partition(".mlpackage/")
-    return f"{head}.mlpackage" if found else None
+    """Return the folder that a member lies in, if apps carry such folders whole."""
+    return _outermost(member, tuple(_WHOLE))
 
 
 def _folder_of(member: str) -> str | None:
-    """Return the Core ML folder that a member lies in, package or compiled, or None."""
-    ends = [member.find(part) + len(part) - 1 for part in _PACKAGES if part in member]
+    """Return the model's folder that a member lies in, whole or compiled, or None."""
+    return _outermost(member, tuple(_PACKAGES))
+
+
+def _outermost(member: str, parts: tuple[str, ...]) -> str | None:
+    ends = [member.find(part) + len(part) - 1 for part in parts if part in member]
     return member[: min(ends)] if ends else None
+
+
+def _kind_of_folder(member: str) -> str | None:
+    folder = _folder_of(member) or ""
+    return next((kind for part, kind in _PACKAGES.items() if f"{folder}/".endswith(part)), None)
 
 
 def _home_of(member: str) -> str:

@@ -15,12 +15,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from ctypes.util import find_library
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from skinseg_mobile.runtime_py.engines.emulated import worker
-from skinseg_mobile.runtime_py.engines.emulated.engine import described_by, run_by
+from skinseg_mobile.runtime_py.child import worker
+from skinseg_mobile.runtime_py.child.process import Child, Greeting
+from skinseg_mobile.runtime_py.engines.emulated.engine import described_by
 from skinseg_mobile.runtime_py.engines.emulated.place import QUIET
-from skinseg_mobile.runtime_py.engines.emulated.process import Emulated, Greeting
+from skinseg_mobile.runtime_py.targets.in_child import ask
 from skinseg_mobile.runtime_py.targets.onnx.engine import require_inside
 from skinseg_mobile.runtime_py.targets.spec import ModelFile, Placed
 from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
@@ -91,7 +93,7 @@ class AcceleratorEngine(TensorEngine):
             f"{name} {said.version} on {said.device}",
             model,
             described_by(said, model.path),
-            run_by(self.worker, said.outputs),
+            partial(ask, self.worker, said.outputs),
             accelerator.claim.format(device=said.device),
             placement_of(said, accelerator.unit, model.path),
         )
@@ -99,10 +101,10 @@ class AcceleratorEngine(TensorEngine):
 
 def _started(
     environment: Mapping[str, str], folder: Path | None, name: str, *arguments: str
-) -> Emulated:
+) -> Child:
     script = str(Path(worker.__file__).absolute())
     command = [sys.executable, "-B", "-P", script, name, *arguments]
-    return Emulated(command, {**os.environ, **QUIET, **environment}, name, folder)
+    return Child(command, {**os.environ, **QUIET, **environment}, name, folder)
 
 
 def placement_of(said: Greeting, unit: str, path: Path) -> tuple[Placed, ...]:

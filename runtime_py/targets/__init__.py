@@ -13,6 +13,8 @@ NAMES = (
     "onnx",
     "tflite",
     "coreml",
+    "coreai",
+    "executorch",
 )
 """One line a target: the folder here whose `TARGET` says what it is."""
 TARGETS: Mapping[str, TargetSpec] = types.MappingProxyType(
@@ -28,6 +30,8 @@ def target_of(model: Path) -> TargetSpec:
 def jobs_named(target: str, precision: str | None) -> dict[str, list[Precision]]:
     """Return the wanted precisions by target; with `all`, the legal ones.
 
+    Optional targets whose extra is missing are none of `all`; see `left_out`.
+
     Raises:
         InputError: an unknown name, or a precision that no wanted target has.
     """
@@ -37,7 +41,8 @@ def jobs_named(target: str, precision: str | None) -> dict[str, list[Precision]]
         raise InputError(
             f"There is no --precision '{precision}'. Choose {', '.join(Precision)} or all."
         )
-    wanted = list(TARGETS.values()) if target == "all" else [TARGETS[target]]
+    there = [spec for spec in TARGETS.values() if spec.missing is None]
+    wanted = there if target == "all" else [TARGETS[target]]
     if precision is None:
         return {spec.name: [spec.default] for spec in wanted}
     if precision == "all":
@@ -48,3 +53,9 @@ def jobs_named(target: str, precision: str | None) -> dict[str, list[Precision]]
             f"{target} cannot be {precision}. It can be {', '.join(wanted[0].precisions)}."
         )
     return jobs
+
+
+def left_out(target: str) -> dict[str, str]:
+    """Return what `all` goes without on this machine: the reason by target."""
+    wanted = TARGETS.values() if target == "all" else ()
+    return {spec.name: reason for spec in wanted if (reason := spec.missing)}

@@ -278,7 +278,14 @@ class TargetSpec:
     """Whether the web app runs it."""
     reads_operations: bool = False
     """Whether `bench` knows its operations: what XNNPACK takes, and each one's time."""
+    optional: bool = False
+    """Whether an extra of its own brings exporter and engine; `all` goes without where it lacks."""
 
     def __post_init__(self) -> None:
         if not self.suffixes:
             object.__setattr__(self, "suffixes", (Path(self.file).suffix,))
+
+    @property
+    def missing(self) -> str | None:
+        """Why an optional target is not there, in one sentence; None where it is."""
+        return self.engines[0].missing if self.optional else None

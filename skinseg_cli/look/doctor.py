@@ -27,6 +27,7 @@ _EXPORTERS = (
     "litert-quantizer",
     "coremltools",
     "scikit-learn",
+    "coreai-torch",
 )
 _ENGINES = {
     engine.package: engine.extra
@@ -65,6 +66,7 @@ EXTRAS: Mapping[str, str] = types.MappingProxyType(
         "litert-quantizer": "export",
         "coremltools": "coreml",
         "scikit-learn": "coreml",
+        "coreai-torch": "coreai",
         "cryptography": "sign",
         "pillow-heif": "heic",
         "pydicom": "dicom",

@@ -11,7 +11,7 @@ from pathlib import Path
 IOS = Path(__file__).parents[2] / "apps_reference" / "ios"
 STRICT = ("-swift-version", "6", "-warnings-as-errors")
 STUBS = (
-    "CryptoKit", "CoreVideo", "CoreML", "CoreGraphics", "ImageIO", "AVFoundation",
+    "CryptoKit", "CoreVideo", "CoreML", "CoreAI", "CoreGraphics", "ImageIO", "AVFoundation",
     "CoreTransferable", "UniformTypeIdentifiers", "UIKit", "SwiftUI", "PhotosUI",
 )  # fmt: skip
 """In the order in which they import each other."""

@@ -265,6 +265,8 @@ def test_the_core_type_checks_with_cryptokit(swift: Swift) -> None:
     ("file", "right", "wrong", "words"),
     [
         ("CoreML/CoreMLEngine.swift", "toPlanes(tensor)", "tensor", "cannot convert value"),
+        ("CoreAI/CoreAIEngine.swift", "toPlanes(tensor)", "tensor", "cannot convert value"),
+        ("State/ModelState.swift", "try await CoreAIEngine(", "try CoreAIEngine(", "await"),
         ("State/SelfTestState.swift", "@MainActor\n", "", "Sendable|data race"),
         ("Views/AreaView.swift", "squareMillimetres(scale)", "share(scale)", "cannot call value"),
     ],

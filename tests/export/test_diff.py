@@ -11,14 +11,14 @@ from skinseg_mobile.export.export import ExportOptions, export
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import diff_artefact
-from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.train.checkpoint import Record, save_checkpoint
 from skinseg_mobile.train.references.open_net import open_net
+from tests.once import PRESENT
 from tests.train.nets.test_nets import with_random_statistics
 from tests.train.tiny import TINY
 
 pytestmark = pytest.mark.slow
-JOBS = {target: [Precision.FP32] for target in TARGETS}
+JOBS = {target: [Precision.FP32] for target in PRESENT}
 
 
 @pytest.mark.parametrize("stage", [None, "level_2"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.engines.emulated import x86
-from skinseg_mobile.runtime_py.engines.emulated.process import environment_of
+from skinseg_mobile.runtime_py.engines.emulated.place import environment_of
 
 CODE = """
 import os, sys

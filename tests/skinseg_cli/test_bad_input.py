@@ -205,7 +205,10 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
         ("predict a.png --engine tensorrt", "auto, onnxruntime, litert"),
         ("export leen", "leen is no checkpoint"),
         ("export dark", "dark is no checkpoint"),
-        ("export --target pytorch", "no --target 'pytorch'. Choose onnx, tflite, coreml or all"),
+        (
+            "export --target pytorch",
+            "no --target 'pytorch'. Choose onnx, tflite, coreml, coreai, executorch or all",
+        ),
         ("export --precision int4", "no --precision 'int4'"),
         (
             "export --target onnx --precision pal4",

@@ -19,9 +19,9 @@ import numpy as np
 import torch
 
 from skinseg_mobile.export.source import INPUT, OUTPUT, Source
-from skinseg_mobile.export.targets.coreml.rounded import rounded_graph
 from skinseg_mobile.export.targets.exporter import Description, Exporter
 from skinseg_mobile.export.targets.marked import Graph, Step
+from skinseg_mobile.export.targets.rounded import rounded_graph
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.storage.atomic import read_json, write_file
@@ -74,7 +74,7 @@ class CoremlBase:
     def rounded(self) -> Any:
         """The program in float16 whose results are rounded to 8 bits."""
         with torch.no_grad():
-            traced = torch.jit.trace(rounded_graph(self.source), self.source.example)
+            traced = torch.jit.trace(rounded_graph(self.source, _round_after), self.source.example)
         return _program(self.source, traced, Precision.INT8)
 
 
@@ -152,6 +152,18 @@ class CoremlExporter(Exporter[CoremlBase]):
     def noted(self, source: Source, precision: Precision) -> dict[str, Any]:
         """Return the oldest iOS that loads the file."""
         return {"ios": ios_of(source.ios, precision)}
+
+
+def _round_after(node: torch.fx.Node, scale: float, zero: int) -> None:
+    """Put torch's own quantize and dequantize after a node: the converter knows them."""
+    graph, readers = node.graph, list(node.users)
+    arguments: Any = (node, scale, zero, torch.quint8)
+    with graph.inserting_after(node):
+        levels = graph.call_function(torch.quantize_per_tensor, arguments)
+    with graph.inserting_after(levels):
+        rounded = graph.call_method("dequantize", (levels,))
+    for reader in readers:
+        reader.replace_input_with(node, rounded)
 
 
 def _in_float(operations: Sequence[Any]) -> dict[str, int]:

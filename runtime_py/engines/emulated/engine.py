@@ -4,22 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from skinseg_mobile.runtime_py.engines.emulated import worker, x86
-from skinseg_mobile.runtime_py.engines.emulated.place import default_place, require_ready
-from skinseg_mobile.runtime_py.engines.emulated.process import (
-    Emulated,
-    Greeting,
+from skinseg_mobile.runtime_py.child import worker
+from skinseg_mobile.runtime_py.child.process import Child, Greeting
+from skinseg_mobile.runtime_py.engines.emulated import x86
+from skinseg_mobile.runtime_py.engines.emulated.place import (
     command_of,
+    default_place,
     environment_of,
+    require_ready,
 )
 from skinseg_mobile.runtime_py.targets import target_of
-from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Tensors
-from skinseg_mobile.runtime_py.targets.tensors import Run, TensorEngine
+from skinseg_mobile.runtime_py.targets.in_child import ask
+from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile
+from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
 
 Started = tuple[list[str], dict[str, str]]
 """A command and its whole environment."""
@@ -72,29 +70,16 @@ class EmulatedEngine(TensorEngine):
         self.family, self.cpu = FAMILIES[family], cpu
         vendor = target_of(model.path).engines[0].name
         started = self.family.start(cpu, worker.__file__, vendor, str(model.path.absolute()))
-        self.worker = Emulated(*started, f"{vendor} on {cpu}")
+        self.worker = Child(*started, f"{vendor} on {cpu}")
         said = self.worker.greeting()
         super().__init__(
             f"{vendor} {said.version} on {self.family.name}:{cpu}, emulated",
             model,
             described_by(said, model.path),
-            run_by(self.worker, said.outputs),
+            partial(ask, self.worker, said.outputs),
             f"Computed by {vendor}'s {self.family.label} kernels on a {cpu} that qemu emulates."
             f" {self.family.checks}",
         )
-
-
-def run_by(running: Emulated, outputs: Tensors) -> Run:
-    """Return the function that asks a worker."""
-    return partial(_run, running, outputs)
-
-
-def _run(running: Emulated, outputs: Tensors, stored: NDArray[Any]) -> dict[str, NDArray[Any]]:
-    found = running.ask(stored.tobytes(), len(outputs))
-    return {
-        name: np.frombuffer(values, dtype).reshape(shape)
-        for (name, (shape, dtype)), values in zip(outputs.items(), found, strict=True)
-    }
 
 
 def described_by(said: Greeting, path: Path) -> Described:

@@ -68,6 +68,18 @@ class Setup:
     format: int = FORMAT
 
 
+def command_of(place: Path, setup: Setup, cpu: str, *arguments: str) -> list[str]:
+    """Return the command that runs Python on an emulated `cpu`; `-S` leaves this machine out."""
+    home = place / "cpus" / cpu
+    emulator = [str(place / QEMU), "-cpu", cpu, "-L", str(home)]
+    return [*emulator, f"{home}/usr/bin/{setup.python}", "-B", "-S", *arguments]
+
+
+def environment_of(place: Path) -> dict[str, str]:
+    """Return the whole environment of an emulated program."""
+    return {"PYTHONPATH": str(place / "site"), **QUIET}
+
+
 def default_place() -> Path:
     """Return the folder of this user: $SKINSEG_ARM64, or one in the user's cache.
 

@@ -20,11 +20,12 @@ from skinseg_mobile.runtime_py.engines.emulated.place import (
     QEMU,
     RECORD,
     Setup,
+    command_of,
     cpuinfo,
+    environment_of,
     require_ready,
     wanted_wheels,
 )
-from skinseg_mobile.runtime_py.engines.emulated.process import command_of, environment_of
 from skinseg_mobile.runtime_py.errors import NotRunError, SkinsegError
 from skinseg_mobile.runtime_py.progress import bar
 from skinseg_mobile.runtime_py.storage.atomic import new_folder, to_json, write_file

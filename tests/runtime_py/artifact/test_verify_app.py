@@ -20,7 +20,7 @@ from tests.apps import AAB, APK, IPA, compiled, files_below, write_app
 from tests.damage import damaged_copies
 from tests.dark import MODEL, edit_manifest, hash_anew, write_dark
 from tests.refused import Refused, Run
-from tests.sealed import as_package
+from tests.sealed import as_asset, as_package
 
 PACKAGE = TARGETS["coreml"].file
 WEIGHTS = TARGETS["coreml"].weights
@@ -303,6 +303,22 @@ def test_a_core_ml_package_is_compared_whole(dark: Path, tmp_path: Path) -> None
     del files[graph]
     found = verify_app(write_app(tmp_path / "c.ipa", IPA, files), dark)
     assert found.differing == (graph,)
+
+
+def test_a_core_ai_asset_is_compared_whole(dark: Path, tmp_path: Path) -> None:
+    asset = f"{BUNDLE}/Lesion.aimodel"
+    files = files_below(as_asset(dark) / TARGETS["coreai"].file, f"{asset}/")
+    found = verify_app(write_app(tmp_path / "a.ipa", IPA, files), dark)
+    assert found.is_alone
+    assert found.not_compared == ()
+    assert [(m.member, m.kind) for m in found.models] == [(f"{asset}/main.mlirb", "Core AI")]
+    changed = {**files, f"{asset}/metadata.json": b"other"}
+    found = verify_app(write_app(tmp_path / "b.ipa", IPA, changed), dark)
+    assert found.differing == (f"{asset}/metadata.json",)
+    other = {**files, f"{asset}/main.mlirb": b"another program"}
+    found = verify_app(write_app(tmp_path / "c.ipa", IPA, other), dark)
+    assert not found.is_same
+    assert found.others == (f"{asset}/main.mlirb",)
 
 
 def test_a_package_without_weights_is_not_run(dark: Path, tmp_path: Path) -> None:

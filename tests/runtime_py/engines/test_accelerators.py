@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from skinseg_mobile.export.export import ExportOptions, export
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, read_manifest
+from skinseg_mobile.runtime_py.child import worker
 from skinseg_mobile.runtime_py.engines import accelerators
 from skinseg_mobile.runtime_py.engines.accelerators import SOCS, lacks_simulator, lacks_vulkan
-from skinseg_mobile.runtime_py.engines.emulated import worker
 from skinseg_mobile.runtime_py.engines.load import ENGINES, load, open_engine
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError
 from skinseg_mobile.runtime_py.formats import Precision

@@ -15,9 +15,9 @@ import pytest
 
 from skinseg_mobile.runtime_py.artifact.manifest import Manifest, read_manifest, require_honest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
-from skinseg_mobile.runtime_py.engines.emulated import worker
+from skinseg_mobile.runtime_py.child import worker
+from skinseg_mobile.runtime_py.child.process import Child
 from skinseg_mobile.runtime_py.engines.emulated.engine import described_by
-from skinseg_mobile.runtime_py.engines.emulated.process import Emulated
 from skinseg_mobile.runtime_py.engines.load import ENGINES, find_artefact, open_engine
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.targets import TARGETS
@@ -103,7 +103,7 @@ def test_what_an_emulated_worker_says(said: Path, engine: str) -> None:
     folder = said if engine == "onnxruntime" else find_artefact(DEFAULT_NET)
     manifest = read_manifest(folder)
     path = folder / manifest.model_file
-    asked = Emulated([sys.executable, "-B", worker.__file__, engine, str(path)], {}, "this machine")
+    asked = Child([sys.executable, "-B", worker.__file__, engine, str(path)], {}, "this machine")
     found = described_by(asked.greeting(), path)
     require_honest(manifest, found)
     for change, sentence in TWINS.values():

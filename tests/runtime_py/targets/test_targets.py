@@ -14,7 +14,7 @@ from skinseg_mobile.runtime_py.engines.emulated.place import CPUS
 from skinseg_mobile.runtime_py.engines.load import ENGINES
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.targets import TARGETS, jobs_named, target_of
+from skinseg_mobile.runtime_py.targets import TARGETS, jobs_named, left_out, target_of
 from skinseg_mobile.runtime_py.targets.spec import Lazy
 
 LOADED = """
@@ -81,7 +81,11 @@ def test_engines_are_those_of_the_targets_and_two_families() -> None:
 @pytest.mark.parametrize(
     ("target", "precision", "sentence"),
     [
-        ("pytorch", None, "no --target 'pytorch'. Choose onnx, tflite, coreml or all"),
+        (
+            "pytorch",
+            None,
+            "no --target 'pytorch'. Choose onnx, tflite, coreml, coreai, executorch or all",
+        ),
         ("onnx", "int4", "no --precision 'int4'. Choose fp32, .* or all"),
         ("onnx", "pal4", "onnx cannot be pal4. It can be fp32, fp16, int8"),
     ],
@@ -92,6 +96,8 @@ def test_jobs_that_cannot_be(target: str, precision: str | None, sentence: str) 
 
 
 def test_jobs() -> None:
-    assert jobs_named("all", None) == {name: [spec.default] for name, spec in TARGETS.items()}
+    there = {name: spec for name, spec in TARGETS.items() if spec.missing is None}
+    assert set(TARGETS) - set(there) == set(left_out("all"))
+    assert jobs_named("all", None) == {name: [spec.default] for name, spec in there.items()}
     assert jobs_named("all", "int8-io") == {"tflite": [Precision.INT8_IO]}
     assert jobs_named("coreml", "all") == {"coreml": list(TARGETS["coreml"].precisions)}

@@ -8,9 +8,9 @@ import pytest
 
 from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.child import worker
+from skinseg_mobile.runtime_py.child.process import Child
 from skinseg_mobile.runtime_py.contract import OURS
-from skinseg_mobile.runtime_py.engines.emulated import worker
-from skinseg_mobile.runtime_py.engines.emulated.process import Emulated
 from skinseg_mobile.runtime_py.engines.load import find_artefact, open_engine
 from skinseg_mobile.runtime_py.targets.spec import ModelFile, TensorInfo
 from skinseg_mobile.runtime_py.targets.tensors import store
@@ -52,7 +52,7 @@ def test_it_computes_what_the_signed_file_does(unsigned: Path) -> None:
 def test_the_emulated_worker_runs_it_too(unsigned: Path) -> None:
     given, result = infos(unsigned)
     here = LiteRtEngine(ModelFile(unsigned, given, result))
-    asked = Emulated([sys.executable, "-B", worker.__file__, "litert", str(unsigned)], {}, "this")
+    asked = Child([sys.executable, "-B", worker.__file__, "litert", str(unsigned)], {}, "this")
     assert set(asked.greeting().outputs) == {result.name}
     tensor = np.full((SIDE, SIDE, 3), 90, np.float32)
     (answer,) = asked.ask(store(tensor, given).tobytes(), 1)

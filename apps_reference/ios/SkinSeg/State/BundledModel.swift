@@ -4,6 +4,7 @@ import SkinCore
 /// The `Model` folder of the app, copied as it is: swapping the model is swapping the folder.
 ///
 ///     Model/artefact/    manifest.json, manifest.sha256, model.mlpackage, golden.npz
+///     Model/coreai/      optional, the same net: … model.aimodel …, for iOS 27 and later
 ///     Model/golden/      its golden images: skinseg-mobile device images
 enum BundledModel {
     static func artefact() throws -> Artefact {
@@ -12,6 +13,21 @@ enum BundledModel {
         else { throw Refusal.noArtefact }
         let artefact = try Artefact(folder: folder)
         try requireRuns(artefact.manifest)
+        return artefact
+    }
+
+    /// The Core AI artefact, if the app has one; of another checkpoint it would be another net.
+    static func coreAI(of other: Manifest) throws -> Artefact? {
+        guard let folder = folder?.appendingPathComponent("coreai"),
+            FileManager.default.fileExists(atPath: folder.path)
+        else { return nil }
+        let artefact = try Artefact(folder: folder)
+        guard artefact.manifest.target == .coreai else {
+            throw Refusal.otherTarget(artefact.manifest.target.rawValue)
+        }
+        guard artefact.manifest.checkpointSHA256 == other.checkpointSHA256 else {
+            throw Refusal.tampered(artefact.manifest.target.modelFile)
+        }
         return artefact
     }
 

@@ -55,6 +55,13 @@ final class ModelState {
 
     private nonisolated static func open(on units: ComputeUnits) async throws -> Ready {
         let artefact = try BundledModel.artefact()
+        #if canImport(CoreAI)
+        if #available(iOS 27.0, *), let newer = try BundledModel.coreAI(of: artefact.manifest) {
+            let engine = try await CoreAIEngine(artefact: newer, units: units)
+            return Ready(
+                segmenter: Segmenter(manifest: newer.manifest, engine: engine), placement: nil)
+        }
+        #endif
         let caches = try FileManager.default.url(
             for: .cachesDirectory, in: .userDomainMask, appropriateFor: nil, create: true)
         let compiled = try await CompiledModel.make(

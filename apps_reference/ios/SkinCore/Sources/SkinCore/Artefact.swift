@@ -65,7 +65,7 @@ public struct Artefact: Sendable {
     }
 
     private func bytes(of model: URL) throws -> Int {
-        let parts = manifest.target == .coreml ? try Digest.plainFiles(in: model) : [[]]
+        let parts = manifest.target.isFolder ? try Digest.plainFiles(in: model) : [[]]
         return try parts.reduce(0) { total, names in
             let file = names.reduce(model) { $0.appendingPathComponent($1) }
             let found = try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int

@@ -11,7 +11,7 @@ public struct Manifest: Decodable, Equatable, Sendable {
         case int8IO = "int8-io"
     }
     public enum Target: String, Decodable, Sendable {
-        case onnx, tflite, coreml
+        case onnx, tflite, coreml, coreai, executorch
 
         /// Name of the model inside the artefact's folder; fixed, never read from a file.
         public var modelFile: String {
@@ -19,8 +19,13 @@ public struct Manifest: Decodable, Equatable, Sendable {
             case .onnx: "model.onnx"
             case .tflite: "model.tflite"
             case .coreml: "model.mlpackage"
+            case .coreai: "model.aimodel"
+            case .executorch: "model.pte"
             }
         }
+
+        /// Whether the model is a folder of files.
+        public var isFolder: Bool { self == .coreml || self == .coreai }
     }
 
     public let name: String

@@ -9,8 +9,8 @@ import pytest
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
-from skinseg_mobile.runtime_py.engines.emulated import process, worker
-from skinseg_mobile.runtime_py.engines.emulated.process import Emulated
+from skinseg_mobile.runtime_py.child import process, worker
+from skinseg_mobile.runtime_py.child.process import Child
 from skinseg_mobile.runtime_py.engines.load import find_artefact, open_engine
 from skinseg_mobile.runtime_py.errors import InputError, SkinsegError
 from skinseg_mobile.runtime_py.images.pipeline import to_tensor
@@ -18,11 +18,11 @@ from skinseg_mobile.runtime_py.targets.tensors import restore, store
 from tests.dark import MODEL
 
 
-def start(*arguments: str | Path) -> Emulated:
-    return Emulated([sys.executable, "-B", *map(str, arguments)], {}, "this machine")
+def start(*arguments: str | Path) -> Child:
+    return Child([sys.executable, "-B", *map(str, arguments)], {}, "this machine")
 
 
-def program(code: str) -> Emulated:
+def program(code: str) -> Child:
     return start("-c", f"import os, struct, sys, time\n{code}")
 
 

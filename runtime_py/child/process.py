@@ -1,4 +1,4 @@
-"""Starts a worker on an emulated processor and asks it, tensor after tensor."""
+"""Starts a worker and asks it, tensor after tensor."""
 
 import json
 import os
@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from skinseg_mobile.runtime_py.engines.emulated import worker
-from skinseg_mobile.runtime_py.engines.emulated.place import QEMU, QUIET, Setup
+from skinseg_mobile.runtime_py.child import worker
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
 
@@ -26,19 +25,7 @@ MOST_WORDS = 1 << 16
 MOST_OUTPUT = 1 << 28
 """Bytes of one answer; a hostile model must not fill the memory."""
 
-Described = tuple[tuple[int, ...], str]
-
-
-def command_of(place: Path, setup: Setup, cpu: str, *arguments: str) -> list[str]:
-    """Return the command that runs Python on an emulated `cpu`; `-S` leaves this machine out."""
-    home = place / "cpus" / cpu
-    emulator = [str(place / QEMU), "-cpu", cpu, "-L", str(home)]
-    return [*emulator, f"{home}/usr/bin/{setup.python}", "-B", "-S", *arguments]
-
-
-def environment_of(place: Path) -> dict[str, str]:
-    """Return the whole environment of an emulated program."""
-    return {"PYTHONPATH": str(place / "site"), **QUIET}
+Tensor = tuple[tuple[int, ...], str]
 
 
 @dataclass(frozen=True)
@@ -47,8 +34,12 @@ class Greeting:
 
     error: str | None = None
     version: str | None = None
-    inputs: dict[str, Described] = field(default_factory=dict[str, Described])
-    outputs: dict[str, Described] = field(default_factory=dict[str, Described])
+    inputs: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
+    outputs: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
+    metadata: dict[str, str] = field(default_factory=dict[str, str])
+    """Texts by name, where the engine alone can read them."""
+    precision: str | None = None
+    """How the file stores and computes numbers, likewise."""
     device: str | None = None
     """What an accelerator calls itself."""
     on: dict[str, int] = field(default_factory=dict[str, int])
@@ -57,7 +48,7 @@ class Greeting:
     """Operations by type that it does not take."""
 
 
-class Emulated:
+class Child:
     """A worker's process; it ends with this object."""
 
     def __init__(
