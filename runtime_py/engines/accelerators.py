@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from skinseg_mobile.runtime_py.child import worker
+from skinseg_mobile.runtime_py.child import accelerated
 from skinseg_mobile.runtime_py.child.process import Child, Greeting
 from skinseg_mobile.runtime_py.engines.emulated.engine import described_by
 from skinseg_mobile.runtime_py.engines.emulated.place import QUIET
@@ -102,7 +102,7 @@ class AcceleratorEngine(TensorEngine):
 def _started(
     environment: Mapping[str, str], folder: Path | None, name: str, *arguments: str
 ) -> Child:
-    script = str(Path(worker.__file__).absolute())
+    script = str(Path(accelerated.__file__).absolute())
     command = [sys.executable, "-B", "-P", script, name, *arguments]
     return Child(command, {**os.environ, **QUIET, **environment}, name, folder)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.child import worker
+from skinseg_mobile.runtime_py.child import accelerated
 from skinseg_mobile.runtime_py.child.process import Child, Greeting
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Tensors
@@ -53,7 +53,7 @@ def ask(running: Child, outputs: Tensors, stored: NDArray[Any]) -> dict[str, NDA
 
 def start(runtime: str, path: Path) -> Child:
     """Start Python anew: no fork of this process, no thread or lock of it goes along."""
-    command = [sys.executable, "-B", "-P", worker.__file__, runtime, str(path.absolute())]
+    command = [sys.executable, "-B", "-P", accelerated.__file__, runtime, str(path.absolute())]
     return Child(command, {**os.environ, "OMP_NUM_THREADS": "1"}, runtime)
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from skinseg_mobile.export.export import ExportOptions, export
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, read_manifest
-from skinseg_mobile.runtime_py.child import worker
+from skinseg_mobile.runtime_py.child.accelerated import told_by_gpu, told_by_trace
 from skinseg_mobile.runtime_py.engines import accelerators
 from skinseg_mobile.runtime_py.engines.accelerators import SOCS, lacks_simulator, lacks_vulkan
 from skinseg_mobile.runtime_py.engines.load import ENGINES, load, open_engine
@@ -156,14 +156,14 @@ def test_the_trace_says_what_was_placed(tmp_path: Path) -> None:
     placed = [{"op_mappings": [{"dst_qnn_op_type": kind}]} for kind in kinds]
     left = [{"op_type": "Round"}, {"op_type": "Round"}]
     trace.write_text(json.dumps({"subgraph_traces": placed, "unsupported_nodes": left}))
-    assert worker.told_by_trace(trace) == ({"Add": 1, "Conv2d": 2}, {"Round": 2})
+    assert told_by_trace(trace) == ({"Add": 1, "Conv2d": 2}, {"Round": 2})
 
 
 def test_the_gpu_log_says_what_was_placed() -> None:
     split = "51 operations will run on the GPU, and the remaining 40 operations will run on the CPU"
     said = f"Selected adapter: Mali-G710, arch=x\n{split}."
-    assert worker.told_by_gpu(said) == ["Mali-G710", 51, 40]
-    assert worker.told_by_gpu("nothing") == ["an unknown adapter"]
+    assert told_by_gpu(said) == ["Mali-G710", 51, 40]
+    assert told_by_gpu("nothing") == ["an unknown adapter"]
 
 
 @pytest.mark.slow
