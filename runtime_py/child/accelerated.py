@@ -40,8 +40,8 @@ class LiteRtGpu:
             self.model = compiled.CompiledModel.from_file(path, kinds.GPU | kinds.CPU)
         self.on, self.left = ({"operations": count} for count in counts or (0, 0))
         key, *_ = self.model.get_signature_list()
-        self.inputs = details(self.model.get_input_tensordetails(key))
-        self.outputs = details(self.model.get_output_tensordetails(key))
+        self.inputs = details(self.model.get_input_tensor_details(key))
+        self.outputs = details(self.model.get_output_tensor_details(key))
         self.given = self.model.create_input_buffers(0)
         self.results = self.model.create_output_buffers(0)
 
