@@ -11,7 +11,6 @@ It speaks in frames: a length (8 bytes, little endian), then as many bytes.
     … and so on until stdin ends.
 """
 
-import asyncio
 import json
 import os
 import struct
@@ -138,7 +137,7 @@ class CoreAi:
     """A function of Apple's runtime, compiled from the asset as it is opened."""
 
     def __init__(self, path: str) -> None:
-        self.loop = asyncio.new_event_loop()
+        self.loop: Any = import_module("asyncio").new_event_loop()  # slow to import
         self.array: Any = import_module("coreai.runtime").NDArray
         self.version = version("coreai-core")
         asset: Any = import_module("coreai.authoring.asset").AIModelAsset.load(path)
