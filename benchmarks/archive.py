@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.build import build_of, run, seconds, write_plan
+from benchmarks.build import Took, build_of, run, seconds, write_plan
 from benchmarks.context import ROOT, publish
 
 NETS = ("lean-isic2017", "lean-isic2017-tiny")
@@ -41,7 +41,7 @@ def main() -> None:
             data = _images(folder / "data", arguments.images, 1024, 768)
             with build_of(arguments.against, folder / "build") as other:
                 ours, theirs = (_gate(build, data, folder) for build in (ROOT, other))
-            rows["gate / that of the build"] = round(ours / theirs, 3)
+            rows["gate / that of the build"] = ours.over(theirs)
         publish({"images": arguments.images, **rows})
 
 
@@ -51,17 +51,17 @@ def _images(out: Path, count: int, width: int, height: int) -> Path:
     return out
 
 
-def _gate(build: Path, data: Path, folder: Path) -> float:
-    """Return the seconds of a build's gate, after it has exported its files."""
+def _gate(build: Path, data: Path, folder: Path) -> Took:
+    """Return how long a build's gate takes, after it has exported its files."""
     out = folder / f"artefacts-{build.name}"
     for net in NETS:
         for target in TARGETS:
             options = ("--target", target, "--precision", "all", "--out", out)
             run(build, "-m", "skinseg_cli", "export", net, *options)
-    total = 0.0
+    total = Took(0, 0)
     for net in NETS:
         plan = _plan(folder / f"{net}.toml", data, net, [f"{out}/{net}-{t}-*" for t in TARGETS])
-        total += seconds(build, "-m", "skinseg_cli", "gate", plan, codes=(0, 1))
+        total += seconds(build, "-m", "skinseg_cli", "gate", plan, codes=(0, 1), cores=1)
     return total
 
 

@@ -2,11 +2,13 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.context import ROOT
@@ -24,17 +26,22 @@ def build_of(commit: str, folder: Path) -> Generator[Path]:
 
 
 def run(
-    build: Path, *arguments: object, codes: tuple[int, ...] = (0,), python: str = sys.executable
+    build: Path,
+    *arguments: object,
+    codes: tuple[int, ...] = (0,),
+    python: str = sys.executable,
+    cores: int | None = None,
 ) -> str:
-    """Run Python with a build's code and return what it prints.
+    """Run Python with a build's code, on the first `cores` processors; return what it prints.
 
     Raises:
         SystemExit: its exit code is none of `codes`.
     """
     environment = {**os.environ, "PYTHONPATH": f"{build / '.imports'}:{build}"}
     command = [python, *map(str, arguments)]
+    on = ("taskset", "--cpu-list", f"0-{cores - 1}") if cores else ()
     done = subprocess.run(  # in the build's folder, where `-m` looks first
-        command, cwd=build, env=environment, capture_output=True, text=True, check=False
+        [*on, *command], cwd=build, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode not in codes:
         sys.exit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
@@ -48,8 +55,33 @@ def write_plan(file: Path, **of_run: object) -> Path:
     return file
 
 
-def seconds(build: Path, *arguments: object, codes: tuple[int, ...] = (0,)) -> float:
-    """Return how long that takes."""
-    started = time.perf_counter()
-    run(build, *arguments, codes=codes)
-    return time.perf_counter() - started
+@dataclass(frozen=True)
+class Took:
+    """Seconds on the clock, and of all processors, which others on the machine hardly change."""
+
+    wall: float
+    processor: float
+
+    def over(self, other: "Took") -> dict[str, float]:
+        """Return the ratios to another's."""
+        return {
+            "by the clock": round(self.wall / other.wall, 3),
+            "in processor time": round(self.processor / other.processor, 3),
+        }
+
+    def __add__(self, other: "Took") -> "Took":
+        return Took(self.wall + other.wall, self.processor + other.processor)
+
+
+def seconds(
+    build: Path, *arguments: object, codes: tuple[int, ...] = (0,), cores: int | None = None
+) -> Took:
+    """Return how long `run` takes."""
+    started, used = time.perf_counter(), _processor_seconds()
+    run(build, *arguments, codes=codes, cores=cores)
+    return Took(time.perf_counter() - started, _processor_seconds() - used)
+
+
+def _processor_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

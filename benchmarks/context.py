@@ -12,7 +12,7 @@ from typing import Any
 from skinseg_mobile.runtime_py.storage.atomic import write_file
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("numpy", "torch", "onnxruntime", "ai-edge-litert", "coremltools")
+PACKAGES = ("numpy", "torch", "onnxruntime", "ai-edge-litert", "onnxruntime-qnn", "coremltools")
 
 
 def publish(results: dict[str, Any], path: Path | None = None) -> None:

@@ -13,11 +13,12 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from benchmarks.build import build_of, run, seconds
+from benchmarks.build import Took, build_of, run, seconds
 from benchmarks.context import ROOT, publish
 from skinseg_mobile.runtime_py import load
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
@@ -83,21 +84,24 @@ def _against_pillow(file: Path) -> dict[str, float]:
     }
 
 
-def _against_build(commit: str, photographs: Path, scratch: Path) -> dict[str, float]:
+def _against_build(commit: str, photographs: Path, scratch: Path) -> dict[str, Any]:
     """Run both builds' command line in turn, each on its own copy of the code."""
     with build_of(commit, scratch / "build") as other:
+        theirs = _predict(other, photographs, scratch, 1)
         return {
-            "predict / that of the build": _predict(ROOT, photographs, scratch)
-            / _predict(other, photographs, scratch),
+            "predict / that of the build": _predict(ROOT, photographs, scratch, 1).over(theirs),
+            "predict on two processors / that of the build, on one": _predict(
+                ROOT, photographs, scratch, 2
+            ).over(theirs),
             "training tensor / that of the build": float(run(ROOT, "-c", TRAINING))
             / float(run(other, "-c", TRAINING)),
         }
 
 
-def _predict(build: Path, photographs: Path, scratch: Path) -> float:
-    """Return the seconds of a build's command line."""
+def _predict(build: Path, photographs: Path, scratch: Path, cores: int) -> Took:
+    """Return how long a build's command line takes."""
     out, files = scratch / "out", sorted(photographs.iterdir())
-    found = seconds(build, "-m", "skinseg_cli", "predict", *files, "--out", out)
+    found = seconds(build, "-m", "skinseg_cli", "predict", *files, "--out", out, cores=cores)
     shutil.rmtree(out)
     return found
 

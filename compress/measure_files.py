@@ -8,10 +8,12 @@ from typing import Any
 
 from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
 from skinseg_mobile.runtime_py.bench.report import bench
+from skinseg_mobile.runtime_py.contract import OURS
 from skinseg_mobile.runtime_py.data.dataset import Split, read_dataset
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.cases import CaseSet, data_cases, net_reference, stored
+from skinseg_mobile.runtime_py.gate.cases import CaseSet, data_cases, net_reference
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact
+from skinseg_mobile.runtime_py.gate.stored import stored
 from skinseg_mobile.train.checkpoint import Checkpoint, load_checkpoint
 from skinseg_mobile.train.nets.count import cost
 from skinseg_mobile.train.references.engine import segmenter_of
@@ -49,7 +51,7 @@ def measured(
     reference = net_reference(segmenter_of(found), found.digest)
     cases = data_cases(read_dataset(data).of(Split.DEV), reference)
     with tempfile.TemporaryDirectory() as folder:
-        known = stored(cases, [found.record.spec.size], Path(folder) / "images")
+        known = stored(cases, [OURS.frame(*found.record.spec.size)], Path(folder) / "images")
         return [
             _row(candidate, artefact, known, size.parameters, size.multiply_adds)
             for artefact in artefacts

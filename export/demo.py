@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from skinseg_mobile.export.export import export
+from skinseg_mobile.runtime_py.contract import OURS
 from skinseg_mobile.runtime_py.data.dataset import Sample, md5_order, read_dataset, select
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.cases import data_cases, net_reference, stored
+from skinseg_mobile.runtime_py.gate.cases import data_cases, net_reference
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact
 from skinseg_mobile.runtime_py.gate.report import GateReport
 from skinseg_mobile.runtime_py.gate.reports.folder import write_files
+from skinseg_mobile.runtime_py.gate.stored import stored
 from skinseg_mobile.runtime_py.gate.verdict import verdict_of
 from skinseg_mobile.runtime_py.storage.atomic import new_folder
 from skinseg_mobile.train.references.engine import segmenter_of
@@ -40,7 +42,9 @@ def demo(net: str, data: Path | None, out: Path) -> list[GateReport]:
         samples = _first(data or folder / "photographs", all_of=data is None)
         cases = data_cases(samples, net_reference(segmenter_of(checkpoint), checkpoint.digest))
         with tempfile.TemporaryDirectory() as store:
-            known = stored(cases, [checkpoint.record.spec.size], Path(store) / "images")
+            known = stored(
+                cases, [OURS.frame(*checkpoint.record.spec.size)], Path(store) / "images"
+            )
             checked = [
                 evaluate_artifact(written.path, known, shown=SHOWN)
                 for written in export(checkpoint, JOBS, folder / "artefacts")

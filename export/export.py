@@ -13,12 +13,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TypeVar
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
 
 import numpy as np
 
-from skinseg_mobile.export.golden import golden_of, scenes_of, synthetic_scenes
+from skinseg_mobile.export.against_torch import require_equal
+from skinseg_mobile.export.golden import golden_of
+from skinseg_mobile.export.operations import require_fit
 from skinseg_mobile.export.provenance import provenance_of
+from skinseg_mobile.export.scenes import scenes_of, synthetic_scenes
 from skinseg_mobile.export.source import Source
 from skinseg_mobile.export.targets import EXPORTERS
 from skinseg_mobile.runtime_py.artifact.checksums import hashes_of
@@ -31,7 +35,9 @@ from skinseg_mobile.runtime_py.artifact.manifest import (
     parse_manifest,
     seal,
 )
-from skinseg_mobile.runtime_py.engines.load import open_segmenter
+from skinseg_mobile.runtime_py.engines.accelerators import write_context
+from skinseg_mobile.runtime_py.engines.load import ENGINES, open_segmenter
+from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import (
     InputError,
     MissingExtraError,
@@ -45,9 +51,13 @@ from skinseg_mobile.runtime_py.storage.atomic import new_folder, require_absent
 from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.runtime_py.vendors import vendor_noise_to
 from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.nets.adopted.net import AdoptedLayout
 from skinseg_mobile.train.quantization import Quantization
 
 LOG = "export.log"
+_COMPILER = "onnxruntime-qnn"
+CONTEXTS_OF = "onnx"
+"""The target whose files are compiled for neural processors."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,8 @@ class ExportOptions:
     """Oldest iOS that must load a Core ML file; None: 16, or what the precision needs."""
     taps: bool = False
     """Write debug artefacts whose stages are extra results, for `diff`."""
+    contexts: tuple[str, ...] = ()
+    """Engines (`hexagon:8gen3`) for which ONNX files are compiled, into the same folder."""
     calibrate: Callable[[Checkpoint], Quantization] | None = None
     """Measures new ranges; None takes the checkpoint's own."""
 
@@ -88,8 +100,9 @@ def export(
         InputError: an illegal precision, missing ranges, or an output that exists; checked first.
         SkinsegError: an artefact could not be written, loaded or run.
     """
-    source = Source(checkpoint, options.ios, options.taps)
+    source = Source(checkpoint, options.ios, options.taps, contexts=options.contexts)
     _require_possible(source, jobs, out, can_calibrate=options.calibrate is not None)
+    _require_contexts(options.contexts, jobs)
     if options.calibrate and _wants_integers(jobs):
         checkpoint = replace(checkpoint, quantization=options.calibrate(checkpoint))
         source = replace(source, checkpoint=checkpoint)
@@ -113,23 +126,41 @@ def _export_target(
     source: Source, target: str, precisions: Sequence[Precision], golden: Golden, out: Path
 ) -> Iterator[Written]:
     """Convert once, then write and yield each precision."""
-    exporter, base = EXPORTERS[target], None
+    base = None
     for precision in precisions:
         path = folder_of(source.checkpoint, target, precision, out, taps=source.taps)
         with new_folder(path) as folder:
-            log, model = folder / LOG, folder / TARGETS[target].file
-            if base is None:
-                base = _quietly(log, f"{target} conversion", partial(exporter.convert, source))
-            write = partial(exporter.write, base, precision, model)
-            _quietly(log, f"{target} {precision}", write)
-            noise = log.read_bytes()
-            log.unlink()
-            write_golden(golden, folder / GOLDEN)
-            manifest = seal(_manifest(source, target, precision, folder), folder)
-            engine = _run_once(folder, golden)
+            base, manifest, noise = _written(source, target, precision, golden, folder, base)
+            engine = _run_once(folder, golden, source)
         with (out / LOG).open("ab") as file:  # only now: what failed leaves nothing behind
             file.write(noise)
         yield Written(path, manifest, engine)
+
+
+def _written(
+    source: Source, target: str, precision: Precision, golden: Golden, folder: Path, base: Any
+) -> tuple[Any, Manifest, bytes]:
+    """Fill an artefact's folder; return the converted net, the manifest, what vendors printed.
+
+    `base` is the converted net of another precision, or None.
+    """
+    exporter = EXPORTERS[target]
+    log, model = folder / LOG, folder / TARGETS[target].file
+    if base is None:
+        base = _quietly(log, f"{target} conversion", partial(exporter.convert, source))
+    write = partial(exporter.write, base, precision, model)
+    _quietly(log, f"{target} {precision}", write)
+    noise = log.read_bytes()
+    log.unlink()
+    for engine in _contexts(source, target):
+        write_context(model, engine.partition(":")[2])
+    write_golden(golden, folder / GOLDEN)
+    return base, seal(_manifest(source, target, precision, folder), folder), noise
+
+
+def _contexts(source: Source, target: str) -> tuple[str, ...]:
+    """Return the engines for which a target's file is compiled, too."""
+    return source.contexts if target == CONTEXTS_OF else ()
 
 
 def folder_of(
@@ -161,7 +192,7 @@ def _manifest(source: Source, target: str, precision: Precision, folder: Path) -
         licence=record.licence,
         threshold=record.threshold,
         calibration=dict(quantization.calibration) if quantization and calibrated else None,
-        versions=_versions(exporter.tools),
+        versions=_versions((*exporter.tools, *(_COMPILER for _ in _contexts(source, target)))),
         operations=found.operations,
         float_operations=found.in_float,
         parameters=source.cost.parameters,
@@ -173,11 +204,11 @@ def _manifest(source: Source, target: str, precision: Precision, folder: Path) -
     )
 
 
-def _run_once(folder: Path, golden: Golden) -> str | None:
-    """Load the artefact, whose hashes are new, and run the first golden image.
+def _run_once(folder: Path, golden: Golden, source: Source) -> str | None:
+    """Load the artefact, whose hashes are new, and run golden images; float32 must give torch's.
 
     Raises:
-        SkinsegError: it gives values that are no probabilities.
+        SkinsegError: it gives values that are no probabilities, or others than torch.
     """
     manifest = parse_manifest(folder)
     try:
@@ -190,7 +221,17 @@ def _run_once(folder: Path, golden: Golden) -> str | None:
             f"{folder.name} gives values that are no probabilities. Export it with --taps and run"
             " `diff`."
         )
+    if manifest.precision is Precision.FP32 and not source.taps:
+        with TemporaryDirectory() as scratch:
+            opened = partial(_opened, golden, manifest.target, Path(scratch))
+            require_equal(segmenter, golden, source, opened)
     return segmenter.engine.name
+
+
+def _opened(golden: Golden, target: str, folder: Path, source: Source) -> Segmenter:
+    """Convert a source into a folder and open it: to look for what a target computes wrong."""
+    _, manifest, _ = _written(source, target, Precision.FP32, golden, folder, None)
+    return open_segmenter(folder, manifest)
 
 
 def _quietly(log: Path, what: str, work: Callable[[], T]) -> T:
@@ -229,6 +270,25 @@ def _require_possible(source: Source, jobs: Jobs, out: Path, *, can_calibrate: b
         )
     for target, precisions in jobs.items():
         EXPORTERS[target].require(source, precisions)
+    if isinstance(checkpoint.record.spec.layout, AdoptedLayout):
+        require_fit(source.nodes, jobs)
+
+
+def _require_contexts(names: Sequence[str], jobs: Jobs) -> None:
+    """Check that this machine compiles contexts by these names.
+
+    Raises:
+        InputError: an unknown name, or no ONNX file is wanted.
+        NotRunError: this machine lacks the compiler.
+    """
+    known = [name for name, spec in ENGINES.items() if spec.package == _COMPILER]
+    for name in names:
+        if name not in known:
+            raise InputError(f"There is no --context '{name}'. Choose one of {', '.join(known)}.")
+        if CONTEXTS_OF not in jobs:
+            raise InputError(f"--context compiles ONNX files. Add --target {CONTEXTS_OF}.")
+        if reason := ENGINES[name].missing:
+            raise NotRunError(reason)
 
 
 def _wants_integers(jobs: Jobs) -> bool:

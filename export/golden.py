@@ -2,42 +2,14 @@
 
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 import torch
 
-from skinseg_mobile.runtime_py.artifact.golden import COUNT, Golden
-from skinseg_mobile.runtime_py.data.dataset import md5_order, read_dataset, select
-from skinseg_mobile.runtime_py.data.samples import read_pair
-from skinseg_mobile.runtime_py.formats import Task
-from skinseg_mobile.runtime_py.images.image_file import Mask, Photo
-from skinseg_mobile.runtime_py.images.resize import resize
+from skinseg_mobile.export.scenes import Scene
+from skinseg_mobile.runtime_py.artifact.golden import Golden
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.references.engine import segmenter_of
-from skinseg_mobile.train.synth import draw
-
-SIDE = 256
-SEED = 2017
-_SCENES = {Task.LESION: "lesion", Task.WOUND: "lesion", Task.SKIN: "skin"}
-
-Scene = tuple[str, Photo, Mask]
-
-
-def synthetic_scenes(task: Task) -> list[Scene]:
-    """Draw the golden scenes of a task: no photograph of anyone travels with an artefact."""
-    scenes = [draw(_SCENES[task], SEED, index, SIDE) for index in range(COUNT)]
-    return [(f"synth_{index:07d}", scene.image, scene.mask) for index, scene in enumerate(scenes)]
-
-
-def scenes_of(folder: Path) -> list[Scene]:
-    """Take the first scenes of a dataset in MD5 order of their ids, squashed to 256×256.
-
-    Raises:
-        InputError: the folder is no dataset or a pair is unreadable.
-    """
-    samples = {sample.id: sample for sample in select(read_dataset(folder), None)}
-    return [(id_, *_squash(*read_pair(samples[id_]))) for id_ in md5_order(samples)[:COUNT]]
 
 
 def golden_of(checkpoint: Checkpoint, scenes: Iterable[Scene]) -> Golden:
@@ -58,7 +30,3 @@ def _one_thread() -> Generator[None]:
         yield
     finally:
         torch.set_num_threads(threads)
-
-
-def _squash(photo: Photo, truth: Mask) -> tuple[Photo, Mask]:
-    return np.rint(resize(photo, SIDE, SIDE)).astype(np.uint8), resize(truth, SIDE, SIDE) >= 0.5

@@ -11,9 +11,10 @@ import torch
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.targets.spec import METADATA_PREFIX
 from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.nets.adopted.net import AdoptedLayout
 from skinseg_mobile.train.nets.count import NetCost, cost
 from skinseg_mobile.train.nets.fold import PROBABILITY, ExportForm
-from skinseg_mobile.train.quantization import Quantization, graph_of
+from skinseg_mobile.train.quantization import Quantization, every_map, graph_of
 
 INPUT = "image"
 OUTPUT = PROBABILITY
@@ -31,6 +32,10 @@ class Source:
     """Whether the net's stages become extra results, for finding the first divergence."""
     fold_scale: bool = True
     """Whether the first convolution takes over the scale of the pixels."""
+    contexts: tuple[str, ...] = ()
+    """Engines for which ONNX files are compiled, too."""
+    every: bool = False
+    """Whether every operation's map becomes an extra result."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -43,7 +48,13 @@ class Source:
         taps = self.size if self.taps else None
         net = self.checkpoint.build()
         fold_scale = self.fold_scale and self._first_is_float
-        return ExportForm(net, taps=taps, fold_scale=fold_scale).eval()
+        form = ExportForm(net, taps=taps, fold_scale=fold_scale).eval()
+        return every_map(form, self.size) if self.every else form
+
+    @property
+    def may_differ(self) -> bool:
+        """Whether a file may transpose, and join or split operations: no net of the house may."""
+        return self.every or isinstance(self.checkpoint.record.spec.layout, AdoptedLayout)
 
     @property
     def _first_is_float(self) -> bool:

@@ -1,4 +1,4 @@
-"""The closed choices of the project: precisions and tasks."""
+"""The closed choices of the project: precisions, classes of engines and tasks."""
 
 from enum import StrEnum
 
@@ -45,6 +45,19 @@ class Precision(StrEnum):
     """Weights as indices into 64 values."""
     PAL4 = "pal4", Tolerance.FOUR_BITS
     """Weights as indices into 16 values."""
+
+
+class EngineClass(StrEnum):
+    """What an engine computes with; `[engines.<class>]` of gate.toml loosens limits by it."""
+
+    CPU = "cpu"
+    """Kernels of a CPU: they compute what the file says."""
+    REFERENCE = "reference"
+    """Kernels that define what operations mean."""
+    GPU = "gpu"
+    NPU = "npu"
+    """A neural processor: float files are computed in half precision, and its 8 bits are its
+    own."""
 
 
 class Task(StrEnum):

@@ -47,6 +47,10 @@ def export(
     taps: Annotated[
         bool, typer.Option("--taps", help="Add intermediate outputs, for `diff`.")
     ] = False,
+    context: Annotated[
+        list[str] | None,
+        typer.Option(help="Compile ONNX files for an NPU, too: hexagon:8gen3, …; repeatable."),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the new artefact folders.")] = Path(
         "artefacts"
     ),
@@ -68,7 +72,9 @@ def export(
 
     train_rows = open_dataset(calibration) if calibration else None
     measure = partial(measured, data=train_rows) if train_rows else None
-    options = ExportOptions(golden=golden, ios=ios, taps=taps, calibrate=measure)
+    options = ExportOptions(
+        golden=golden, ios=ios, taps=taps, contexts=tuple(context or ()), calibrate=measure
+    )
     written = run(find_checkpoint(checkpoint), jobs, out, options)
     if json:
         return print_json(written)

@@ -14,12 +14,12 @@ from typing import Any
 
 import typer
 
-from skinseg_cli import compress, export
+from skinseg_cli import adopt, compress, export
 from skinseg_cli.execute import coreml, emulate
 from skinseg_cli.look import doctor, predict, serve
 from skinseg_cli.own_process import ended_by_signals, own_temporary_folder, safe_streams
 from skinseg_cli.panels import EXECUTE, EXPORT, PROVE, TRAIN
-from skinseg_cli.prove import bench, device, gate, parity, provenance, vectors
+from skinseg_cli.prove import bench, device, dossier, gate, parity, provenance, vectors
 from skinseg_cli.train import data, reproduce, train
 from skinseg_mobile.runtime_py.errors import NotRunError, SkinsegError, no_memory
 
@@ -37,8 +37,11 @@ for module in (
     app.add_typer(module.app)
 for name, module, panel in (
     ("data", data, TRAIN),
+    ("adopt", adopt, EXPORT),
     ("compress", compress, EXPORT),
+    ("adopt", adopt, EXPORT),
     ("gate", gate, PROVE),
+    ("dossier", dossier, PROVE),
     ("device", device, PROVE),
     ("coreml", coreml, EXECUTE),
     ("emulate", emulate, EXECUTE),

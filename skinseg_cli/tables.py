@@ -82,6 +82,7 @@ def print_parity(report: GateReport) -> None:
     rows = [
         ("engine", "", report.engine, ""),
         ("reference", "", report.reference, ""),
+        *(("operations", "", part.sentence, "") for part in report.placement),
         ("images", "", _images(report), ""),
         ("Jaccard of the artefact", "", four(report.jaccard_artefact), ""),
         *map(_check_row, report.checks),

@@ -11,7 +11,7 @@ import ast
 import inspect
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields, replace
 from enum import Enum
 from pathlib import Path
 from types import UnionType
@@ -24,6 +24,7 @@ from skinseg_mobile.runtime_py.artifact.manifest import (
     Provenance,
     TensorInfo,
 )
+from skinseg_mobile.runtime_py.contract import CONTRACT, OURS, Contract, OutputKind
 from skinseg_mobile.runtime_py.images.pipeline import RESIZE_RULE
 from skinseg_mobile.runtime_py.storage.from_json import is_optional
 from skinseg_mobile.runtime_py.targets import TARGETS
@@ -33,7 +34,7 @@ Json = dict[str, Any]
 ROOT = Path(__file__).parents[1]
 SCHEMA = ROOT / "docs" / "manifest.schema.json"
 CASES = ROOT / "tests" / "vectors" / "manifests.json"
-PARTS = {TensorInfo: "tensor", Provenance: "provenance"}
+PARTS = {TensorInfo: "tensor", Provenance: "provenance", Contract: "contract"}
 HASH = {"pattern": "^[0-9a-f]{64}$"}
 RULES: Mapping[str, Json] = {
     "name": {"minLength": 1},
@@ -44,8 +45,10 @@ RULES: Mapping[str, Json] = {
     "layout": {"enum": ["NHWC", "NCHW"]},
     "scale": {"exclusiveMinimum": 0},
     "threshold": {"exclusiveMinimum": 0, "exclusiveMaximum": 1},
-    "resize": {"enum": [RESIZE_RULE]},
-    "colour": {"enum": [COLOUR]},
+    "resize": {"enum": [RESIZE_RULE, CONTRACT]},
+    "colour": {"enum": [COLOUR, CONTRACT]},
+    "pad": {"minimum": 0, "maximum": 255},
+    "channel": {"minimum": 0},
     "format": {"enum": [FORMAT]},
 }
 """What `__post_init__` and `parse_manifest` ask of a field beyond its kind."""
@@ -58,8 +61,9 @@ def schema() -> Json:
         "title": "manifest.json of a skinseg-mobile artefact",
         "description": (
             f"Format {FORMAT}. Beyond this schema, input must be one image of 3 channels and output"
-            " one map of 1 channel and the input's size, and range must rise. Written by python -m"
-            " tests.manifest_schema."
+            " one map of 1 channel and the input's size, and range must rise. With a contract,"
+            " resize and colour are 'contract', and output may have another size and more"
+            " channels. Written by python -m tests.manifest_schema."
         ),
         **_object(Manifest),
         "$defs": {name: _object(kind) for kind, name in PARTS.items()},
@@ -96,7 +100,8 @@ def _docs(kind: type[Any]) -> dict[str, str]:
 
 
 def _field(name: str, kind: Any) -> Json:
-    return _kind(kind) | RULES.get(name, {}) | (HASH if name.endswith("sha256") else {})
+    rules = {} if isinstance(kind, type) and issubclass(kind, Enum) else RULES.get(name, {})
+    return _kind(kind) | rules | (HASH if name.endswith("sha256") else {})
 
 
 def _kind(kind: Any) -> Json:
@@ -115,7 +120,7 @@ def _kind(kind: Any) -> Json:
         )
     if issubclass(kind, Enum):
         return {"enum": [member.value for member in kind]}
-    return {"type": {str: "string", int: "integer", float: "number"}[kind]}
+    return {"type": {str: "string", int: "integer", float: "number", bool: "boolean"}[kind]}
 
 
 APPS = ["web", "android"]
@@ -166,6 +171,8 @@ def base() -> Json:
             "calibration_ids_sha256": None,
             "parent": None,
         },
+        "adopted": None,
+        "contract": None,
         "files": {"golden.npz": "2" * 64},
         "format": FORMAT,
     }
@@ -213,6 +220,11 @@ def _accepted() -> Iterator[Json]:
     first = {"layout": "NCHW", "shape": [1, 3, 4, 6]}
     yield _case("channels come first", True, [], input=given | first)
     yield _case("numbers without a point", True, [], input=given | {"scale": 1, "range": [0, 255]})
+    yield _case("adopted, with our contract", True, [], adopted="theirs.tflite")
+    yield _case("a contract of its own", True, [*APPS, "swift"], **own_contract())
+    own = own_contract(output=OutputKind.SOFTMAX, channel=1)
+    two = {"output": result | {"shape": [1, 8, 9, 2]}}
+    yield _case("softmax of a map of another size", True, [*APPS, "swift"], **own, **two)
     large = [1, 5000, 6]
     yield _case(
         "a side of 5000, more than a phone's memory",
@@ -221,6 +233,17 @@ def _accepted() -> Iterator[Json]:
         input=given | {"shape": [*large, 3]},
         output=result | {"shape": [*large, 1]},
     )
+
+
+def own_contract(**values: Any) -> Json:
+    """Return the fields of a manifest whose file has a contract of its own."""
+    contract = json.loads(json.dumps(asdict(replace(OURS, **values))))
+    return {
+        "adopted": "theirs.tflite",
+        "resize": CONTRACT,
+        "colour": CONTRACT,
+        "contract": contract,
+    }
 
 
 def _missing() -> Iterator[Json]:
@@ -280,11 +303,28 @@ def _against_a_rule() -> Iterator[Json]:
     yield _case("input.range holds three", False, strict, input=given | {"range": [0, 1, 2]})
     yield _case("input.range falls", True, strict, input=given | {"range": [255, 0]})
     yield _case("input has an unknown field", False, strict, input=given | {"surprise": 1})
+    yield from _of_contracts()
     yield _case("two images", True, PORTS, input=given | {"shape": [2, 4, 6, 3]})
     yield _case("four channels", True, PORTS, input=given | {"shape": [1, 4, 6, 4]})
     yield _case("a layout of another shape", True, PORTS, input=given | {"layout": "NCHW"})
     yield _case("two maps", True, PORTS, output=result | {"shape": [1, 4, 6, 2]})
     yield _case("output has another size", True, PORTS, output=result | {"shape": [1, 6, 4, 1]})
+
+
+def _of_contracts() -> Iterator[Json]:
+    own, strict = own_contract(), ["python", "swift"]
+    yield _case("no contract where one is promised", True, PORTS, resize=CONTRACT, colour=CONTRACT)
+    both = {"contract": own["contract"]}
+    yield _case("a contract beside our rules", True, strict, **both)
+    for name, value in {
+        "fit": "stretch", "filter": "nearest", "pad": 256, "colour": "grey", "mean": [0.0],
+        "output": "labels", "channel": -1, "inverted": 1, "surprise": 1,
+    }.items():  # fmt: skip
+        changed_ = {"contract": own["contract"] | {name: value}}
+        yield _case(f"contract.{name} is {value}", False, PORTS, **{**own, **changed_})
+    for name, value in {"deviation": [1.0, 0.0, 1.0], "channel": 1, "output": "softmax"}.items():
+        changed_ = {"contract": own["contract"] | {name: value}}
+        yield _case(f"contract.{name} cannot be {value}", True, PORTS, **{**own, **changed_})
 
 
 def text_of_cases() -> str:

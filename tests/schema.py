@@ -7,7 +7,7 @@ from typing import Any
 WORDS = {
     "$schema", "$defs", "$ref", "title", "description", "type", "enum", "required", "properties",
     "additionalProperties", "items", "anyOf", "pattern", "minLength", "minItems", "maxItems",
-    "minimum", "exclusiveMinimum", "exclusiveMaximum",
+    "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
 }  # fmt: skip
 KINDS: dict[str, Any] = {
     "object": dict,
@@ -26,6 +26,7 @@ BOUNDS: dict[str, Bound] = {
     "minItems": (list, lambda value, least: len(value) >= least),
     "maxItems": (list, lambda value, most: len(value) <= most),
     "minimum": (float, lambda value, least: value >= least),
+    "maximum": (float, lambda value, most: value <= most),
     "exclusiveMinimum": (float, lambda value, low: value > low),
     "exclusiveMaximum": (float, lambda value, high: value < high),
 }

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from tests.dark import disc
+from tests.releases import write_releases
 
 STRACE = [
     *("strace", "-f", "-qq", "-yy", "--seccomp-bpf"),
@@ -69,6 +70,18 @@ def test_export_gate_and_predict_send_nothing_and_leave_nothing(
     ):
         command = [sys.executable, "-m", "skinseg_cli", *line.split()]
         assert trace(tmp_path, command) == []
+    assert list((tmp_path / "home").rglob("*")) == []
+
+
+@pytest.mark.slow
+def test_a_dossier_sends_nothing_and_leaves_nothing(traced: None, tmp_path: Path) -> None:
+    """Its libraries are made for services: Hugging Face's hub, Sigstore, Croissant's web pages."""
+    write_releases(tmp_path)
+    releases = ["--from", "released", "--to", "next", "--key", "team.key", "--out", "dossier"]
+    command = [sys.executable, "-m", "skinseg_cli", "dossier"]
+    assert trace(tmp_path, [*command, *releases]) == []
+    assert trace(tmp_path, [*command, "verify", "dossier"]) == []
+    assert len(list((tmp_path / "dossier").iterdir())) == 13
     assert list((tmp_path / "home").rglob("*")) == []
 
 

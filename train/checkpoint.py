@@ -172,6 +172,8 @@ def write_tensors(
         name: value.detach().cpu().contiguous(memory_format=torch.contiguous_format)
         for name, value in tensors.items()
     }
+    if len({value.untyped_storage().data_ptr() for value in whole.values()}) < len(whole):
+        whole = {name: value.clone() for name, value in whole.items()}  # tied, in a user's net
     with beside(path) as temporary:
         try:
             save_file(whole, temporary, metadata=dict(header) if header else None)

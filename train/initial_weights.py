@@ -5,7 +5,7 @@ fine-tuned and recorded as the parent by its digest; or a file of torchvision's 
 hypercolumns.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from torch import nn
@@ -14,6 +14,7 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.storage.atomic import sha256
 from skinseg_mobile.train.checkpoint import Checkpoint, Record
 from skinseg_mobile.train.config import TrainConfig
+from skinseg_mobile.train.nets.adopted.net import AdoptedLayout
 from skinseg_mobile.train.nets.family import StartsFromImageNet, StartsFromVgg
 from skinseg_mobile.train.references.find import find_checkpoint
 
@@ -40,6 +41,20 @@ def init_digest(init: First) -> str | None:
     if isinstance(init, Checkpoint):
         return init.digest
     return sha256(Path(init)) if Path(init).is_file() else find_checkpoint(init).digest
+
+
+def on_adopted(config: TrainConfig, init: First) -> TrainConfig:
+    """Return the recipe on the net of `init` where that is adopted: it has no preset of its own.
+
+    Raises:
+        InputError: `init` names neither a checkpoint nor a file.
+    """
+    if not init or (isinstance(init, str) and Path(init).is_file()):
+        return config
+    spec = (init if isinstance(init, Checkpoint) else find_checkpoint(init)).record.spec
+    if not isinstance(spec.layout, AdoptedLayout):
+        return config
+    return replace(config, spec=spec, imagenet=False)
 
 
 def first_net(config: TrainConfig, init: First) -> tuple[nn.Module, Origin]:

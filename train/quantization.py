@@ -12,18 +12,20 @@ from pathlib import Path
 from typing import Any, cast
 
 import torch
-from torch import Tensor, fx
+from torch import Tensor, fx, nn
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.storage.atomic import read_json, to_json, write_file
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
+from skinseg_mobile.train.nets.adopted.rewrites import kind_of
 from skinseg_mobile.train.nets.family import InputSize, height_and_width
-from skinseg_mobile.train.nets.fold import ExportForm
+from skinseg_mobile.train.nets.fold import PROBABILITY, ExportForm
 
 QUANTIZATION = "quantization.json"
 FORMAT = 1
 ACTIVATIONS = ("hardtanh", "relu", "relu6")
-MOVES_LEVELS = ("upsample_bilinear2d", "max_pool2d")
+MOVES_LEVELS = ("upsample_bilinear2d", "upsample_nearest2d", "max_pool2d", "slice")
+CONVOLUTIONS = ("conv2d", "conv_transpose2d")
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,47 @@ def graph_of(form: ExportForm, size: InputSize) -> fx.GraphModule:
     return torch.export.export(form, (image,), dynamic_shapes=(batch,)).module(check_guards=False)  # type: ignore[return-value]
 
 
+class EveryMap(ExportForm):
+    """An export form whose further results are the maps of all its operations, by node."""
+
+    def __init__(self, graph: fx.GraphModule, unit: float) -> None:
+        nn.Module.__init__(self)
+        self.traced = fx.GraphModule(graph, graph.graph)  # anew: export's checks cannot be traced
+        self.unit = unit
+        given = graph.graph.output_node().all_input_nodes
+        maps = [node for node in graph.graph.nodes if _is_map(node) and node not in given]
+        self.outputs = (PROBABILITY, *(str(node.name) for node in maps))
+
+    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
+        """Return the tensors that `outputs` names."""
+        run = _Keeping(self.traced, self.outputs)
+        (probability, *_) = run.run(image)
+        return (probability, *(run.kept[name] for name in self.outputs[1:]))
+
+
+class _Keeping(fx.Interpreter):
+    def __init__(self, graph: fx.GraphModule, names: tuple[str, ...]) -> None:
+        super().__init__(graph)
+        self.names = names
+        self.kept: dict[str, Tensor] = {}
+
+    def run_node(self, n: fx.Node) -> Any:
+        value = super().run_node(n)
+        if n.name in self.names:
+            self.kept[n.name] = value
+        return value
+
+
+def _is_map(node: fx.Node) -> bool:
+    value = node.meta.get("val") if node.op == "call_function" else None
+    return isinstance(value, Tensor) and value.ndim == 4 and value.dtype == torch.float32
+
+
+def every_map(form: ExportForm, size: InputSize) -> EveryMap:
+    """Return a form that gives every map that `form` makes of an image of `size`."""
+    return EveryMap(graph_of(form, size), form.unit)
+
+
 def convolutions(graph: fx.GraphModule) -> list[fx.Node]:
     """Return the convolutions of a traced net in order."""
     return [node for node in graph.graph.nodes if is_convolution(node)]
@@ -99,7 +142,7 @@ def convolutions(graph: fx.GraphModule) -> list[fx.Node]:
 
 def is_convolution(node: fx.Node) -> bool:
     """Return whether a node is a convolution, transposed ones included."""
-    return node.op == "call_function" and "conv" in str(node.target)
+    return node.op == "call_function" and kind_of(node.target) in CONVOLUTIONS
 
 
 def weight_of(graph: fx.GraphModule, convolution: fx.Node) -> Tensor:
@@ -114,19 +157,25 @@ def bias_of(graph: fx.GraphModule, convolution: fx.Node) -> Tensor | None:
     return graph.get_parameter(_target(convolution, 2))
 
 
+def has_own_weight(convolution: fx.Node) -> bool:
+    """Return whether no other node reads a convolution's weight."""
+    return len(cast(fx.Node, convolution.args[1]).users) == 1
+
+
 def layer_of(convolution: fx.Node) -> str:
     """Return the name that the net itself gives to a convolution."""
     return _target(convolution, 1).removeprefix("net.").removesuffix(".weight")
 
 
 def activation_after(node: fx.Node) -> fx.Node | None:
-    """Return the activation that converters fuse into `node`, if there is one."""
-    return next((user for user in node.users if is_activation(user)), None)
+    """Return the activation that converters fuse into `node`, if nothing else reads it."""
+    user = next(iter(node.users), None) if len(node.users) == 1 else None
+    return user if user and is_activation(user) else None
 
 
 def is_activation(node: fx.Node) -> bool:
     """Return whether a node clips its input and nothing else."""
-    return node.op == "call_function" and str(node.target).split(".")[1] in ACTIVATIONS
+    return node.op == "call_function" and kind_of(node.target) in ACTIVATIONS
 
 
 def has_rounded_weight(node: fx.Node, quantization: Quantization) -> bool:
@@ -147,7 +196,7 @@ def has_rounded_result(node: fx.Node, quantization: Quantization) -> bool:
 
 def rounded_range(node: fx.Node, quantization: Quantization) -> tuple[float, float]:
     """Return the range of a rounded result; what only moves levels gives those that it read."""
-    if node.op == "call_function" and str(node.target).split(".")[1] in MOVES_LEVELS:
+    if node.op == "call_function" and kind_of(node.target) in MOVES_LEVELS:
         (read,) = node.all_input_nodes
         if has_rounded_result(read, quantization):
             return rounded_range(read, quantization)

@@ -52,8 +52,8 @@ def prunable(spec: NetSpec) -> Prunable:
     if not isinstance(spec.layout, Prunable):
         able = [name for name, family in FAMILIES.items() if issubclass(family.layout, Prunable)]
         raise InputError(
-            f"Pruning is for {' and '.join(sorted(able, reverse=True))} nets, and this is a"
-            f" {spec.family} net. Train one of them."
+            f"Pruning is for {' and '.join(sorted(able, reverse=True))} nets, and this one is of"
+            f" the family {spec.family}. Train one of them, or distil this net into one."
         )
     return spec.layout
 

@@ -19,6 +19,7 @@ from skinseg_mobile.compress.quantize.extremes import extremes_of, percentile_ra
 from skinseg_mobile.compress.quantize.trace import trace
 from skinseg_mobile.runtime_py.data.dataset import Dataset
 from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.nets.adopted.rewrites import kind_of
 from skinseg_mobile.train.quantization import (
     Quantization,
     activation_after,
@@ -96,16 +97,19 @@ def float_nodes(graph: fx.GraphModule, ranges: Ranges) -> tuple[str, ...]:
 def _tail(
     graph: fx.GraphModule, nodes: Sequence[fx.Node], layers: Sequence[fx.Node]
 ) -> Sequence[fx.Node]:
-    """Return what follows the last wide convolution, or the last of all if upsampling follows."""
+    """Return what gives and follows the logits, or what follows them if that is upsampling.
+
+    Scores of several classes come of one convolution, those of one also of several in a row.
+    """
     after_last = nodes[nodes.index(layers[-1]) + 1 :]
     if any("upsample" in str(node.target) for node in after_last):
         return after_last
     logit = list(takewhile(lambda node: weight_of(graph, node).shape[0] == 1, reversed(layers)))
-    return nodes[nodes.index(logit[-1]) :] if logit else after_last
+    return nodes[nodes.index(logit[-1] if logit else layers[-1]) :]
 
 
 def _is_scale_or_shift(node: fx.Node) -> bool:
-    return str(node.target).split(".")[1] in ("mul", "add")
+    return kind_of(node.target) in ("mul", "add")
 
 
 def _span(ranges: Ranges, node: fx.Node) -> float:

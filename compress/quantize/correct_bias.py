@@ -15,7 +15,12 @@ from skinseg_mobile.compress.quantize.calibration_set import CalibrationSet
 from skinseg_mobile.compress.quantize.fake_quantize import FakeQuantized
 from skinseg_mobile.compress.quantize.trace import trace, with_weights_of
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.quantization import Quantization, bias_of, is_convolution
+from skinseg_mobile.train.quantization import (
+    Quantization,
+    bias_of,
+    has_own_weight,
+    is_convolution,
+)
 
 PHOTOGRAPHS = 64
 """All at once in memory: 64 of 192×192 take 1.5 GB at the widest operation of `lean`."""
@@ -62,7 +67,7 @@ class _Corrector(FakeQuantized):
         """Run a rounded convolution, correct its bias and what it gave."""
         value = super().convolve(node)
         bias = bias_of(cast(fx.GraphModule, self.module), node)
-        if bias is None:  # the next convolution's bias takes it up
+        if bias is None or not has_own_weight(node):  # the next convolution's bias takes it up
             return value
         shift = self.wanted[node.name] - value.mean((0, 2, 3))
         bias.add_(shift)

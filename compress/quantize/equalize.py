@@ -24,6 +24,7 @@ from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.quantization import (
     bias_of,
     convolutions,
+    has_own_weight,
     is_activation,
     is_convolution,
     weight_of,
@@ -67,7 +68,9 @@ def pairs(graph: fx.GraphModule) -> Iterator[Pair]:
         after = _only_user(first)
         activation = after if after and is_activation(after) else None
         second = _only_user(activation) if activation else after
-        if second and is_convolution(second) and "transpose" not in f"{first}{second}":
+        if not (second and is_convolution(second)) or "transpose" in f"{first}{second}":
+            continue
+        if has_own_weight(first) and has_own_weight(second):
             yield Pair(first, activation, second)
 
 

@@ -21,6 +21,7 @@ from skinseg_mobile.runtime_py.artifact.checksums import (
     require_seal,
     write_seal,
 )
+from skinseg_mobile.runtime_py.contract import CONTRACT, OURS, Contract, Frame, OutputKind
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.runtime_py.images.pipeline import RESIZE_RULE, THRESHOLD
@@ -40,6 +41,8 @@ COLOUR = "RGB"
 MODEL_BYTES, GOLDEN_BYTES = 2 << 30, 256 << 20
 """Larger files are not read; no TFLite or ONNX file can be larger than the first."""
 _MOST_PIXELS = 4096 * 4096
+_ABSENT = ("adopted", "contract")
+"""Fields that stand in an adopted file's manifest alone."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,10 @@ class Manifest:
     taps: tuple[str, ...] = ()
     """Stages that a debug artefact gives beside the probability."""
     provenance: Provenance | None = None
+    adopted: str | None = None
+    """Name of the file that came from elsewhere and was adopted as it is."""
+    contract: Contract | None = None
+    """An adopted file's own, where it is not this project's; `resize` and `colour` then say so."""
     files: dict[str, str] = field(default_factory=dict[str, str])
     """SHA-256 of every other file in the folder, by POSIX name; `write_manifest` fills it in."""
     format: int = FORMAT
@@ -104,20 +111,18 @@ class Manifest:
             raise ValueError(f"target must be one of {', '.join(TARGETS)}, got {self.target!r:.40}")
         if not 0 < self.threshold < 1:
             raise ValueError(f"threshold must be in (0, 1), got {self.threshold}")
-        if (self.colour, self.resize) != (COLOUR, RESIZE_RULE):
+        rules = (CONTRACT, CONTRACT) if self.contract else (COLOUR, RESIZE_RULE)
+        if (self.colour, self.resize) != rules:
             raise ValueError(
-                f"colour and resize must be '{COLOUR}' and '{RESIZE_RULE}', got '{self.colour}' and"
+                f"colour and resize must be '{rules[0]}' and '{rules[1]}', got '{self.colour}' and"
                 f" '{self.resize}'"
             )
-        given, result = self.input, self.output
+        given = self.input
         if given.shape[0] != 1 or given.channels != 3:
             raise ValueError(f"input must be one image of 3 channels, got {given.shape}")
         if math.prod(given.side) > _MOST_PIXELS:
             raise ValueError(f"input may have {_MOST_PIXELS} pixels, got {given.shape}")
-        if result.shape[0] != 1 or result.channels != 1 or result.side != given.side:
-            raise ValueError(
-                f"output must be one map of 1 channel and the input's size, got {result.shape}"
-            )
+        _require_map(self.output, given, self.contract)
 
     @property
     def label(self) -> str:
@@ -134,10 +139,37 @@ class Manifest:
         """(height, width) of the model's input."""
         return self.input.side
 
+    @property
+    def rules(self) -> Contract:
+        """The contract that the file follows: its own, or this project's."""
+        return self.contract or OURS
+
+    @property
+    def frame(self) -> Frame:
+        """Where an image's pixels lie in the model's input."""
+        return self.rules.frame(*self.side)
+
     def model_in(self, folder: Path, threads: int = 1) -> ModelFile:
         """Return what an engine needs to open this artifact's model."""
         path = folder / self.model_file
-        return ModelFile(path, self.input, self.output, self.taps, threads)
+        return ModelFile(path, self.input, self.output, self.taps, self.rules, threads)
+
+
+def _require_map(result: TensorInfo, given: TensorInfo, contract: Contract | None) -> None:
+    if contract is None:
+        if result.shape[0] != 1 or result.channels != 1 or result.side != given.side:
+            raise ValueError(
+                f"output must be one map of 1 channel and the input's size, got {result.shape}"
+            )
+        return
+    least = 2 if contract.output is OutputKind.SOFTMAX else 1
+    if result.shape[0] != 1 or not result.channels >= max(least, contract.channel + 1):
+        raise ValueError(
+            f"output must be one map with the channel {contract.channel}"
+            f"{' and another' if least == 2 else ''}, got {result.shape}"
+        )
+    if math.prod(result.side) > _MOST_PIXELS:
+        raise ValueError(f"output may have {_MOST_PIXELS} pixels, got {result.shape}")
 
 
 def require_honest(manifest: Manifest, found: Described) -> None:
@@ -230,7 +262,8 @@ def write_manifest(manifest: Manifest, folder: Path) -> Manifest:
 
 def seal(listed: Manifest, folder: Path) -> Manifest:
     """Write a manifest that lists the hash of every file already; return it."""
-    write_file(folder / MANIFEST, to_json(asdict(listed)))
+    kept = {n: v for n, v in asdict(listed).items() if v is not None or n not in _ABSENT}
+    write_file(folder / MANIFEST, to_json(kept))
     write_seal(folder)
     return listed
 

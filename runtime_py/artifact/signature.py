@@ -9,6 +9,7 @@ All three are the formats of OpenSSL: `openssl pkeyutl -verify -pubin -inkey KEY
 """
 
 from contextlib import suppress
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,16 @@ _KEY_BYTES = 10_000
 """More than any PEM of a key."""
 
 
-def keygen(path: Path) -> Path:
+class KeyKind(StrEnum):
+    """What a key signs."""
+
+    ED25519 = "ed25519"
+    """Artifacts: `manifest.sig`."""
+    P256 = "p256"
+    """Dossiers: ECDSA on NIST P-256, the key that OpenSSF Model Signing takes."""
+
+
+def keygen(path: Path, kind: KeyKind = KeyKind.ED25519) -> Path:
     """Write a new private key to `path` and its public key beside it; return the latter's path.
 
     Both appear or none does. Of a private key that is there alone, the public key is added.
@@ -31,14 +41,14 @@ def keygen(path: Path) -> Path:
     Raises:
         InputError: the public key exists, or another file at `path`, or one cannot be written.
     """
-    ed25519, serialization = _vendors()
+    serialization = _serialization()
     public = path.with_name(f"{path.name}.pub")
     if public.exists():
         require_absent(path)
     require_absent(public)
-    known = _alone(path, ed25519, serialization)
+    known = _alone(path, kind)
     with beside(path) as new_private, beside(public) as new_public, writing(path):
-        key = known or ed25519.Ed25519PrivateKey.generate()
+        key = known or _new_key(kind)
         pem, none = serialization.Encoding.PEM, serialization.NoEncryption()
         info = serialization.PublicFormat.SubjectPublicKeyInfo
         fill(new_public, key.public_key().public_bytes(pem, info))
@@ -57,8 +67,7 @@ def sign(folder: Path, key: Path) -> None:
     Raises:
         InputError: no Ed25519 private key, or the artefact is signed already or cannot be written.
     """
-    ed25519, serialization = _vendors()
-    private = _read_key(key, "private", ed25519, serialization)
+    private = read_key(key, "private")
     require_absent(folder / SIGNATURE)
     target = folder.resolve()
     with beside(target) as work, writing(folder / SIGNATURE):
@@ -75,8 +84,7 @@ def is_signed_by(folder: Path, public_key: Path) -> bool:
     Raises:
         InputError: no Ed25519 public key, or a file cannot be read.
     """
-    ed25519, serialization = _vendors()
-    key = _read_key(public_key, "public", ed25519, serialization)
+    key = read_key(public_key, "public")
     try:
         key.verify((folder / SIGNATURE).read_bytes(), (folder / MANIFEST).read_bytes())
     except vendor("cryptography.exceptions", EXTRA).InvalidSignature:
@@ -95,40 +103,63 @@ def _place_both(first: tuple[Path, Path], second: tuple[Path, Path]) -> None:
         raise
 
 
-def _alone(path: Path, ed25519: Any, serialization: Any) -> Any:
+def _alone(path: Path, kind: KeyKind) -> Any:
     """Return the private key that is at `path`, if one is; another file there is refused."""
     if path.is_file():
         with suppress(InputError):
-            return _read_key(path, "private", ed25519, serialization)
+            return read_key(path, "private", kind)
     require_absent(path)
     return None
 
 
-def _read_key(path: Path, kind: str, ed25519: Any, serialization: Any) -> Any:
-    wanted = {"private": ed25519.Ed25519PrivateKey, "public": ed25519.Ed25519PublicKey}[kind]
+def _new_key(kind: KeyKind) -> Any:
+    if kind is KeyKind.ED25519:
+        return _asymmetric("ed25519").Ed25519PrivateKey.generate()
+    elliptic = _asymmetric("ec")
+    return elliptic.generate_private_key(elliptic.SECP256R1())
+
+
+def read_key(path: Path, half: str, kind: KeyKind = KeyKind.ED25519) -> Any:
+    """Return the `private` or `public` key in a PEM file.
+
+    Raises:
+        InputError: the file holds no such key, or a key of another kind.
+    """
+    serialization = _serialization()
     try:
         with path.open("rb") as file:
             content = file.read(_KEY_BYTES)
-        if kind == "private":
+        if half == "private":
             found = serialization.load_pem_private_key(content, password=None)
         else:
             found = serialization.load_pem_public_key(content)
     except Exception as error:  # the vendor raises many kinds, all of them "no such key"
-        raise _no_key(path, kind) from error
-    if not isinstance(found, wanted):
-        raise _no_key(path, kind)
+        raise _no_key(path, half, kind) from error
+    if not _is_of(kind, half, found):
+        raise _no_key(path, half, kind)
     return found
 
 
-def _no_key(path: Path, kind: str) -> InputError:
+def _is_of(kind: KeyKind, half: str, key: Any) -> bool:
+    if kind is KeyKind.ED25519:
+        own = _asymmetric("ed25519")
+        return isinstance(key, getattr(own, f"Ed25519{half.capitalize()}Key"))
+    own = _asymmetric("ec")
+    is_elliptic = isinstance(key, getattr(own, f"EllipticCurve{half.capitalize()}Key"))
+    return is_elliptic and isinstance(key.curve, own.SECP256R1)
+
+
+def _no_key(path: Path, half: str, kind: KeyKind) -> InputError:
+    name, option = ("Ed25519", "") if kind is KeyKind.ED25519 else ("NIST P-256", " --kind p256")
     return InputError(
-        f"{path} is not a {kind} Ed25519 key in a PEM file without a password. Write a pair of keys"
-        " with `skinseg-mobile keygen`."
+        f"{path} is not a {half} {name} key in a PEM file without a password. Write a pair of keys"
+        f" with `skinseg-mobile keygen{option}`."
     )
 
 
-def _vendors() -> tuple[Any, Any]:
-    return (
-        vendor("cryptography.hazmat.primitives.asymmetric.ed25519", EXTRA),
-        vendor("cryptography.hazmat.primitives.serialization", EXTRA),
-    )
+def _asymmetric(kind: str) -> Any:
+    return vendor(f"cryptography.hazmat.primitives.asymmetric.{kind}", EXTRA)
+
+
+def _serialization() -> Any:
+    return vendor("cryptography.hazmat.primitives.serialization", EXTRA)

@@ -1,36 +1,17 @@
-"""TFLite files in LiteRT without a manifest: anybody's file, one thread, tensors by number.
-
-LiteRT keeps the nodes that the XNNPACK delegate replaced and adds a DELEGATE node with its inputs
-and results; what leads from its inputs to its results is what it took. The rest runs on slower
-kernels, and each border between the two copies a tensor.
-"""
+"""TFLite files in LiteRT without a manifest: anybody's file, one thread, tensors by number."""
 
 import os
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from skinseg_mobile.runtime_py.targets.tflite.delegation import Delegation, split
 from skinseg_mobile.runtime_py.vendors import vendor, vendor_noise_to
 
 Array = NDArray[Any]
-_NODE = "DELEGATE"
-
-
-@dataclass(frozen=True)
-class Delegation:
-    """How much of a file XNNPACK runs."""
-
-    share: float
-    """Of all operations, 0 to 1."""
-    parts: int
-    """Delegated stretches; more than one means copies in between."""
-    left: dict[str, int]
-    """Operations on LiteRT's own kernels, by type."""
 
 
 class Interpreter:
@@ -70,23 +51,3 @@ class Interpreter:
 
     def _values(self, details: list[dict[str, Any]]) -> dict[int, Array]:
         return {tensor["index"]: self._held.get_tensor(tensor["index"]) for tensor in details}
-
-
-def split(nodes: Sequence[dict[str, Any]]) -> Delegation | None:
-    """Sort nodes (`op_name`, `inputs`, `outputs`) into delegated ones and others."""
-    delegates = [node for node in nodes if node["op_name"] == _NODE]
-    operations = [node for node in nodes if node["op_name"] != _NODE]
-    if not operations:
-        return None
-    maker = {int(out): i for i, node in enumerate(operations) for out in node["outputs"]}
-    taken: set[int] = set()
-    for delegate in delegates:
-        borders = {int(tensor) for tensor in delegate["inputs"]}
-        wanted = [int(tensor) for tensor in delegate["outputs"]]
-        while wanted:
-            number = maker.get(wanted.pop())
-            if number is not None and number not in taken:
-                taken.add(number)
-                wanted += [int(t) for t in operations[number]["inputs"] if int(t) not in borders]
-    left = Counter(node["op_name"] for i, node in enumerate(operations) if i not in taken)
-    return Delegation(len(taken) / len(operations), len(delegates), dict(sorted(left.items())))

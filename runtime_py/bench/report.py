@@ -17,7 +17,7 @@ from skinseg_mobile.runtime_py.bench.litert import Delegation, Interpreter
 from skinseg_mobile.runtime_py.bench.memory import peak_memory
 from skinseg_mobile.runtime_py.engines.load import engine_for, find_artefact, open_engine
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.images.pipeline import to_tensor
+from skinseg_mobile.runtime_py.images.frame import photo_in
 from skinseg_mobile.runtime_py.targets import TARGETS
 
 REPEATS = 50
@@ -128,7 +128,7 @@ def _time(
 def _tensor(subject: _Subject) -> NDArray[np.float32]:
     """Return the first golden photograph as the net sees it: zeros could be faster."""
     photo = read_golden(subject.folder / GOLDEN).images[0]
-    return to_tensor(photo, *subject.manifest.side)
+    return photo_in(photo, subject.manifest.frame)
 
 
 def _cost(subject: _Subject, taken: Mapping[int, NDArray[np.float64]]) -> RunCost:

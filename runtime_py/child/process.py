@@ -10,10 +10,11 @@ import weakref
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO, Any
 
 from skinseg_mobile.runtime_py.child import worker
-from skinseg_mobile.runtime_py.errors import InputError, SkinsegError
+from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
 
 PATIENCE = 600.0
@@ -39,17 +40,30 @@ class Greeting:
     """Texts by name, where the engine alone can read them."""
     precision: str | None = None
     """How the file stores and computes numbers, likewise."""
+    device: str | None = None
+    """What an accelerator calls itself."""
+    on: dict[str, int] = field(default_factory=dict[str, int])
+    """Operations by type that an accelerator computes."""
+    left: dict[str, int] = field(default_factory=dict[str, int])
+    """Operations by type that it does not take."""
 
 
 class Child:
     """A worker's process; it ends with this object."""
 
-    def __init__(self, command: list[str], environment: dict[str, str], label: str) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        environment: dict[str, str],
+        label: str,
+        folder: Path | None = None,
+    ) -> None:
         self.label = label
         self.words = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
         self.process = subprocess.Popen(
             command,
             env=environment,
+            cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.words,
@@ -61,11 +75,18 @@ class Child:
 
         Raises:
             InputError: the engine does not load it.
+            NotRunError: an accelerator does not take all of its operations.
             SkinsegError: the worker died.
         """
         with self._alive():
             content = worker.read_frame(_stream(self.process.stdout), MOST_GREETING)
             said = rebuild(Greeting, json.loads(content))
+        if said.error is not None and said.left:
+            raise NotRunError(
+                f"{self.label} does not take {sum(said.left.values())} operations"
+                f" ({', '.join(f'{kind} {count}' for kind, count in said.left.items())}), and here"
+                " nothing may run on the CPU. Export the net again, or change it."
+            )
         if said.error is not None:
             raise InputError(
                 f"The model does not load on {self.label} ({said.error}). Copy or export it again."

@@ -1,11 +1,13 @@
 """Runs one model, tensor after tensor: a plain file that needs numpy and one engine, nothing else.
 
-    python worker.py onnxruntime|litert|executorch|coreai MODEL
+    python worker.py onnxruntime|litert|litert-gpu MODEL
+    python worker.py hexagon MODEL SOC NAME [CONTEXT, a file to write]
 
 It speaks in frames: a length (8 bytes, little endian), then as many bytes.
 
-    -> JSON: {"version": …, "inputs": {name: [shape, dtype]}, "outputs": {…}, "metadata": {…},
-       "precision": …}, or {"error": …}
+    -> JSON: {"version": …, "inputs": {name: [shape, dtype]}, "outputs": {…}}, or {"error": …}
+             and of accelerators, "device": their name, "on": {type: operations on it} and "left":
+             {type: operations that are not}; where an engine forbids that, "error" is beside it
     <- the first input's values in C order
     -> the values of each output, a frame each, in the order of the JSON
     … and so on until stdin ends.
@@ -13,10 +15,16 @@ It speaks in frames: a length (8 bytes, little endian), then as many bytes.
 
 import json
 import os
+import re
 import struct
 import sys
+import tempfile
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -28,8 +36,6 @@ DTYPES = {
     "tensor(uint8)": "uint8",
     "tensor(int8)": "int8",
 }
-_SCALARS = {1: "int8", 0: "uint8", 5: "float16", 6: "float32"}
-"""Of torch's `ScalarType`, by ExecuTorch's numbers."""
 
 
 def write_frame(stream: BinaryIO, content: bytes) -> None:
@@ -88,111 +94,165 @@ class LiteRt:
         self.version = version("ai-edge-litert")
         self.interpreter = litert.Interpreter(model_path=path, num_threads=1)
         self.interpreter.allocate_tensors()
-        self.runner = self.interpreter.get_signature_runner()
-        self.inputs = _details(self.runner.get_input_details())
-        self.outputs = _details(self.runner.get_output_details())
+        signed = len(self.interpreter.get_signature_list()) == 1
+        self.runner = self.interpreter.get_signature_runner() if signed else None
+        source = self.runner or self.interpreter
+        self.places = [_by_name(source.get_input_details()), _by_name(source.get_output_details())]
+        self.inputs, self.outputs = map(_details, self.places)
 
     def run(self, name: str, value: Any) -> dict[str, Any]:
         """Return every output by name."""
-        return self.runner(**{name: value})
+        if self.runner is not None:
+            return self.runner(**{name: value})
+        inputs, outputs = self.places
+        self.interpreter.set_tensor(inputs[name]["index"], value)
+        self.interpreter.invoke()
+        return {key: self.interpreter.get_tensor(at["index"]) for key, at in outputs.items()}
 
 
-class ExecuTorch:
-    """A method on one thread; its texts and the names of its tensors are methods, too."""
+class LiteRtGpu:
+    """LiteRT's shaders on what Vulkan finds; the CPU takes what they lack, and it is told."""
 
     def __init__(self, path: str) -> None:
-        self.torch: Any = import_module("torch")
-        library: Any = import_module("executorch.extension.pybindings.portable_lib")
-        library._unsafe_reset_threadpool(1)
-        runtime: Any = import_module("executorch.runtime")
-        self.version = version("executorch")
-        program = runtime.Runtime.get().load_program(path)
-        texts = {n: program.load_method(n) for n in program.method_names if n != "forward"}
-        found = {name: str(method.execute([])[0]) for name, method in texts.items()}
-        names = json.loads(found.pop("tensors"))
-        self.metadata = dict(sorted(found.items()))
-        self.precision = None
-        self.method = program.load_method("forward")
-        about = self.method.metadata
-        given = [about.input_tensor_meta(i) for i in range(about.num_inputs())]
-        results = [about.output_tensor_meta(i) for i in range(about.num_outputs())]
-        self.inputs, self.outputs = (
-            self._named(names["inputs"], given),
-            self._named(names["outputs"], results),
-        )
+        compiled: Any = import_module("ai_edge_litert.compiled_model")
+        kinds = compiled.HardwareAccelerator
+        self.version = version("ai-edge-litert")
+        self.model: Any = None
+        with heard() as words, suppress(RuntimeError):
+            # with the CPU at once it would not say that it has found no GPU
+            self.model = compiled.CompiledModel.from_file(path, kinds.GPU)
+        self.device, *counts = told_by_gpu(words[0])
+        if self.model is None:
+            if not counts:
+                raise RuntimeError(f"its GPU part does not start on {self.device}")
+            self.model = compiled.CompiledModel.from_file(path, kinds.GPU | kinds.CPU)
+        self.on, self.left = ({"operations": count} for count in counts or (0, 0))
+        key, *_ = self.model.get_signature_list()
+        self.inputs = _details(self.model.get_input_tensor_details(key))
+        self.outputs = _details(self.model.get_output_tensor_details(key))
+        self.given = self.model.create_input_buffers(0)
+        self.results = self.model.create_output_buffers(0)
 
-    def _named(self, names: Any, tensors: Any) -> dict[str, Any]:
+    def run(self, name: str, value: Any) -> dict[str, Any]:
+        """Return every output by name."""
+        self.given[0].write(value)
+        self.model.run_by_index(0, self.given, self.results)
         return {
-            name: [list(tensor.sizes()), _SCALARS.get(tensor.dtype(), str(tensor.dtype()))]
-            for name, tensor in zip(names, tensors, strict=True)
+            name: buffer.read(int(np.prod(shape)), np.dtype(dtype).type).reshape(shape)
+            for (name, (shape, dtype)), buffer in zip(
+                self.outputs.items(), self.results, strict=True
+            )
         }
 
-    def run(self, name: str, value: Any) -> dict[str, Any]:
-        """Return every output by name."""
-        found = self.method.execute([self.torch.from_numpy(value.copy())])
-        return {key: result.numpy() for key, result in zip(self.outputs, found, strict=True)}
+
+_ADAPTER = re.compile(r"Selected adapter: ([^,\n]+)")
+_SPLIT = re.compile(r"(\d+) operations will run on the GPU, and the remaining (\d+) ")
 
 
-class CoreAi:
-    """A function of Apple's runtime, compiled from the asset as it is opened."""
+def told_by_gpu(words: str) -> list[Any]:
+    """Return the adapter, and where the CPU takes a part, how many operations each has.
 
-    def __init__(self, path: str) -> None:
-        self.loop: Any = import_module("asyncio").new_event_loop()  # slow to import
-        self.array: Any = import_module("coreai.runtime").NDArray
-        self.version = version("coreai-core")
-        asset: Any = import_module("coreai.authoring.asset").AIModelAsset.load(path)
-        self.metadata = _texts(path)
-        summary = asset.summary(include_statistics=True)
-        self.precision = _precision(summary)
-        self.function = self.loop.run_until_complete(_opened(asset))
-        about = self.function.desc
-        self.inputs = {n: _array(about.input_descriptor(n)) for n in about.input_names}
-        self.outputs = {n: _array(about.output_descriptor(n)) for n in about.output_names}
-
-    def run(self, name: str, value: Any) -> dict[str, Any]:
-        """Return every output by name."""
-        found = self.loop.run_until_complete(self.function({name: self.array(value.copy())}))
-        return {key: found[key].numpy() for key in self.outputs}
+    >>> told_by_gpu("Selected adapter: SwiftShader Device (Subzero), arch=swiftshader")
+    ['SwiftShader Device (Subzero)']
+    """
+    adapter, split = _ADAPTER.search(words), _SPLIT.search(words)
+    counts = [int(n) for n in split.groups()] if split else []
+    return [adapter[1].strip() if adapter else "an unknown adapter", *counts]
 
 
-async def _opened(asset: Any) -> Any:
-    """Return the function; its compiled files are read into memory, and gone again."""
-    async with asset.executable() as model:
-        return model.load_function("main")
+@contextmanager
+def heard() -> Generator[list[str]]:
+    """Collect what vendors print to stderr; it still goes there."""
+    words: list[str] = []
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            yield words
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            file.seek(0)
+            words.append(file.read().decode("utf-8", "replace"))
+            sys.stderr.write(words[0])
 
 
-def _texts(path: str) -> dict[str, str]:
-    with open(os.path.join(path, "metadata.json"), encoding="utf-8") as file:  # noqa: PTH118, PTH123
-        texts = json.load(file).get("creatorDefinedMetadata", {})
-    return {key: text for key, text in texts.items() if isinstance(text, str)}
+class LeftToCpu(Exception):
+    """An accelerator does not take all operations, and the CPU must not."""
+
+    def __init__(self, left: dict[str, int]) -> None:
+        super().__init__("the accelerator does not take all of its operations")
+        self.left = left
 
 
-def _precision(summary: Any) -> str:
-    """Return how an asset stores and computes numbers, by its operations and types."""
-    operations = {name for name, _ in summary.operation_distribution}
-    if "quantize" in operations:
-        return "int8"
-    if "lut_to_dense" in operations:
-        return "pal6"
-    if "blockwise_shift_scale" in operations:
-        return "w8"
-    return "fp16" if "Float16" in summary.compute_types else "fp32"
+class Hexagon:
+    """Qualcomm's simulator of a phone's neural processor, and nothing on the CPU."""
+
+    PROVIDER = "QNNExecutionProvider"
+
+    def __init__(self, path: str, soc: str, name: str, context: str = "") -> None:
+        runtime: Any = import_module("onnxruntime")
+        qnn: Any = import_module("onnxruntime_qnn")
+        self.version, self.device = qnn.__version__, name
+        runtime.register_execution_provider_library(self.PROVIDER, qnn.get_library_path())
+        devices = [d for d in runtime.get_ep_devices() if d.ep_name == self.PROVIDER][:1]
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 4
+        options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
+        if context:
+            options.add_session_config_entry("ep.context_enable", "1")
+            options.add_session_config_entry("ep.context_embed_mode", "1")
+            options.add_session_config_entry("ep.context_file_path", context)
+        with tempfile.TemporaryDirectory() as folder:
+            options.add_provider_for_devices(
+                devices,
+                {
+                    "backend_path": qnn.get_qnn_htp_path(),
+                    "soc_model": soc,  # without it, or with another's number, nothing is placed
+                    "enable_framework_op_trace": "1",
+                    "framework_op_trace_dir": folder,
+                },
+            )
+            trace = Path(folder, "qnn_op_trace.json")
+            try:
+                self.session = runtime.InferenceSession(path, options)
+            except Exception:
+                if trace.exists() and (left := told_by_trace(trace)[1]):
+                    raise LeftToCpu(left) from None
+                raise
+            self.on, self.left = told_by_trace(trace)
+        self.inputs = _nodes(self.session.get_inputs())
+        self.outputs = _nodes(self.session.get_outputs())
+
+    run = OnnxRuntime.run
 
 
-def _array(described: Any) -> list[Any]:
-    return [[int(n or 0) for n in described.shape], str(described.dtype)]
+def told_by_trace(path: Path) -> tuple[dict[str, int], dict[str, int]]:
+    """Return QNN's operations and the nodes that it does not take, by type."""
+    trace = json.loads(path.read_text())
+    placed = [op for part in trace["subgraph_traces"] for op in part["op_mappings"]]
+    on = Counter(op["dst_qnn_op_type"] for op in placed)
+    left = Counter(node["op_type"] for node in trace["unsupported_nodes"])
+    return dict(sorted(on.items())), dict(sorted(left.items()))
 
 
-ENGINES = {
+ENGINES: dict[str, Any] = {
     "onnxruntime": OnnxRuntime,
     "litert": LiteRt,
-    "executorch": ExecuTorch,
-    "coreai": CoreAi,
+    "litert-gpu": LiteRtGpu,
+    "hexagon": Hexagon,
 }
+TOLD = ("version", "inputs", "outputs", "device", "on", "left", "metadata", "precision")
 
 
 def _nodes(nodes: Any) -> dict[str, Any]:
     return {node.name: [list(node.shape), DTYPES.get(node.type, node.type)] for node in nodes}
+
+
+def _by_name(details: Any) -> Any:
+    """Return a file's tensors by name: without a signature they come as a list."""
+    return details if isinstance(details, dict) else {one["name"]: one for one in details}
 
 
 def _details(details: Any) -> dict[str, Any]:
@@ -202,14 +262,20 @@ def _details(details: Any) -> dict[str, Any]:
     }
 
 
-def serve(engine: str, model: str, given: BinaryIO, results: BinaryIO) -> None:
+def serve(
+    engine: str,
+    arguments: list[str],
+    given: BinaryIO,
+    results: BinaryIO,
+    engines: dict[str, Any] = ENGINES,
+) -> None:
     """Load the model, say what it takes and gives, then answer until `given` ends."""
     try:
-        net = ENGINES[engine](model)
+        net = engines[engine](*arguments)
     except Exception as error:  # vendors raise many kinds, all of them "no good file"
-        return write_frame(results, json.dumps({"error": " ".join(str(error).split())}).encode())
-    known = ("version", "inputs", "outputs", "metadata", "precision")
-    greeting = {name: getattr(net, name) for name in known if hasattr(net, name)}
+        said = {"error": " ".join(str(error).split()), "left": getattr(error, "left", {})}
+        return write_frame(results, json.dumps(said).encode())
+    greeting = {name: getattr(net, name) for name in TOLD if hasattr(net, name)}
     write_frame(results, json.dumps(greeting).encode())
     ((name, (shape, dtype)),) = net.inputs.items()
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
@@ -226,4 +292,4 @@ def serve(engine: str, model: str, given: BinaryIO, results: BinaryIO) -> None:
 if __name__ == "__main__":
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what vendors print must not come between the frames
-    serve(sys.argv[1], sys.argv[2], sys.stdin.buffer, answers)
+    serve(sys.argv[1], sys.argv[2:], sys.stdin.buffer, answers)

@@ -87,7 +87,13 @@ def _answers(golden: Golden, report: DeviceReport, manifest: Manifest) -> list[A
     sent = {image.id: image for image in report.images}
     columns = zip(golden.ids, golden.truths, golden.probabilities, strict=True)
     return [
-        Answer(id_, truth, reference, report.map_of(sent[id_], *manifest.side))
+        Answer(
+            id_,
+            truth,
+            reference,
+            report.map_of(sent[id_], *manifest.output.side),
+            frame=manifest.frame,
+        )
         for id_, truth, reference in columns
         if id_ in sent
     ]

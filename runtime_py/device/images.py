@@ -19,7 +19,6 @@ from skinseg_mobile.runtime_py.device.report import (
 )
 from skinseg_mobile.runtime_py.engines.load import open_segmenter
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.images.pipeline import to_tensor
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.runtime_py.storage.atomic import new_folder
 
@@ -51,7 +50,7 @@ def run_here(artefact: Path, engine: str) -> DeviceReport:
     net = open_segmenter(artefact, manifest, engine)
     images: list[DeviceImage] = []
     for id_, photo in zip(golden.ids, track(list(golden.images), "computing"), strict=True):
-        tensor = to_tensor(photo, net.height, net.width)
+        tensor = net.tensor_of(photo)
         started = time.perf_counter()
         probability = net.engine(tensor)
         taken = (time.perf_counter() - started) * 1e3

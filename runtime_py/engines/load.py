@@ -21,6 +21,7 @@ from skinseg_mobile.runtime_py.artifact.manifest import (
 )
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError
+from skinseg_mobile.runtime_py.formats import EngineClass
 from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.runtime_py.targets.spec import Engine, EngineSpec, Lazy
 
@@ -35,25 +36,30 @@ class Availability:
     targets: tuple[str, ...]
     available: bool
     reason: str | None
+    engine_class: EngineClass
+    about: str
+    """What its results show."""
 
 
 _HERE = "skinseg_mobile.runtime_py.engines"
 
 
 def _arm64(cpu: str) -> EngineSpec:
-    return _emulated("arm64", cpu, "place:lacks_place")
+    return _emulated("arm64", cpu, "place:lacks_place", "kernels of phones' CPUs")
 
 
 def _x86(cpu: str) -> EngineSpec:
-    return _emulated("x86", cpu, "x86:lacks_emulator")
+    about = "kernels of processors with other 8-bit instructions"
+    return _emulated("x86", cpu, "x86:lacks_emulator", about)
 
 
-def _emulated(family: str, cpu: str, lacks: str) -> EngineSpec:
+def _emulated(family: str, cpu: str, lacks: str, about: str) -> EngineSpec:
     return EngineSpec(
         name=f"{family}:{cpu}",
         targets=("onnx", "tflite"),
         open=partial(Lazy(f"{_HERE}.emulated.engine:EmulatedEngine"), cpu=cpu, family=family),
         lacks=Lazy(f"{_HERE}.emulated.{lacks}"),
+        about=f"{about}, emulated",
         slow=True,
     )
 
@@ -64,8 +70,35 @@ def _web(name: str, target: str) -> EngineSpec:
         targets=(target,),
         open=Lazy(f"{_HERE}.browser.engine:WebEngine"),
         lacks=Lazy(f"{_HERE}.browser.page:lacks_page"),
+        about="the web app's kernels in a browser on this machine",
     )
 
+
+def _hexagon(soc: str) -> EngineSpec:
+    return EngineSpec(
+        name=f"hexagon:{soc}",
+        targets=("onnx",),
+        open=partial(Lazy(f"{_HERE}.accelerators:open_hexagon"), soc=soc),
+        module="onnxruntime_qnn",
+        package="onnxruntime-qnn",
+        extra="hexagon",
+        kind=EngineClass.NPU,
+        about="a neural processor's arithmetic, simulated, and that it takes the whole file",
+        lacks=Lazy(f"{_HERE}.accelerators:lacks_simulator"),
+        slow=True,
+    )
+
+
+_LITERT_GPU = EngineSpec(
+    name="litert-gpu",
+    targets=("tflite",),
+    open=Lazy(f"{_HERE}.accelerators:open_gpu"),
+    module="ai_edge_litert.compiled_model",
+    package="ai-edge-litert",
+    kind=EngineClass.GPU,
+    about="LiteRT's GPU shaders in float32, in software where there is no GPU",
+    lacks=Lazy(f"{_HERE}.accelerators:lacks_vulkan"),
+)
 
 ENGINES: Mapping[str, EngineSpec] = types.MappingProxyType(
     {
@@ -78,6 +111,12 @@ ENGINES: Mapping[str, EngineSpec] = types.MappingProxyType(
             _x86("haswell"),
             _x86("skylake-client"),
             _x86("sandybridge"),
+            _hexagon("8gen1"),
+            _hexagon("8gen2"),
+            _hexagon("8gen3"),
+            _hexagon("8elite"),
+            _hexagon("8elite5"),
+            _LITERT_GPU,
             _web("onnxruntime-web", "onnx"),
             _web("litert-web", "tflite"),
         )
@@ -123,7 +162,7 @@ def find_artefact(path: str | Path) -> Path:
 def open_segmenter(folder: Path, manifest: Manifest, engine: str = AUTO) -> Segmenter:
     """Open the model of a manifest that was read before."""
     net = open_engine(folder, manifest, engine)
-    return Segmenter(manifest.label, net, *manifest.side, manifest.threshold)
+    return Segmenter(manifest.label, net, *manifest.side, manifest.threshold, manifest.rules)
 
 
 def open_engine(folder: Path, manifest: Manifest, name: str = AUTO, *, threads: int = 1) -> Engine:
@@ -136,7 +175,7 @@ def open_engine(folder: Path, manifest: Manifest, name: str = AUTO, *, threads: 
     if name not in (AUTO, *ENGINES):
         known = ", ".join((AUTO, *ENGINES))
         raise InputError(f"The engine '{name}' does not exist. Choose one of {known}.")
-    spec = engine_for(manifest.target) if name == AUTO else ENGINES[name]
+    spec = spec_of(name, manifest.target)
     if manifest.target not in spec.targets:
         raise InputError(
             f"The engine {name} runs {' and '.join(spec.targets)} files, and {manifest.label} is"
@@ -149,6 +188,11 @@ def open_engine(folder: Path, manifest: Manifest, name: str = AUTO, *, threads: 
     return engine
 
 
+def spec_of(name: str, target: str) -> EngineSpec:
+    """Return the spec of an engine that exists; `auto` is a target's own."""
+    return engine_for(target) if name == AUTO else ENGINES[name]
+
+
 def engine_for(target: str) -> EngineSpec:
     """Return what `auto` takes: a target's first engine, or the one that this system prefers."""
     system = platform.system()
@@ -159,7 +203,7 @@ def engine_for(target: str) -> EngineSpec:
 def available_engines(target: str | None = None) -> list[Availability]:
     """Return every engine of a target, or all, with the reason where this machine lacks one."""
     return [
-        Availability(spec.name, spec.targets, reason is None, reason)
+        Availability(spec.name, spec.targets, reason is None, reason, spec.kind, spec.about)
         for spec in ENGINES.values()
         if target is None or target in spec.targets
         for reason in [spec.missing]

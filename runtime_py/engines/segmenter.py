@@ -13,37 +13,40 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from skinseg_mobile.runtime_py.contract import OURS, Contract, Frame
 from skinseg_mobile.runtime_py.images import Mask, Photo
-from skinseg_mobile.runtime_py.images.pipeline import (
-    Probability,
-    to_photo,
-    to_photo_mask,
-    to_tensor,
-)
+from skinseg_mobile.runtime_py.images.frame import mask_in, photo_in, unfitted
+from skinseg_mobile.runtime_py.images.pipeline import Probability
 from skinseg_mobile.runtime_py.targets.spec import Engine
 
 
 @dataclass(frozen=True)
 class Segmenter:
-    """An engine, the size of its input and its threshold."""
+    """An engine, the size of its input, its threshold, and how images come in and maps out."""
 
     label: str
     engine: Engine
     height: int
     width: int
     threshold: float
+    contract: Contract = OURS
+
+    @property
+    def frame(self) -> Frame:
+        """Where an image's pixels lie in the net's input."""
+        return self.contract.frame(self.height, self.width)
 
     def __call__(self, photo: Photo) -> Probability:
         """(H, W, 3) uint8 RGB -> probability (H, W) float32 in [0, 1]."""
-        return to_photo(self.at_net_size(photo), *photo.shape[:2])
+        return unfitted(self.at_net_size(photo), photo.shape[:2], self.frame)
 
     def at_net_size(self, photo: Photo) -> Probability:
         """(H, W, 3) uint8 RGB -> probability (h, w) as the net gives it."""
-        return self.engine(self.tensor(photo))
+        return self.engine(self.tensor_of(photo))
 
-    def tensor(self, photo: Photo) -> NDArray[np.float32]:
-        """(H, W, 3) uint8 RGB -> (h, w, 3) float32 in [0, 255], what the engine takes."""
-        return to_tensor(photo, self.height, self.width)
+    def tensor_of(self, photo: Photo) -> NDArray[np.float32]:
+        """(H, W, 3) uint8 RGB -> what the engine is fed, (height, width, 3) float32 in [0, 255]."""
+        return photo_in(photo, self.frame)
 
     def mask_of(self, photo: Photo) -> Mask:
         """(H, W, 3) uint8 RGB -> mask (H, W) bool, without a map of that size."""
@@ -51,4 +54,4 @@ class Segmenter:
 
     def mask(self, probability: Probability, height: int, width: int) -> Mask:
         """Return the (height, width) mask of a net-size probability map."""
-        return to_photo_mask(probability, height, width, self.threshold)
+        return mask_in(probability, height, width, self.frame, self.threshold)

@@ -1,12 +1,11 @@
 """What an artefact is checked on: images with their truth and the checkpoint's answer beside them.
 
 They are the golden images inside the artefact, or a dataset with an opened reference: a net, or
-saved predictions. `stored` decodes and resizes a set once, for many jobs to read.
+saved predictions.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.artifact.golden import Golden, read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, Manifest
+from skinseg_mobile.runtime_py.contract import OURS, Frame
 from skinseg_mobile.runtime_py.data.dataset import Sample
 from skinseg_mobile.runtime_py.data.samples import read_pair
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
@@ -25,14 +25,11 @@ from skinseg_mobile.runtime_py.gate.expected import (
     read_expected,
     write_expected,
 )
-from skinseg_mobile.runtime_py.images.ahead import ahead
+from skinseg_mobile.runtime_py.images.frame import photo_in, reframed
 from skinseg_mobile.runtime_py.images.image_file import Mask, Photo, read_photo
-from skinseg_mobile.runtime_py.images.pipeline import Probability, to_tensor
+from skinseg_mobile.runtime_py.images.pipeline import Probability
 from skinseg_mobile.runtime_py.predict.predictions import Predictions
-from skinseg_mobile.runtime_py.progress import track
 
-Side = tuple[int, int]
-"""(height, width) of a net's input."""
 _UNREFERENCED = "--data needs --reference. Name a checkpoint, an artefact or saved predictions"
 
 
@@ -46,12 +43,16 @@ class Case:
     truth: Mask
     reference: Probability
     groups: dict[str, str] = field(default_factory=dict[str, str])
-    tensors: Mapping[Side, NDArray[np.float32]] = field(
-        default_factory=dict[Side, NDArray[np.float32]], repr=False
+    tensors: Mapping[Frame, NDArray[np.float32]] = field(
+        default_factory=dict[Frame, NDArray[np.float32]], repr=False
     )
-    """The image resized to a net's input, where that was done before."""
+    """The image in a net's frame, where that was done before."""
     folder: Path | None = None
     """Where what is computed of the reference is kept for the next file."""
+    frame: Frame | None = None
+    """What the reference's map is a map of; None for the frame of the artefact itself."""
+    threshold: float | None = None
+    """The reference's own; None for the artefact's."""
 
     @property
     def photo(self) -> Photo:
@@ -60,19 +61,27 @@ class Case:
             return self.source
         return np.load(self.source) if self.source.suffix == ".npy" else read_photo(self.source)
 
-    def tensor(self, side: Side) -> NDArray[np.float32]:
+    def tensor(self, frame: Frame) -> NDArray[np.float32]:
         """Return the image as a net's input (h, w, 3) float32 in [0, 255]."""
-        found = self.tensors.get(side)
-        return to_tensor(self.photo, *side) if found is None else found
+        found = self.tensors.get(frame)
+        return photo_in(self.photo, frame) if found is None else found
 
-    def expected(self, threshold: float) -> Expected:
-        """Return what the reference says at the image's size; a stored case remembers it."""
+    def map_in(self, frame: Frame, size: tuple[int, int]) -> Probability:
+        """Return the reference's map as the (h, w) `size` map of a frame."""
+        return reframed(self.reference, self.truth.shape, (self.frame or frame, frame), size)
+
+    def expected(self, threshold: float, frame: Frame) -> Expected:
+        """Return what the reference says at the image's size; a stored case remembers it.
+
+        `threshold` and `frame` are the artefact's: a reference may have others of its own.
+        """
+        level, place = self.threshold or threshold, self.frame or frame
         if self.folder is None:
-            return expected_of(self.reference, self.truth, threshold)
-        path = self.folder / f"expected-{threshold}.npz"
+            return expected_of(self.reference, self.truth, level, place)
+        path = self.folder / f"expected-{level}-{place.key}.npz"
         if path.exists():
             return read_expected(path, self.truth.shape[1])
-        found = expected_of(self.reference, self.truth, threshold)
+        found = expected_of(self.reference, self.truth, level, place)
         write_expected(found, path)
         return found
 
@@ -89,22 +98,35 @@ class Reference:
     """Of the images that it knows; None where it answers for any image."""
     given: str = ""
     """What the caller named, as errors name it; empty for `label`."""
+    frame: Frame | None = None
+    """What its maps are maps of; None for the whole image, squashed to the map's size."""
+    threshold: float | None = None
+    """Its own; None for that of the artefact that is compared with it."""
+    adopted: bool = False
+    """Whether it is a file from elsewhere: it may be compared with any other."""
 
 
-def net_reference(net: Segmenter, checkpoint_sha256: str) -> Reference:
+def net_reference(net: Segmenter, checkpoint_sha256: str, *, adopted: bool = False) -> Reference:
     """Return an opened net as a reference; of many threads, one asks it at a time."""
     engine = Lock()
 
     def probability(_: str, photo: Photo) -> Probability:
-        tensor = net.tensor(photo)
+        tensor = net.tensor_of(photo)
         with engine:
             return net.engine(tensor)
 
-    return Reference(net.label, checkpoint_sha256, probability)
+    return Reference(
+        net.label,
+        checkpoint_sha256,
+        probability,
+        frame=net.frame,
+        threshold=net.threshold,
+        adopted=adopted,
+    )
 
 
 def saved_reference(predictions: Predictions) -> Reference:
-    """Return saved predictions as a reference for the images that they hold."""
+    """Return saved predictions, maps of whole images, as a reference for the images they hold."""
     maps = predictions.maps
     return Reference(
         predictions.label, predictions.checkpoint_sha256, lambda id_, _: maps[id_], ids=maps.keys()
@@ -129,6 +151,8 @@ class CaseSet:
     """How many of a dataset's images these are: `2 of 12 (split valid)`."""
     given: str = ""
     """The reference as the caller named it."""
+    adopted: bool = False
+    """Whether the reference is a file from elsewhere."""
 
     def __iter__(self) -> Iterator[Case]:
         return map(self.read, range(len(self.ids)))
@@ -146,6 +170,8 @@ class CaseSet:
         """
         if self.missing:
             raise NotRunError(self.missing)
+        if self.adopted or manifest.adopted:  # no checkpoint is theirs: the numbers decide
+            return
         if self.checkpoint_sha256 not in (None, manifest.checkpoint_sha256):
             raise InputError(
                 f"The reference {self.given or self.label} is of checkpoint"
@@ -177,6 +203,36 @@ def golden_of(folder: Path) -> CaseSet:
     return golden_cases(read_golden(folder / GOLDEN))
 
 
+def golden_against(folder: Path, reference: Reference) -> CaseSet:
+    """Return the golden images of an artefact with what another reference says of them.
+
+    Raises:
+        InputError: they are damaged, or saved predictions lack one.
+    """
+    cases = golden_of(folder)
+    if reference.ids is not None and (lacking := set(cases.ids) - set(reference.ids)):
+        raise InputError(
+            f"{reference.given or reference.label} has no prediction of the golden image"
+            f" {min(lacking)}. Add --data with the images that were predicted."
+        )
+
+    def read(number: int) -> Case:
+        case = cases.read(number)
+        found = reference.probability(case.id, case.photo)
+        frame = reference.frame or OURS.frame(*found.shape)
+        return replace(case, reference=found, frame=frame, threshold=reference.threshold)
+
+    return replace(
+        cases,
+        label=reference.label,
+        read=read,
+        checkpoint_sha256=reference.checkpoint_sha256,
+        chosen=f"{len(cases.ids)} golden images",
+        given=reference.given,
+        adopted=reference.adopted,
+    )
+
+
 def data_cases(samples: Sequence[Sample], reference: Reference | None, chosen: str = "") -> CaseSet:
     """Return a case a sample; reading one raises InputError where its files are unreadable.
 
@@ -190,7 +246,17 @@ def data_cases(samples: Sequence[Sample], reference: Reference | None, chosen: s
     def read(number: int) -> Case:
         sample = samples[number]
         photo, truth = read_pair(sample)
-        return Case(sample.id, photo, truth, reference.probability(sample.id, photo), sample.groups)
+        found = reference.probability(sample.id, photo)
+        place = reference.frame or OURS.frame(*found.shape)
+        return Case(
+            sample.id,
+            photo,
+            truth,
+            found,
+            sample.groups,
+            frame=place,
+            threshold=reference.threshold,
+        )
 
     if reference.ids is not None and (lacking := set(ids) - set(reference.ids)):
         raise InputError(
@@ -205,72 +271,9 @@ def data_cases(samples: Sequence[Sample], reference: Reference | None, chosen: s
         files=tuple(sample.image for sample in samples),
         chosen=chosen,
         given=reference.given,
+        adopted=reference.adopted,
     )
 
 
 def _unreferenced(_: int) -> Case:
     raise NotRunError(_UNREFERENCED)
-
-
-@dataclass(frozen=True)
-class StoredCase:
-    """Where one case lies on disk."""
-
-    id: str
-    folder: Path
-    source: Path
-    width: int
-    """Of the truth, whose rows are packed into bits."""
-    sides: tuple[Side, ...]
-    groups: dict[str, str]
-
-    def read(self) -> Case:
-        """Return the case; tensors and probabilities are mapped to memory, not read."""
-        packed = np.load(self.folder / "truth.npy")
-        truth = np.unpackbits(packed, axis=1, count=self.width).astype(bool)
-        tensors = {side: _mapped(self.folder / _tensor_file(side)) for side in self.sides}
-        reference = _mapped(self.folder / "reference.npy")
-        return Case(self.id, self.source, truth, reference, self.groups, tensors, self.folder)
-
-
-def stored(cases: CaseSet, sides: Iterable[Side], folder: Path) -> CaseSet:
-    """Write a set into the new `folder`, decoded and resized to each of `sides` once.
-
-    A few images are in memory at a time, whatever the set's size. Processes that are given the
-    result map its files to memory. Pixels that lie in image files are not written again: only the
-    few images that a report shows are decoded twice.
-
-    Raises:
-        InputError: an image is unreadable.
-    """
-    folder.mkdir()
-    wanted = tuple(sorted(set(sides)))
-    numbers = range(len(cases.ids))
-    written = ahead(lambda number: _store(cases, number, wanted, folder / str(number)), numbers)
-    found = tuple(c.result() for _, c in track(written, "reading images", len(numbers)))
-    return replace(cases, read=partial(_read_stored, found))
-
-
-def _store(cases: CaseSet, number: int, sides: tuple[Side, ...], folder: Path) -> StoredCase:
-    case, photo = cases.read(number), folder / "photo.npy"
-    folder.mkdir()
-    np.save(folder / "truth.npy", np.packbits(case.truth, axis=1))
-    np.save(folder / "reference.npy", case.reference)
-    for side in sides:
-        np.save(folder / _tensor_file(side), case.tensor(side))
-    if not cases.files:
-        np.save(photo, case.photo)
-    source = cases.files[number] if cases.files else photo
-    return StoredCase(case.id, folder, source, case.truth.shape[1], sides, case.groups)
-
-
-def _read_stored(cases: Sequence[StoredCase], number: int) -> Case:
-    return cases[number].read()
-
-
-def _tensor_file(side: Side) -> str:
-    return f"tensor-{side[0]}x{side[1]}.npy"
-
-
-def _mapped(path: Path) -> NDArray[np.float32]:
-    return np.asarray(np.load(path, mmap_mode="r"))

@@ -7,10 +7,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from skinseg_mobile.runtime_py.contract import OURS, Frame
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.gate.expected import Expected, expected_of
+from skinseg_mobile.runtime_py.images.frame import unfitted
 from skinseg_mobile.runtime_py.images.image_file import Mask
-from skinseg_mobile.runtime_py.images.pipeline import Probability, to_mask, to_photo
+from skinseg_mobile.runtime_py.images.pipeline import Probability, to_mask
 from skinseg_mobile.runtime_py.metrics.boundary import boundary_f1
 from skinseg_mobile.runtime_py.metrics.displacement import Equations, equations
 from skinseg_mobile.runtime_py.metrics.overlap import jaccard
@@ -31,6 +33,13 @@ class Answer:
     """Value by group column, as in split.csv."""
     expected: Expected | None = None
     """Of the reference, where it was computed before."""
+    frame: Frame | None = None
+    """What both maps are maps of; None for this project's own."""
+
+    @property
+    def place(self) -> Frame:
+        """The frame of both maps."""
+        return self.frame or OURS.frame(*self.found.shape)
 
 
 @dataclass(frozen=True)
@@ -104,13 +113,15 @@ class Comparison:
     def expected(self) -> Expected:
         """What the checkpoint's map says at the image's size."""
         answer = self.answer
-        return answer.expected or expected_of(answer.reference, answer.truth, self.threshold)
+        return answer.expected or expected_of(
+            answer.reference, answer.truth, self.threshold, answer.place
+        )
 
     @cached_property
     def probability(self) -> Probability:
         """The artefact's map (H, W) float32 at the image's size."""
         with np.errstate(invalid="ignore"):  # a check reports an infinity
-            return to_photo(self.answer.found, *self.answer.truth.shape)
+            return unfitted(self.answer.found, self.answer.truth.shape, self.answer.place)
 
     @cached_property
     def equations(self) -> Equations:

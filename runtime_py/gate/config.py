@@ -1,7 +1,8 @@
 """`gate.toml` -> `GateConfig`: what a team commits beside its app, every key known by name.
 
 Limits that the file leaves out are those of `gate.checks`; budgets that it leaves out are not
-checked. Paths are relative to the file.
+checked. Paths are relative to the file. Limits go by the file's precision; where the engine's class
+has a looser one, that holds.
 """
 
 import json
@@ -13,8 +14,14 @@ from typing import Any, TypeVar
 
 from skinseg_mobile.runtime_py.artifact.packaged import packaged_names
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.checks import BUDGETS, CHECKS, LIMITS, default_limits
+from skinseg_mobile.runtime_py.formats import EngineClass, Precision
+from skinseg_mobile.runtime_py.gate.checks import (
+    BUDGETS,
+    CHECKS,
+    LIMITS,
+    default_limits,
+    engine_limits,
+)
 from skinseg_mobile.runtime_py.gate.spec import AnyCheck, Bootstrap, ToleranceLimit
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
 
@@ -63,25 +70,37 @@ class RunConfig:
 
 @dataclass(frozen=True)
 class GateConfig:
-    """Limits by precision and key, budgets, bootstrap, and what runs."""
+    """Limits by precision, by engine class and key, budgets, bootstrap, and what runs."""
 
     limits: Mapping[Precision, Mapping[str, float]] = field(
         default_factory=lambda: {p: default_limits(p) for p in Precision}
+    )
+    engines: Mapping[EngineClass, Mapping[str, float]] = field(
+        default_factory=lambda: {kind: engine_limits(kind) for kind in EngineClass}
     )
     budgets: Budgets = Budgets()
     bootstrap: Bootstrap = field(default_factory=Bootstrap)
     run: RunConfig = RunConfig()
 
-    def limit_of(self, check: AnyCheck, precision: Precision) -> float | None:
+    def limit_of(
+        self, check: AnyCheck, precision: Precision, kind: EngineClass = EngineClass.CPU
+    ) -> float | None:
         """Return the limit of a check; None where it is a budget that is not set."""
-        return check.limit_of(self.limits[precision], self.budgets.limits)
+        limits = _loosest(self.limits[precision], self.engines[kind])
+        return check.limit_of(limits, self.budgets.limits)
 
-    def looser_limits(self, precision: Precision) -> tuple[str, ...]:
+    def looser_limits(
+        self, precision: Precision, kind: EngineClass = EngineClass.CPU
+    ) -> tuple[str, ...]:
         """Return a sentence for each limit that lets more pass than the built-in one."""
-        given, built_in = self.limits[precision], default_limits(precision)
+        tables = (
+            (f"limits.{precision}", self.limits[precision], default_limits(precision)),
+            (f"engines.{kind}", self.engines[kind], engine_limits(kind)),
+        )
         changed = {
-            f"limits.{precision}.{key}": (given[key], built_in[key])
-            for key in _looser(given, built_in)
+            f"{table}.{key}": (given[key], built_in.get(key, default_limits(precision)[key]))
+            for table, given, built_in in tables
+            for key in _looser(given, {**default_limits(precision), **built_in})
         }
         if self.bootstrap.confidence < Bootstrap.confidence:
             changed["bootstrap.confidence"] = self.bootstrap.confidence, Bootstrap.confidence
@@ -91,9 +110,16 @@ class GateConfig:
         )
 
 
+def _loosest(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
+    """Return the limits of `one`, each loosened to what `other` has."""
+    return {**one, **{key: other[key] for key in _looser(other, one)}}
+
+
 def _looser(given: Mapping[str, float], built_in: Mapping[str, float]) -> list[str]:
     keyed = {c.limit.key: c for c in CHECKS if isinstance(c.limit, ToleranceLimit)}
-    return [k for k, check in keyed.items() if check.is_looser(given[k], built_in[k])]
+    return [
+        k for k, check in keyed.items() if k in given and check.is_looser(given[k], built_in[k])
+    ]
 
 
 DEFAULT = GateConfig()
@@ -119,12 +145,13 @@ def read_config(path: Path) -> GateConfig:
 
 
 def _config(data: Mapping[str, Any]) -> GateConfig:
-    known = ("limits", "budgets", "bootstrap", "run")
+    known = ("limits", "engines", "budgets", "bootstrap", "run")
     unknown = sorted(set(data) - set(known))
     if unknown:
         raise ValueError(f"it has the unknown key {unknown[0]}, known are {', '.join(known)}")
     return GateConfig(
         limits=_limits(data.get("limits", {})),
+        engines=_engines(data.get("engines", {})),
         budgets=_budgets(data.get("budgets", {})),
         bootstrap=_merged(DEFAULT.bootstrap, data.get("bootstrap", {}), "bootstrap"),
         run=_merged(DEFAULT.run, data.get("run", {}), "run"),
@@ -159,12 +186,20 @@ def _is_packaged(text: str, root: Path) -> bool:
 
 def _limits(data: Any) -> Mapping[Precision, Mapping[str, float]]:
     given = rebuild(dict[Precision, dict[str, Any]], data, "limits")
-    return {p: {**default_limits(p), **_set(given.get(p, {}), p)} for p in Precision}
+    return {p: {**default_limits(p), **_set(given.get(p, {}), f"limits.{p}")} for p in Precision}
 
 
-def _set(given: Mapping[str, Any], precision: Precision) -> dict[str, float]:
+def _engines(data: Any) -> Mapping[EngineClass, Mapping[str, float]]:
+    given = rebuild(dict[EngineClass, dict[str, Any]], data, "engines")
+    return {
+        kind: {**engine_limits(kind), **_set(given.get(kind, {}), f"engines.{kind}")}
+        for kind in EngineClass
+    }
+
+
+def _set(given: Mapping[str, Any], table: str) -> dict[str, float]:
     """Return the limits that a table sets, each in the range of its key."""
-    _require_known(given, LIMITS, f"limits.{precision}")
+    _require_known(given, LIMITS, table)
     values = {key: rebuild(float, value, key) for key, value in given.items()}
     for key, value in values.items():
         if not 0 <= value <= LIMITS[key].most:

@@ -5,7 +5,7 @@ exported file end here. What cannot run is "not run", never passed.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +19,13 @@ from skinseg_mobile.runtime_py.artifact.manifest import (
     read_manifest,
 )
 from skinseg_mobile.runtime_py.bench.latency import time_in_turn
-from skinseg_mobile.runtime_py.engines.load import AUTO, find_artefact, load, open_segmenter
+from skinseg_mobile.runtime_py.engines.load import (
+    AUTO,
+    find_artefact,
+    load,
+    open_segmenter,
+    spec_of,
+)
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import NotRunError
 from skinseg_mobile.runtime_py.formats import Precision
@@ -38,7 +44,6 @@ from skinseg_mobile.runtime_py.gate.report import (
 from skinseg_mobile.runtime_py.gate.spec import UNKNOWN, Facts
 from skinseg_mobile.runtime_py.gate.strips import Strip, strips_of, worst_ids
 from skinseg_mobile.runtime_py.images.image_file import Photo
-from skinseg_mobile.runtime_py.images.pipeline import to_tensor
 
 LATENCY_REPEATS = 15
 
@@ -104,8 +109,12 @@ def examine(
         reason = not_run(manifest.label, manifest.precision, str(error), engine)
         return Examined(not_run=reason)
     facts = facts_of(folder, manifest, _latency(segmenter, folder, baseline))
-    subject = _subject(segmenter, manifest.precision, known.label, facts, known.chosen)
-    found = measure((_answer(segmenter, case) for case in known), subject)
+    subject = replace(
+        _subject(segmenter, manifest.precision, known.label, facts, known.chosen),
+        kind=spec_of(engine, manifest.target).kind,
+    )
+    adopted = known.adopted or manifest.adopted is not None
+    found = measure((_answer(segmenter, case, adopted=adopted) for case in known), subject)
     worst = worst_ids(found.images, shown)
     drawn = strips_of(segmenter, known.some(worst), found.images) if worst else ()
     return Examined(found, drawn)
@@ -127,6 +136,8 @@ def report_on_net(
 def _subject(
     segmenter: Segmenter, precision: Precision, reference: str, facts: Facts, chosen: str = ""
 ) -> Subject:
+    placement = segmenter.engine.placement
+    left = sum(part.count for part in placement if part.fallback)
     return Subject(
         artefact=segmenter.label,
         precision=precision,
@@ -135,7 +146,8 @@ def _subject(
         chosen=chosen,
         threshold=segmenter.threshold,
         claim=segmenter.engine.claim,
-        facts=facts,
+        placement=placement,
+        facts=replace(facts, fallback=left if placement else None),
     )
 
 
@@ -165,10 +177,13 @@ def diff_artefact(artefact: str | Path, reference: Segmenter) -> DiffReport:
     return diff(open_segmenter(folder, manifest), reference, manifest.precision, golden.images)
 
 
-def _answer(segmenter: Segmenter, case: Case) -> Answer:
-    found = segmenter.engine(case.tensor((segmenter.height, segmenter.width)))
-    expected = case.expected(segmenter.threshold)
-    return Answer(case.id, case.truth, case.reference, found, case.groups, expected)
+def _answer(segmenter: Segmenter, case: Case, *, adopted: bool = False) -> Answer:
+    """Return both maps; one of a file from elsewhere may first need to be taken to the other."""
+    frame = segmenter.frame
+    found = segmenter.engine(case.tensor(frame))
+    expected = case.expected(segmenter.threshold, frame)
+    reference = case.map_in(frame, found.shape) if adopted else case.reference
+    return Answer(case.id, case.truth, reference, found, case.groups, expected, frame)
 
 
 def _latency(
@@ -178,9 +193,6 @@ def _latency(
     if baseline is None or segmenter.engine.claim:  # a reference executor's time says nothing
         return None
     photo: Photo = read_golden(folder / GOLDEN).images[0]
-    calls = [
-        partial(net.engine, to_tensor(photo, net.height, net.width))
-        for net in (segmenter, load(baseline))
-    ]
+    calls = [partial(net.engine, net.tensor_of(photo)) for net in (segmenter, load(baseline))]
     ours, theirs = np.median(time_in_turn(calls, LATENCY_REPEATS), axis=0).tolist()
     return ours, theirs

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from skinseg_mobile.runtime_py.contract import Frame
+from skinseg_mobile.runtime_py.images.frame import unfitted
 from skinseg_mobile.runtime_py.images.image_file import Mask
-from skinseg_mobile.runtime_py.images.pipeline import Probability, to_mask, to_photo
+from skinseg_mobile.runtime_py.images.pipeline import Probability, to_mask
 from skinseg_mobile.runtime_py.metrics.calibration import Reliability, reliability
 from skinseg_mobile.runtime_py.metrics.overlap import jaccard
 
@@ -22,10 +24,10 @@ class Expected:
     reliability: Reliability
 
 
-def expected_of(reference: Probability, truth: Mask, threshold: float) -> Expected:
-    """Resize a net-size map (h, w) to the size of `truth`, and score it."""
+def expected_of(reference: Probability, truth: Mask, threshold: float, frame: Frame) -> Expected:
+    """Take a net-size map (h, w) of a frame to the size of `truth`, and score it."""
     with np.errstate(invalid="ignore"):  # a check reports an infinity
-        probability = to_photo(reference, *truth.shape)
+        probability = unfitted(reference, truth.shape, frame)
     mask = to_mask(probability, threshold)
     return Expected(mask, jaccard(mask, truth), reliability(probability, truth))
 

@@ -19,7 +19,6 @@ from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.images.image_file import Photo
-from skinseg_mobile.runtime_py.images.pipeline import to_tensor
 
 FLOORS: Mapping[Precision, float] = types.MappingProxyType(
     {
@@ -65,7 +64,7 @@ def diff(
     signal: dict[str, float] = {}
     noise: dict[str, float] = {}
     for photo in photos:
-        tensor = to_tensor(photo, artefact.height, artefact.width)
+        tensor = artefact.tensor_of(photo)
         found, expected = artefact.engine.stages(tensor), reference.engine.stages(tensor)
         _require_same(found, expected, artefact, reference)
         for stage, value in expected.items():

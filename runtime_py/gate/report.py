@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.formats import EngineClass, Precision
 from skinseg_mobile.runtime_py.gate.checks import CHECKS
 from skinseg_mobile.runtime_py.gate.compare import (
     Answer,
@@ -25,6 +25,7 @@ from skinseg_mobile.runtime_py.gate.compare import (
 from skinseg_mobile.runtime_py.gate.config import DEFAULT, GateConfig
 from skinseg_mobile.runtime_py.gate.spec import UNKNOWN, Facts, Measurements
 from skinseg_mobile.runtime_py.gate.verdict import Check, Reading, Verdict, overall
+from skinseg_mobile.runtime_py.targets.spec import Placed
 
 NO_POSITIVES = Reading(
     None, reason="no ground truth has a positive pixel. Add images that show what the net looks for"
@@ -43,6 +44,9 @@ class Subject:
     claim: str = ""
     """What results of this engine mean, where that is not obvious."""
     facts: Facts = UNKNOWN
+    kind: EngineClass = EngineClass.CPU
+    placement: tuple[Placed, ...] = ()
+    """Which unit has computed what; empty where the engine does not tell."""
     chosen: str = ""
     """How many of a dataset's images are judged: `2 of 12 (split valid)`."""
 
@@ -87,6 +91,9 @@ class GateReport:
     """The image of the worst agreement."""
     max_abs_delta: float | None = None
     claim: str = ""
+    engine_class: EngineClass = EngineClass.CPU
+    placement: tuple[Placed, ...] = ()
+    """Which unit has computed what; empty where the engine does not tell."""
     facts: Facts = UNKNOWN
     groups: tuple[GroupResult, ...] = ()
     looser_limits: tuple[str, ...] = ()
@@ -159,9 +166,11 @@ def judge(found: Measured, config: GateConfig = DEFAULT) -> GateReport:
         reference=subject.reference,
         chosen=subject.chosen,
         claim=subject.claim,
+        engine_class=subject.kind,
+        placement=subject.placement,
         facts=subject.facts,
         groups=groups,
-        looser_limits=config.looser_limits(subject.precision),
+        looser_limits=config.looser_limits(subject.precision, subject.kind),
         per_image=images,
         **_numbers(images, config),
     )
@@ -184,7 +193,7 @@ def _checks(
     scored = [image for image in images if image.scored]
     has_positives = any(image.in_truth for image in images)
     for check in CHECKS:
-        limit = config.limit_of(check, subject.precision)
+        limit = config.limit_of(check, subject.precision, subject.kind)
         if limit is not None:
             of_images = [value[check.name] for value in values]
             found = Measurements(of_images, scored, groups, subject.facts, config.bootstrap)

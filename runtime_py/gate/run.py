@@ -22,10 +22,11 @@ from typing import Generic, TypeVar
 from skinseg_mobile.runtime_py.artifact.manifest import parse_manifest, read_manifest
 from skinseg_mobile.runtime_py.engines.load import AUTO, ENGINES, find_artefact
 from skinseg_mobile.runtime_py.errors import InputError, MissingExtraError, SkinsegError
-from skinseg_mobile.runtime_py.gate.cases import CaseSet, golden_of, stored
+from skinseg_mobile.runtime_py.gate.cases import CaseSet, golden_of
 from skinseg_mobile.runtime_py.gate.config import GateConfig, RunConfig
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import Checked, Examined, examine, judged
 from skinseg_mobile.runtime_py.gate.report import not_run
+from skinseg_mobile.runtime_py.gate.stored import stored
 from skinseg_mobile.runtime_py.gate.verdict import Verdict, verdict_of
 from skinseg_mobile.runtime_py.images.ahead import cores
 from skinseg_mobile.runtime_py.progress import bar
@@ -126,18 +127,18 @@ def _stored(jobs: Sequence[Job], cases: CaseSet | None, folder: Path) -> dict[Pa
     """
     artefacts = dict.fromkeys(job.artefact for job in jobs)  # `jobs_of` has checked their hashes
     manifests = {artefact: parse_manifest(artefact) for artefact in artefacts}
-    sides = {manifest.side for manifest in manifests.values()}
+    frames = [manifest.frame for manifest in manifests.values()]
     if cases is not None:
         if not cases.missing:
             for manifest in manifests.values():
                 cases.require_for(manifest)
-            cases = stored(cases, sides, folder / "data")
+            cases = stored(cases, frames, folder / "data")
         return dict.fromkeys(manifests, cases)
     sets: dict[str, CaseSet] = {}
     for artefact, manifest in manifests.items():
         name = manifest.golden_sha256
         if name not in sets:
-            sets[name] = stored(golden_of(artefact), sides, folder / str(len(sets)))
+            sets[name] = stored(golden_of(artefact), frames, folder / str(len(sets)))
     return {artefact: sets[manifest.golden_sha256] for artefact, manifest in manifests.items()}
 
 

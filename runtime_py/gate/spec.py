@@ -27,6 +27,8 @@ class Facts:
     """Median milliseconds an image, engine only, one thread."""
     latency_ratio: float | None = None
     """The same over the baseline's, measured in turns in the same run."""
+    fallback: int | None = None
+    """Operations that an engine has left to a unit that it is not for."""
 
 
 UNKNOWN = Facts()
@@ -81,6 +83,8 @@ class ToleranceLimit:
     half: float
     eight_bits: float
     four_bits: float
+    npu: float | None = None
+    """Of a neural processor, where half precision's is too strict for it."""
     most: float = 1
     """Largest value that gate.toml may give; the least is 0."""
 

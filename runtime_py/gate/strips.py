@@ -58,8 +58,8 @@ def strips_of(
 
 def _strip(segmenter: Segmenter, case: Case, result: ImageResult) -> Strip:
     size, photo = case.truth.shape, case.photo
-    expected = segmenter.mask(case.reference, *size)
-    mask = segmenter.mask(segmenter.engine(case.tensor((segmenter.height, segmenter.width))), *size)
+    expected = case.expected(segmenter.threshold, segmenter.frame).mask
+    mask = segmenter.mask(segmenter.engine(case.tensor(segmenter.frame)), *size)
     changed = np.count_nonzero(mask ^ expected) / mask.size
     shown = (
         ("image", photo, ""),

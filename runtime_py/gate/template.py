@@ -1,7 +1,15 @@
 """The checks as people read them: a commented gate.toml, and the table of docs/gate.md."""
 
-from skinseg_mobile.runtime_py.formats import Precision, Tolerance
-from skinseg_mobile.runtime_py.gate.checks import BUDGETS, CHECKS, LIMITS, default_limits
+from collections.abc import Mapping
+
+from skinseg_mobile.runtime_py.formats import EngineClass, Precision, Tolerance
+from skinseg_mobile.runtime_py.gate.checks import (
+    BUDGETS,
+    CHECKS,
+    LIMITS,
+    default_limits,
+    engine_limits,
+)
 from skinseg_mobile.runtime_py.gate.spec import AnyCheck, BudgetLimit
 
 _HEAD = """\
@@ -29,6 +37,10 @@ seed = 0
 
 # Limits by precision:
 """
+_ENGINES = """\
+# The same keys by class of engine. Of the precision's limit and the class's, the looser holds.
+# npu computes float files in half precision; docs/engines.md says of which class each engine is.
+"""
 _COLUMNS = {
     "fp32": Tolerance.ROUNDING,
     "fp16": Tolerance.HALF,
@@ -42,12 +54,14 @@ def template() -> str:
     """Return the text of a new gate.toml, in which every default stands."""
     budgets = "".join(f"# {key} = {limit.example}\n" for key, limit in BUDGETS.items())
     meanings = "".join(f"# {key}: {limit.meaning}\n" for key, limit in LIMITS.items())
-    return _HEAD + budgets + _BOOTSTRAP + meanings + "\n".join(map(_toml_table, Precision))
+    tables = [*map(_toml_table, Precision), _ENGINES, *map(_engine_table, EngineClass)]
+    return _HEAD + budgets + _BOOTSTRAP + meanings + "\n".join(tables)
 
 
 def limits_table() -> str:
     """Return the Markdown table of every check: what it measures, its limits, what it catches."""
-    head = f"| check | {' | '.join(_COLUMNS)} | catches |\n|{'---|' * (len(_COLUMNS) + 2)}\n"
+    columns = " | ".join((*_COLUMNS, "npu"))
+    head = f"| check | {columns} | catches |\n|{'---|' * (len(_COLUMNS) + 3)}\n"
     return head + "".join(map(_row, CHECKS))
 
 
@@ -56,15 +70,25 @@ def _toml_table(precision: Precision) -> str:
     return f"[limits.{precision}]\n" + "".join(f"{key} = {value}\n" for key, value in values)
 
 
+def _engine_table(kind: EngineClass) -> str:
+    values = engine_limits(kind).items()
+    return f"[engines.{kind}]\n" + "".join(f"{key} = {value}\n" for key, value in values)
+
+
 def _row(check: AnyCheck) -> str:
     name = f"`{check.name}`{f' ({check.symbol})' if check.symbol else ''}"
-    cells = (name, *(_limit(check, of) for of in _COLUMNS.values()), check.catches)
+    limits = [
+        default_limits(next(p for p in Precision if p.tolerance is of)) for of in _COLUMNS.values()
+    ]
+    cells = (
+        name,
+        *(_limit(check, of) for of in (*limits, engine_limits(EngineClass.NPU))),
+        check.catches,
+    )
     return f"| {' | '.join(cells)} |\n"
 
 
-def _limit(check: AnyCheck, tolerance: Tolerance) -> str:
+def _limit(check: AnyCheck, limits: Mapping[str, float]) -> str:
     if isinstance(check.limit, BudgetLimit):
         return "–"
-    precision = next(p for p in Precision if p.tolerance is tolerance)
-    limit = check.limit_of(default_limits(precision), {})
-    return f"{limit:g}".replace("-", "−")
+    return f"{check.limit_of(limits, {}):g}".replace("-", "−")

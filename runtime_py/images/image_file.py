@@ -37,6 +37,7 @@ __all__ = [
     "read_mask",
     "read_mask_levels",
     "read_photo",
+    "read_unturned",
 ]
 
 MASK_LEVEL = 128
@@ -64,6 +65,17 @@ def read_photo(path: Path | str) -> Photo:
     """
     path = Path(path)
     return np.ascontiguousarray(_turned(*_stored(path)))
+
+
+def read_unturned(path: Path) -> Photo | None:
+    """Return a photograph as a program sees it that ignores EXIF; None where that is the same.
+
+    Raises:
+        InputError: as `read_photo`.
+        MissingExtraError: as `read_photo`.
+    """
+    pixels, orientation = _stored(path)
+    return None if orientation == 1 else pixels
 
 
 def read_mask(path: Path | str) -> Mask:

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from skinseg_mobile.runtime_py.contract import OURS
 from skinseg_mobile.runtime_py.data.dataset import Sample
 from skinseg_mobile.runtime_py.data.samples import read_pair
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.images.ahead import ahead
+from skinseg_mobile.runtime_py.images.frame import reframed
 from skinseg_mobile.runtime_py.images.pipeline import Probability
 from skinseg_mobile.runtime_py.metrics.overlap import Confusion, Scores, confusion, score
 from skinseg_mobile.runtime_py.predict.predictions import Keep
@@ -35,9 +37,12 @@ def evaluate(segmenter: Segmenter, samples: Sequence[Sample], keep: Keep = _forg
     pairs = ahead(read_pair, samples)
     for sample, pair in track(pairs, f"evaluating {segmenter.label}", len(samples)):
         photo, truth = pair.result()
-        probability = segmenter.at_net_size(photo)
-        keep(probability)
-        mask = segmenter.mask(probability, *truth.shape)
+        found = segmenter.at_net_size(photo)
+        mask = segmenter.mask(found, *truth.shape)
+        size = segmenter.height, segmenter.width
+        whole = segmenter.frame, OURS.frame(*size)  # what is saved says nothing of its frame
+        same = found.shape if whole[0] == whole[1] else size
+        keep(reframed(found, truth.shape, whole, same))
         images[sample.id] = confusion(mask, truth)
     scores = score(list(images.values()), [sample.groups for sample in samples])
     return Evaluation(scores, images)

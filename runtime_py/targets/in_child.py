@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.child import worker
+from skinseg_mobile.runtime_py.child import vendors
 from skinseg_mobile.runtime_py.child.process import Child, Greeting
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Tensors
-from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
+from skinseg_mobile.runtime_py.targets.tensors import Run, TensorEngine
 
 
 class ChildEngine(TensorEngine):
@@ -27,7 +27,7 @@ class ChildEngine(TensorEngine):
     def __init__(self, runtime: str, model: ModelFile, claim: str) -> None:
         self.child = start(runtime, model.path)
         said = self.child.greeting()
-        run = partial(ask, self.child, said.outputs)
+        run = run_by(self.child, said.outputs)
         name = f"{runtime} {said.version}"
         super().__init__(name, model, _described(said), run, claim)
 
@@ -42,6 +42,11 @@ def described(runtime: str, path: Path) -> Described:
     return _described(start(runtime, path).greeting())
 
 
+def run_by(running: Child, outputs: Tensors) -> Run:
+    """Return the function that asks a child."""
+    return partial(ask, running, outputs)
+
+
 def ask(running: Child, outputs: Tensors, stored: NDArray[Any]) -> dict[str, NDArray[Any]]:
     """Return a child's results by name for one input; see `TensorEngine`."""
     found = running.ask(stored.tobytes(), len(outputs))
@@ -53,7 +58,7 @@ def ask(running: Child, outputs: Tensors, stored: NDArray[Any]) -> dict[str, NDA
 
 def start(runtime: str, path: Path) -> Child:
     """Start Python anew: no fork of this process, no thread or lock of it goes along."""
-    command = [sys.executable, "-B", "-P", worker.__file__, runtime, str(path.absolute())]
+    command = [sys.executable, "-B", "-P", vendors.__file__, runtime, str(path.absolute())]
     return Child(command, {**os.environ, "OMP_NUM_THREADS": "1"}, runtime)
 
 

@@ -11,7 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.contract import OURS, Contract
+from skinseg_mobile.runtime_py.formats import EngineClass, Precision
 
 if TYPE_CHECKING:  # the command line reads the specs without NumPy
     import numpy as np
@@ -33,7 +34,8 @@ class TensorInfo:
     dtype: str
     layout: str
     range: tuple[float, float]
-    """What the values mean: RGB 0..255 or a probability 0..1, after `scale` and `zero_point`."""
+    """What the values mean: RGB 0..255 or a probability 0..1, after `scale` and `zero_point`; of a
+    file with a contract of its own, before or after that."""
     scale: float = 1.0
     zero_point: int = 0
     """real = scale * (stored - zero_point)."""
@@ -75,6 +77,76 @@ class Described:
 
 
 @dataclass(frozen=True)
+class ForeignTensor:
+    """One input or output of a file that came from elsewhere."""
+
+    name: str
+    shape: tuple[int | None, ...]
+    """None for a length that is only known when it runs."""
+    dtype: str
+    scale: float = 1.0
+    zero_point: int = 0
+    """real = scale * (stored - zero_point)."""
+    image: str = ""
+    """Its colours where it is an image to its format, and no array: `RGB`, `BGR` or `gray`."""
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """What a file from elsewhere says of itself, as far as it helps to guess its contract."""
+
+    inputs: tuple[ForeignTensor, ...]
+    outputs: tuple[ForeignTensor, ...]
+    precision: Precision
+    operations: Mapping[str, int]
+    """By type."""
+    metadata: Mapping[str, str]
+    first: "tuple[tuple[str, tuple[float, ...]], ...]" = ()
+    """`add`, `sub`, `mul` and `div` with constants, from the input on, in order."""
+    last: str = ""
+    """`sigmoid`, `softmax` or another operation that gives the output, in lower case."""
+    mean: "tuple[float, ...]" = ()
+    deviation: "tuple[float, ...]" = ()
+    """As its metadata says how levels are normalised; empty where it says nothing."""
+    state: str = ""
+    """What it keeps from one image to the next."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Operations of a model that one part of a machine computes."""
+
+    unit: str
+    """`NPU`, `GPU`, `XNNPACK`, `CPU`."""
+    operations: Mapping[str, int]
+    """How many, by type, as the engine names them."""
+    fallback: bool = False
+    """The engine is for another unit, which does not take these."""
+
+    @property
+    def count(self) -> int:
+        """How many operations there are."""
+        return sum(self.operations.values())
+
+    @property
+    def sentence(self) -> str:
+        """As tables show it; of a fallback, which operations.
+
+        >>> Placed("NPU", {"Conv2d": 3}).sentence, Placed("CPU", {"Round": 2}, True).sentence
+        ('3 on the NPU', '2 left to the CPU (Round 2)')
+        """
+        if not self.fallback:
+            return f"{self.count} on {self.unit if self.unit == 'XNNPACK' else f'the {self.unit}'}"
+        return f"{self.count} left to the {self.unit} ({self.kinds})"
+
+    @property
+    def kinds(self) -> str:
+        """The operations, the most frequent first."""
+        ranked = sorted(self.operations.items(), key=lambda item: (-item[1], item[0]))
+        return ", ".join(f"{kind} {count}" for kind, count in ranked)
+
+
+@dataclass(frozen=True)
 class ModelFile:
     """What an engine opens: the file and what its manifest says of it."""
 
@@ -83,6 +155,8 @@ class ModelFile:
     output: TensorInfo
     taps: tuple[str, ...] = ()
     """Intermediate outputs beside the probability."""
+    contract: Contract = OURS
+    """What of it lies between levels and the input, and between output and probability."""
     threads: int = 1
     """For engines that are timed; the others compute on as many as they like."""
 
@@ -100,8 +174,16 @@ class Engine(Protocol):
         """What a report must add about this engine's results; empty where apps use it."""
         ...
 
+    @property
+    def placement(self) -> tuple[Placed, ...]:
+        """Which unit computes what; empty where the engine does not tell."""
+        ...
+
     def __call__(self, tensor: "NDArray[np.float32]") -> "NDArray[np.float32]":
-        """(h, w, 3) float32 RGB in [0, 255] -> probability (h, w) float32 in [0, 1]."""
+        """(h, w, 3) float32 RGB in [0, 255] -> probability float32 in [0, 1].
+
+        The map has the input's (h, w); an adopted file's may have another size.
+        """
         ...
 
     def stages(self, tensor: "NDArray[np.float32]") -> "dict[str, NDArray[np.float32]]":
@@ -150,6 +232,10 @@ class EngineSpec:
     """The extra of ours that installs it; empty for the base install."""
     lacks: Callable[[], str | None] = _nothing
     """Says what else this machine lacks, in one sentence."""
+    kind: EngineClass = EngineClass.CPU
+    """What it computes with: some limits of the gate are looser by it."""
+    about: str = ""
+    """What its results show, as `skinseg-mobile engines` says it."""
     slow: bool = False
     """Takes minutes an artifact: a gate runs it where gate.toml names it."""
     timed: bool = False
@@ -184,6 +270,8 @@ class TargetSpec:
     default: Precision = Precision.FP32
     suffixes: tuple[str, ...] = ()
     """By which an app's models of this format are known; empty for the suffix of `file`."""
+    foreign: Callable[[Path], Foreign] | None = None
+    """Reads a file from elsewhere, for `adopt file`. Raises InputError where it is damaged."""
     weights: str = ""
     """Of a package: the file that holds its weights, below the package."""
     browsers: bool = False

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.artifact.manifest import Manifest, read_manifest
+from skinseg_mobile.runtime_py.contract import OURS, Contract
 from skinseg_mobile.runtime_py.engines.load import AUTO, find_artefact, open_segmenter
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError
@@ -63,6 +64,8 @@ class VectorArtefact:
     height: int
     width: int
     threshold: float
+    contract: Contract | None = None
+    """An adopted file's own; absent where it is this project's."""
 
 
 @dataclass(frozen=True)
@@ -187,6 +190,7 @@ def _named(manifest: Manifest) -> VectorArtefact:
         manifest.model_sha256,
         *manifest.side,
         manifest.threshold,
+        manifest.contract,
     )
 
 
@@ -197,6 +201,8 @@ def _require_one_size(artefacts: Sequence[VectorArtefact]) -> None:
             f"The artefacts take different input sizes, {sorted(sizes)}. Write one folder for"
             " each size."
         )
+    if len({(artefact.contract or OURS).frame(0, 0) for artefact in artefacts}) != 1:
+        raise InputError("The artefacts resize in different ways. Write one folder for each.")
     keys = [artefact.key for artefact in artefacts]
     for key in {key for key in keys if keys.count(key) > 1}:
         raise InputError(f"Two artefacts have the same target and precision, {key}. Leave one out.")
@@ -213,8 +219,7 @@ def _written(
     _write(folder / file, photograph.path.read_bytes())
     if raw:
         _write(folder / "pixels" / f"{photograph.id}.rgb", photo.tobytes())
-    side = artefacts[0][0].height, artefacts[0][0].width
-    tensor = to_tensor(photo, *side)
+    tensor = artefacts[0][1].tensor_of(photo)
     results: dict[str, Result] = {}
     for artefact, net in artefacts:
         probability = net.engine(tensor)
@@ -254,7 +259,9 @@ def _json(artefacts: Sequence[VectorArtefact], vectors: Sequence[Vector]) -> str
     """Return the index with one vector a line: a changed one is a changed line."""
     first = {
         "format": FORMAT,
-        "artefacts": [asdict(artefact) for artefact in artefacts],
+        "artefacts": [
+            {n: v for n, v in asdict(artefact).items() if v is not None} for artefact in artefacts
+        ],
         "large": asdict(large(artefacts[0].height, artefacts[0].width)),
     }
     named = "".join(f'"{name}": {json.dumps(value)},\n' for name, value in first.items())

@@ -1,4 +1,4 @@
-"""`skinseg-mobile doctor`: installed packages, engines that run here, and known bad combinations.
+"""`skinseg-mobile doctor` and `engines`: packages, engines that run here, bad combinations.
 
 Versions are read from package metadata; nothing is imported.
 """
@@ -37,7 +37,7 @@ _ENGINES = {
 }
 ROLES: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
     {
-        "engine": tuple(_ENGINES),
+        "engine": (*_ENGINES, "onnxruntime-qnn"),
         "trainer": (
             "torch",
             "torchvision",
@@ -54,6 +54,7 @@ ROLES: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
 EXTRAS: Mapping[str, str] = types.MappingProxyType(
     {
         **{package: extra for package, extra in _ENGINES.items() if extra},
+        "onnxruntime-qnn": "hexagon",
         "torch": "train",
         "torchvision": "train",
         "accelerate": "train",
@@ -176,3 +177,18 @@ def doctor(json: Json = False) -> None:
         "\n".join(f"Warning: {sentence}" for sentence in found.warnings)
         or "No known bad combination."
     )
+
+
+@app.command(rich_help_panel=LOOK, epilog="Example: skinseg-mobile engines")
+def engines(json: Json = False) -> None:
+    """List every engine: what it runs, what its results show, and how to install it."""
+    from skinseg_cli.tables import print_json, print_table
+    from skinseg_mobile.runtime_py.engines.load import available_engines
+
+    found = available_engines()
+    if json:
+        return print_json(found)
+    rows = [
+        (e.name, e.engine_class, " ".join(e.targets), e.about, e.reason or "ready") for e in found
+    ]
+    print_table(("engine", "class", "runs", "shows", "on this machine"), rows)

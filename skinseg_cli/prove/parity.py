@@ -29,7 +29,9 @@ def parity(
     ] = None,
     reference: Annotated[
         str | None,
-        typer.Option(help="Required with --data: checkpoint, artefact or saved predictions."),
+        typer.Option(
+            help="Required with --data: checkpoint, artefact, model file or saved predictions."
+        ),
     ] = None,
     engine: Engine = "auto",
     predictions: Annotated[
@@ -68,7 +70,7 @@ def parity(
         if predictions
         else evaluate_artifact(
             artefact,
-            open_cases(data, split, reference),
+            open_cases(data, split, reference, artefact),
             engine=engine,
             config=config,
             shown=12 if out else 0,

@@ -7,6 +7,7 @@ import typer
 
 from skinseg_cli.options import Json
 from skinseg_cli.panels import PROVE
+from skinseg_mobile.runtime_py.artifact.signature import KeyKind
 
 app = typer.Typer()
 APPS = (".apk", ".aab", ".ipa", ".apks", ".xapk", ".task")
@@ -74,11 +75,14 @@ def sign(
 @app.command("keygen", rich_help_panel=PROVE, epilog="Example: skinseg-mobile keygen team.key")
 def keygen(
     key: Annotated[Path, typer.Argument(help="New private key file; the public key adds .pub.")],
+    kind: Annotated[
+        KeyKind, typer.Option(help="ed25519 signs artefacts (`sign`), p256 signs a `dossier`.")
+    ] = KeyKind.ED25519,
 ) -> None:
-    """Write a new Ed25519 key pair; keep the private key out of the repository."""
+    """Write a new key pair; keep the private key out of the repository."""
     from skinseg_mobile.runtime_py.artifact.signature import keygen as run
 
-    public = run(key)
+    public = run(key, kind)
     print(f"{key} is the private key (keep it secret), {public} the public one (give it away)")
 
 

@@ -6,26 +6,35 @@ A reference may be a checkpoint, which only torch opens: the gate itself is give
 from dataclasses import replace
 from pathlib import Path
 
+from skinseg_mobile.runtime_py.engines.load import find_artefact
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.gate.cases import (
     CaseSet,
     Reference,
     data_cases,
+    golden_against,
     net_reference,
     saved_reference,
 )
 from skinseg_mobile.runtime_py.gate.config import GateConfig
 
 
-def open_cases(data: Path | None, split: str | None, reference: str | None) -> CaseSet | None:
-    """Return the cases of a dataset; None without one: the golden images are meant then.
+def open_cases(
+    data: Path | None, split: str | None, reference: str | None, artefact: str = ""
+) -> CaseSet | None:
+    """Return the cases of a dataset; without one, the golden images of `artefact` and a reference.
+
+    None without both: the golden images are meant then, with the answers that lie beside them.
 
     Raises:
-        InputError: a split or a reference without a dataset, or one of them cannot be read.
+        InputError: a split without a dataset, a reference without a dataset and an artefact, or one
+            of them cannot be read.
     """
     from skinseg_cli.dataset import open_dataset
     from skinseg_mobile.runtime_py.data.dataset import select, split_named
 
+    if data is None and artefact and reference and not split:
+        return golden_against(find_artefact(artefact), open_reference(reference))
     if data is None:
         if reference or split:
             given = f"--reference {reference}" if reference else f"--split {split}"
@@ -40,20 +49,27 @@ def open_cases(data: Path | None, split: str | None, reference: str | None) -> C
 
 
 def open_reference(reference: str) -> Reference:
-    """Open a checkpoint, an artefact, a packaged net or saved predictions.
+    """Open a checkpoint, an artefact, a packaged net, a model file or saved predictions.
 
     Raises:
         InputError: there is no such thing, or it is damaged.
         NotRunError: no engine here runs the artefact.
     """
+    from skinseg_mobile.export.adopt.adopt_file import open_foreign
+    from skinseg_mobile.export.adopt.foreign_model import is_foreign
+    from skinseg_mobile.runtime_py.artifact.manifest import is_artefact, parse_manifest
     from skinseg_mobile.runtime_py.predict.predictions import read_predictions
+    from skinseg_mobile.runtime_py.storage.atomic import sha256
     from skinseg_mobile.train.references.open_net import open_net
 
-    opened = (
-        saved_reference(read_predictions(Path(reference)))
-        if Path(reference).is_file()
-        else net_reference(*open_net(reference))
-    )
+    path = Path(reference)
+    if is_foreign(path):
+        opened = net_reference(open_foreign(path), sha256(path), adopted=True)
+    elif path.is_file():
+        opened = saved_reference(read_predictions(path))
+    else:
+        adopted = is_artefact(path) and parse_manifest(path).adopted is not None
+        opened = net_reference(*open_net(reference), adopted=adopted)
     return replace(opened, given=reference)
 
 

@@ -29,7 +29,8 @@ def train(
     init: Annotated[
         str | None,
         typer.Option(
-            help="Initial weights: checkpoint of the same net, or VGG16 file [default: random]."
+            help="Initial weights: checkpoint of the same net or of any adopted net, or VGG16 file"
+            " [default: random]."
         ),
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="Epochs [default: the preset's].")] = None,
@@ -82,10 +83,11 @@ def train(
     vendor("torch", "train")
     from skinseg_mobile.train import loop
     from skinseg_mobile.train.config import with_settings
+    from skinseg_mobile.train.initial_weights import on_adopted
     from skinseg_mobile.train.presets import preset as named
     from skinseg_mobile.train.trainer import is_main_process
 
-    config = with_settings(named(preset), settings or ())
+    config = with_settings(on_adopted(named(preset), init), settings or ())
     config = replace(config, **{n: value for n, value in given.items() if value is not None})
     found = loop.train(
         config,

@@ -235,7 +235,7 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
         ("parity leen", "leen is neither a folder nor a packaged net"),
         ("parity tiny", "tiny has no manifest.json"),
         ("parity dark --engine tensorrt", "auto, onnxruntime, litert"),
-        ("parity dark --reference tiny", "--reference tiny needs --data"),
+        ("parity dark --reference tiny", "The reference tiny is of checkpoint"),
         ("parity dark --split valid", "--split valid needs --data"),
         (
             "parity dark --data discs --reference leen",

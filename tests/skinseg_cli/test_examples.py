@@ -8,18 +8,21 @@ import pytest
 import typer
 
 from skinseg_cli import export
+from skinseg_cli.adopt import file
 from skinseg_cli.compress import auto, distil, prune, quantize
 from skinseg_cli.execute import coreml, emulate
 from skinseg_cli.look import doctor, predict, serve
 from skinseg_cli.main import app
-from skinseg_cli.prove import bench, device, gate, parity, provenance, vectors
+from skinseg_cli.prove import bench, device, dossier, gate, parity, provenance, vectors
 from skinseg_cli.train import data, reproduce, train
 
 MODULES = (
-    emulate, bench, auto, distil, prune, quantize, coreml, data,
-    device, doctor, export, gate, parity, predict, provenance, reproduce, serve, train, vectors,
+    emulate, bench, auto, file, distil, prune, quantize, coreml, data, device, doctor, dossier,
+    export, gate, parity, predict, provenance, reproduce, serve, train, vectors,
 )  # fmt: skip
 PROGRAM = "skinseg-mobile"
+RUN_UNLESS_NAMED = (("gate", "run"), ("dossier", "run"))
+"""Commands whose last word may be left out."""
 
 
 def commands(group: Any, *path: str) -> dict[tuple[str, ...], Any]:
@@ -58,7 +61,7 @@ def test_a_command_its_arguments_and_options_have_help(path: tuple[str, ...]) ->
 def test_an_example_fits_the_command(path: tuple[str, ...]) -> None:
     known = {name for option in COMMANDS[path].params for name in option.opts}
     for words in examples(COMMANDS[path]):
-        assert tuple(words[: len(path)]) == path or path == ("gate", "run")  # `run` may be left out
+        assert tuple(words[: len(path)]) == path or path in RUN_UNLESS_NAMED
         used = {word.partition("=")[0] for word in words if word.startswith("--")}
         assert used <= known, used - known
 

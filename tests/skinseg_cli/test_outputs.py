@@ -18,6 +18,7 @@ WRITERS = {
     "parity": "parity dark --out {out}",
     "gate": "gate gate.toml --out {out}",
     "gate init": "gate init {out}",
+    "dossier init": "dossier init {out}",
     "evaluate": "evaluate dark --data discs --save-predictions {out}",
 }
 

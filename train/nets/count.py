@@ -37,7 +37,8 @@ def cost(spec: NetSpec) -> NetCost:
     """Count one net."""
     with torch.device("meta"):
         net: Any = spec.build().eval()
-        image = torch.empty(1, 3, *spec.size)
+    device = next((value.device for value in net.parameters()), "cpu")  # a user's net is on the CPU
+    image = torch.zeros(1, 3, *spec.size, device=device)
     return NetCost(
         parameters=sum(p.numel() for p in net.parameters()),
         multiply_adds=_macs(net, image),

@@ -156,3 +156,16 @@ class FoldsScale(Protocol):
     def fold_scale(self) -> float:
         """Do so in place; return how much greater values before that convolution are now."""
         ...
+
+
+@runtime_checkable
+class HasGraphForm(Protocol):
+    """A net whose folded form is known from what it computes, not from the names of its modules."""
+
+    def graph_form(self) -> nn.Module:
+        """Return it: image -> logits, with `stages`, and without batch norm."""
+        ...
+
+    def from_graph_form(self, tuned: Any) -> nn.Module:
+        """Return a copy of the net that computes what its changed graph form does."""
+        ...

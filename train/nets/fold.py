@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from skinseg_mobile.train.nets.family import FoldsScale, InputSize, height_and_width
+from skinseg_mobile.train.nets.family import FoldsScale, HasGraphForm, InputSize, height_and_width
 from skinseg_mobile.train.nets.head import HypercolumnHead, upsample
 
 PROBABILITY = "probability"
@@ -22,6 +22,8 @@ PROBABILITY = "probability"
 
 def folded(net: nn.Module) -> nn.Module:
     """Return a copy of `net` in evaluation mode without batch norm; the same function."""
+    if isinstance(net, HasGraphForm):
+        return net.graph_form()
     net = copy.deepcopy(net).eval()
     for module in list(net.modules()):
         if isinstance(module, HypercolumnHead):
@@ -110,6 +112,8 @@ def unfold(net: nn.Module, tuned: nn.Module) -> nn.Module:
     Batch norm becomes the identity plus the folded bias, so that weights which were tuned in the
     folded form are an ordinary checkpoint of the same spec.
     """
+    if isinstance(net, HasGraphForm):
+        return net.from_graph_form(tuned)
     net = copy.deepcopy(net).eval()
     weights, own = tuned.state_dict(), net.state_dict()
     for name in weights.keys() & own.keys():

@@ -20,6 +20,7 @@ from skinseg_mobile.train.nets import (
     lean,
     unet,
 )
+from skinseg_mobile.train.nets.adopted import net as adopted
 from skinseg_mobile.train.nets.family import (
     Family,
     FitsOneSize,
@@ -36,6 +37,7 @@ FAMILIES: Mapping[str, Family] = types.MappingProxyType(
         "berseth-unet": berseth_unet.FAMILY,
         "bi-resnet": bi_resnet.FAMILY,
         "lean": lean.FAMILY,
+        "adopted": adopted.FAMILY,
     }
 )
 """All that can be built, by the name that checkpoints keep."""

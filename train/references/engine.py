@@ -13,6 +13,7 @@ from torch import nn
 
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.targets.spec import Placed
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.nets.family import RefinesCoarseToFine, Tileable
 
@@ -42,6 +43,11 @@ class TorchEngine:
     def claim(self) -> str:
         """What coarse to fine means; nothing to add where the net itself ran."""
         return APPROXIMATE if self.coarse_to_fine else ""
+
+    @property
+    def placement(self) -> tuple[Placed, ...]:
+        """Nothing: torch's layers are not a file's operations."""
+        return ()
 
     @torch.inference_mode()
     def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -13,6 +13,7 @@ import torch
 from skinseg_mobile.export.source import INPUT, Source
 from skinseg_mobile.export.targets.exporter import Description, Exporter
 from skinseg_mobile.export.targets.marked import Graph, Step
+from skinseg_mobile.export.targets.match import match, probe
 from skinseg_mobile.export.targets.onnx.exact import make_exact
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets.spec import TensorInfo
@@ -134,9 +135,11 @@ def _int8(model: Any, source: Source) -> Any:
     onnx = vendor("onnx", "export")
     tools = vendor("onnxruntime.quantization", "export")
     calibrate = vendor("onnxruntime.quantization.calibrate", "export")
+    traced = _traced(model, source)
     ranges = {
         name: calibrate.TensorData(lowest=np.float32(low), highest=np.float32(high))
-        for name, (low, high) in _by_tensor(model, source).items()
+        for name, node in traced.items()
+        for low, high in [source.range_of(node)]
     }
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -152,23 +155,61 @@ def _int8(model: Any, source: Source) -> Any:
             per_channel=True,
             activation_type=tools.QuantType.QUInt8,
             weight_type=tools.QuantType.QInt8,
-            nodes_to_exclude=_float_operations(model, source),
+            nodes_to_exclude=_float_operations(model, source, traced),
         )
         quantized = onnx.load(folder / "int8.onnx")
-    make_exact(quantized, lambda tensor: source.range_of(source.node_of(tensor)))
+    make_exact(quantized, lambda tensor: source.range_of(traced[tensor]))
     return quantized
 
 
-def _by_tensor(model: Any, source: Source) -> dict[str, tuple[float, float]]:
-    """Return each activation's range; torch's exporter keeps the trace's node names."""
-    names = [
-        output for node in model.graph.node if node.op_type != "Constant" for output in node.output
-    ]
-    return {name: source.range_of(source.node_of(name)) for name in [INPUT, *names]}
+def _traced(model: Any, source: Source) -> dict[str, str]:
+    """Return traced nodes by tensors; torch's exporter keeps the names of most.
+
+    Raises:
+        InputError: a node has no range.
+    """
+    names = [INPUT, *(name for node in _computing(model) for name in node.output)]
+    known = {name: source.node_of(name) for name in names}
+    if all(node in source.quantization.ranges for node in known.values()):
+        return known
+    if not source.may_differ:
+        source.range_of(next(n for n in known.values() if n not in source.quantization.ranges))
+    return match(source.form, source.size, _run(model, source))
 
 
-def _float_operations(model: Any, source: Source) -> list[str]:
-    def left_in_float(tensor: str) -> bool:
-        return source.node_of(tensor) in source.quantization.float_nodes
+def _computing(model: Any) -> list[Any]:
+    return [node for node in model.graph.node if node.op_type != "Constant"]
 
-    return [node.name for node in model.graph.node if left_in_float(node.output[0])]
+
+def _run(model: Any, source: Source) -> dict[str, Any]:
+    """Return every float tensor that the model computes of the probe."""
+    onnx, runtime = vendor("onnx", "export"), vendor("onnxruntime", "")
+    whole = onnx.ModelProto()
+    whole.CopyFrom(model)
+    given = {value.name for value in whole.graph.output}
+    names = [name for node in _computing(model) for name in node.output if name not in given]
+    whole.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
+    options = runtime.SessionOptions()
+    options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = runtime.InferenceSession(whole.SerializeToString(), options)
+    image = probe(source.size)
+    values = dict(
+        zip([o.name for o in session.get_outputs()], session.run(None, {INPUT: image}), strict=True)
+    )
+    order = [name for node in _computing(model) for name in node.output]
+    floats = {name: values[name] for name in order if values[name].dtype == np.float32}
+    return {INPUT: image, **floats}
+
+
+def _float_operations(model: Any, source: Source, traced: Mapping[str, str]) -> list[str]:
+    """Name the nodes that stay in float: as asked, or where a tensor has no range."""
+    constants = {value.name for value in model.graph.initializer}
+    constants |= {node.output[0] for node in model.graph.node if node.op_type == "Constant"}
+
+    def stays(node: Any) -> bool:
+        tensors = [name for name in (*node.input, *node.output) if name and name not in constants]
+        if any(name not in traced for name in tensors):
+            return True
+        return traced[node.output[0]] in source.quantization.float_nodes
+
+    return [node.name for node in _computing(model) if stays(node)]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.train.nets.adopted.rewrites import kind_of
 
 _KINDS = {
     "MUL": ("mul",),
@@ -18,6 +19,8 @@ _KINDS = {
     "CONV_2D": ("conv2d",),
     "DEPTHWISE_CONV_2D": ("conv2d",),
     "RESIZE_BILINEAR": ("upsample_bilinear2d",),
+    "RESIZE_NEAREST_NEIGHBOR": ("upsample_nearest2d",),
+    "AVERAGE_POOL_2D": ("avg_pool2d",),
     "LOGISTIC": ("sigmoid",),
     "MAX_POOL_2D": ("max_pool2d",),
     "RELU": ("relu",),
@@ -90,4 +93,4 @@ def _expect(node: Any, kinds: Sequence[str], operation: TfliteOperation) -> str:
 
 
 def _kind(node: Any) -> str:
-    return str(node.target).split(".")[1].rstrip("_")
+    return kind_of(node.target)

@@ -9,7 +9,7 @@ int8-io  the same with int8 input and result
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,9 +20,10 @@ from torch import Tensor, nn
 
 from skinseg_mobile.export.source import INPUT, OUTPUT, Source
 from skinseg_mobile.export.targets.exporter import Description, Exporter
+from skinseg_mobile.export.targets.match import match, probe
 from skinseg_mobile.export.targets.tflite.alignment import KEEPS_VALUES, TfliteOperation, align
 from skinseg_mobile.export.targets.tflite.versions import write_versions, wrong_versions
-from skinseg_mobile.runtime_py.errors import SkinsegError
+from skinseg_mobile.runtime_py.errors import InputError, SkinsegError
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets.spec import TensorInfo
 from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import kinds, pack, schema, unpack
@@ -44,8 +45,23 @@ class TfliteBase:
 
     @cached_property
     def aligned(self) -> dict[str, str]:
-        """Traced nodes by the tensors that carry their results."""
-        return align(self.operations, self.source.nodes)
+        """Traced nodes by the tensors that carry their results.
+
+        Raises:
+            InputError: a net of the house does not have the file's operations.
+        """
+        try:
+            return align(self.operations, self.source.nodes)
+        except InputError:
+            if not self.source.may_differ:
+                raise
+        found = match(self.source.form, self.source.size, _run(self))
+        for operation in self.operations:
+            if operation.output not in found and operation.kind in KEEPS_VALUES:
+                before = found.get(operation.inputs[0], INPUT)
+                if operation.inputs[0] in {*found, self.operations[0].inputs[0]}:
+                    found[operation.output] = before
+        return found
 
 
 class Nhwc(nn.Module):
@@ -98,8 +114,19 @@ class TfliteExporter(Exporter[TfliteBase]):
         return TfliteBase(source, float_file(source.form, source.example))
 
     def write(self, base: TfliteBase, precision: Precision, path: Path) -> None:
-        """Write one precision to `path`, with the metadata inside."""
-        path.write_bytes(with_metadata(self.recipes[precision](base), base.source.metadata))
+        """Write one precision to `path`, with the metadata inside.
+
+        Raises:
+            SkinsegError: the file transposes: not all of the net was converted to channels last.
+        """
+        content = self.recipes[precision](base)
+        found = sum(operation.kind == "TRANSPOSE" for operation in operations(content))
+        if found and not base.source.may_differ:
+            raise SkinsegError(
+                f"The TFLite file transposes {found} times. Use the pinned versions of"
+                " constraints.txt."
+            )
+        path.write_bytes(with_metadata(content, base.source.metadata))
 
     def describe(self, path: Path, precision: Precision) -> Description:
         """Return input, result and operations by type, read back from the file.
@@ -107,8 +134,7 @@ class TfliteExporter(Exporter[TfliteBase]):
         TFLite stores 8-bit results, so an operation is in float where its result is.
 
         Raises:
-            SkinsegError: the file transposes (not all of the net was converted to channels last),
-                or the versions of its operations are not those that it needs.
+            SkinsegError: the versions of its operations are not those that it needs.
         """
         interpreter = vendor("ai_edge_litert.interpreter", "").Interpreter(model_path=str(path))
         runner = interpreter.get_signature_runner()
@@ -118,11 +144,6 @@ class TfliteExporter(Exporter[TfliteBase]):
             raise SkinsegError(f"{path} has wrong versions: {', '.join(wrong)}. Export it again.")
         found = operations(content)
         counts = _counted(found)
-        if "TRANSPOSE" in counts:
-            raise SkinsegError(
-                f"The TFLite file transposes {counts['TRANSPOSE']} times. Use the pinned versions"
-                " of constraints.txt."
-            )
         passing = ("DEQUANTIZE", *KEEPS_VALUES)
         in_float = [op for op in found if op.gives_float and op.kind not in passing]
         return Description(
@@ -179,6 +200,7 @@ def _in_8_bits(base: TfliteBase, *, float_edges: bool) -> bytes:
         for edge in (names.INPUT, names.OUTPUT):
             quantizer.update_quantization_recipe(".*", edge, algorithm_key="no_quantize")
     _leave_in_float(quantizer, base)
+    _leave_unknown_in_float(quantizer, base)
     return bytes(quantizer.quantize(_ranges(base)).quantized_model)
 
 
@@ -187,12 +209,22 @@ def _leave_in_float(quantizer: Any, base: TfliteBase) -> None:
 
     Kinds that the quantizer does not know (comparisons, minimum) it never quantizes.
     """
-    names = vendor("litert_quantizer.qtyping", "export").TFLOperationName
-    known = {name.value for name in names}
     quantization = base.source.checkpoint.quantization
     kept = quantization.float_nodes if quantization else ()
-    for operation in base.operations:
-        if base.aligned[operation.output] in kept and operation.kind in known:
+    _exempt(quantizer, [op for op in base.operations if base.aligned.get(op.output) in kept])
+
+
+def _leave_unknown_in_float(quantizer: Any, base: TfliteBase) -> None:
+    """Exempt the operations of which a tensor has no range."""
+    known = constant_tensors(base.content) | {base.operations[0].inputs[0], *base.aligned}
+    _exempt(quantizer, [op for op in base.operations if not {op.output, *op.inputs} <= known])
+
+
+def _exempt(quantizer: Any, chosen: Sequence[TfliteOperation]) -> None:
+    names = vendor("litert_quantizer.qtyping", "export").TFLOperationName
+    known = {name.value for name in names}
+    for operation in chosen:
+        if operation.kind in known:
             scope = f"^{re.escape(operation.output)};?$"  # the quantizer matches "<tensor>;"
             quantizer.update_quantization_recipe(
                 scope, names(operation.kind), algorithm_key="no_quantize"
@@ -223,6 +255,33 @@ def with_metadata(content: bytes, metadata: dict[str, str]) -> bytes:
         model.buffers.append(buffer)
         model.metadata.append(entry)
     return pack(model)
+
+
+def _run(base: TfliteBase) -> dict[str, Any]:
+    """Return every float tensor that the file computes of the probe."""
+    litert = vendor("ai_edge_litert.interpreter", "")
+    interpreter = litert.Interpreter(
+        model_content=base.content,
+        experimental_preserve_all_tensors=True,
+        experimental_op_resolver_type=litert.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+    )
+    interpreter.allocate_tensors()
+    details = {tensor["name"]: tensor for tensor in interpreter.get_tensor_details()}
+    image = np.ascontiguousarray(probe(base.source.size).transpose(0, 2, 3, 1))
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], image)
+    interpreter.invoke()
+    found = {
+        op.output: interpreter.get_tensor(details[op.output]["index"]) for op in base.operations
+    }
+    return {name: value for name, value in found.items() if value.dtype == np.float32}
+
+
+def constant_tensors(content: bytes) -> frozenset[str]:
+    """Return the names of the tensors that a TFLite file stores."""
+    model = unpack(content)
+    graph = model.subgraphs[0]
+    stored = [t for t in graph.tensors if model.buffers[t.buffer].data is not None]
+    return frozenset(tensor.name.decode() for tensor in stored)
 
 
 def operations(content: bytes) -> list[TfliteOperation]:

@@ -7,7 +7,7 @@ from skinseg_mobile.runtime_py.artifact.manifest import parse_manifest
 from skinseg_mobile.runtime_py.engines.browser.page import EnginePage
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.targets import target_of
-from skinseg_mobile.runtime_py.targets.spec import ModelFile
+from skinseg_mobile.runtime_py.targets.spec import ModelFile, Placed
 
 
 class WebEngine:
@@ -35,10 +35,15 @@ class WebEngine:
             " about a phone's speed."
         )
 
+    @property
+    def placement(self) -> tuple[Placed, ...]:
+        """Nothing: the page names its delegate, not each operation."""
+        return ()
+
     def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `Engine`."""
         found = self.page.ask(tensor.astype("<f4").tobytes())
-        return np.frombuffer(found, "<f4").reshape(self.model.input.side)
+        return np.frombuffer(found, "<f4").reshape(self.model.output.side)
 
     def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         """Return nothing without taps; the web app gives a model's probability alone."""

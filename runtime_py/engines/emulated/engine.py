@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from skinseg_mobile.runtime_py.child import worker
@@ -15,7 +14,7 @@ from skinseg_mobile.runtime_py.engines.emulated.place import (
     require_ready,
 )
 from skinseg_mobile.runtime_py.targets import target_of
-from skinseg_mobile.runtime_py.targets.in_child import ask
+from skinseg_mobile.runtime_py.targets.in_child import run_by
 from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile
 from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
 
@@ -76,7 +75,7 @@ class EmulatedEngine(TensorEngine):
             f"{vendor} {said.version} on {self.family.name}:{cpu}, emulated",
             model,
             described_by(said, model.path),
-            partial(ask, self.worker, said.outputs),
+            run_by(self.worker, said.outputs),
             f"Computed by {vendor}'s {self.family.label} kernels on a {cpu} that qemu emulates."
             f" {self.family.checks}",
         )

@@ -10,7 +10,7 @@ import pkgutil
 from collections.abc import Mapping
 from importlib import import_module
 
-from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.formats import EngineClass, Precision
 from skinseg_mobile.runtime_py.gate.spec import AnyCheck, BudgetLimit, ToleranceLimit
 
 CHECKS: tuple[AnyCheck, ...] = tuple(
@@ -33,3 +33,13 @@ BUDGETS: Mapping[str, BudgetLimit] = {
 def default_limits(precision: Precision) -> dict[str, float]:
     """Return the limits of a precision by key, as they hold without a gate.toml."""
     return {key: limit.default(precision) for key, limit in LIMITS.items()}
+
+
+def engine_limits(kind: EngineClass) -> dict[str, float]:
+    """Return the limits that an engine's class needs, whatever the file's precision.
+
+    A neural processor computes float files in half precision, in steps of its own.
+    """
+    if kind is not EngineClass.NPU:
+        return {}
+    return {key: limit.half if limit.npu is None else limit.npu for key, limit in LIMITS.items()}

@@ -114,6 +114,8 @@ def summary(reports: Sequence[GateReport], verdict: Verdict) -> str:
     parts = [f"# Gate: {MARK[verdict]}", "\n".join([_HEAD, _RULE, *map(_row, ran)]) if ran else ""]
     parts += ["## Why", "\n".join(failed)] if failed else []
     looser = dict.fromkeys(sentence for report in ran for sentence in report.looser_limits)
+    told = [j for j in ran if j.placement]
+    parts += ["## Where operations ran", "\n".join([_PLACED, *map(_placed, told)])] if told else []
     parts += ["## Looser limits", "\n".join(f"- {_cell(s)}" for s in looser)] if looser else []
     parts += ["## Not run", "\n".join(missing)] if missing else []
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -132,6 +134,14 @@ def _row(report: GateReport) -> str:
         "–" if megabytes is None else f"{megabytes:.2f}",
     )
     return f"| {' | '.join(map(_cell, cells))} |"
+
+
+_PLACED = "| artefact | engine | operations |\n|---|---|---|"
+
+
+def _placed(report: GateReport) -> str:
+    parts = "; ".join(part.sentence for part in report.placement)
+    return f"| {' | '.join(map(_cell, (report.artefact, report.engine, parts)))} |"
 
 
 def _cell(text: str) -> str:
@@ -153,16 +163,6 @@ SYMBOL = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.NOT_RUN: "○"}
 
 def page(checked: Sequence[Checked], verdict: Verdict) -> str:
     """Return the page."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"four": four, "signed": signed, "number": number}  # pyright: ignore[reportArgumentType]
     content: dict[str, Any] = {
         "verdict": verdict,
         "symbol": SYMBOL,
@@ -171,7 +171,22 @@ def page(checked: Sequence[Checked], verdict: Verdict) -> str:
         "missing": [item.report for item in checked if not item.report.checks],
         "side": SIZE,
     }
-    return environment.get_template("report.html").render(content)
+    return page_template(TEMPLATES / "report.html").render(content)
+
+
+def page_template(path: Path) -> Any:
+    """Return a template that may use the parts, the style and the script of the gate's page."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([path.parent, TEMPLATES]),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"four": four, "signed": signed, "number": number}  # pyright: ignore[reportArgumentType]
+    return environment.get_template(path.name)
 
 
 def _value(report: GateReport, name: str) -> float | None:

@@ -3,7 +3,7 @@
 import platform
 from functools import partial
 
-from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.formats import EngineClass, Precision
 from skinseg_mobile.runtime_py.targets.spec import EngineSpec, Lazy, TargetSpec
 
 _HERE = "skinseg_mobile.runtime_py.targets.coreml"
@@ -16,10 +16,12 @@ def _lacks_macos() -> str | None:
 
 def _reference(name: str, rounding: str) -> EngineSpec:
     engine = Lazy(f"{_HERE}.engine:CoremlReferenceEngine")
-    return EngineSpec(name, ("coreml",), partial(engine, rounding=rounding))
+    opened = partial(engine, rounding=rounding)
+    about = f"what the package means, by our own executor, results rounded: {rounding}"
+    return EngineSpec(name, ("coreml",), opened, kind=EngineClass.REFERENCE, about=about)
 
 
-def _native(name: str, unit: str, first_on: str = "") -> EngineSpec:
+def _native(name: str, unit: str, kind: EngineClass, first_on: str = "") -> EngineSpec:
     engine = Lazy(f"{_HERE}.engine:CoremlEngine")
     return EngineSpec(
         name=name,
@@ -29,6 +31,8 @@ def _native(name: str, unit: str, first_on: str = "") -> EngineSpec:
         package="coremltools",
         extra="coreml",
         lacks=_lacks_macos,
+        kind=kind,
+        about="Core ML itself on a Mac",
         first_on=first_on,
     )
 
@@ -49,10 +53,11 @@ TARGET = TargetSpec(
     engines=(
         _reference("coreml-reference", "declared"),
         _reference("coreml-reference:none", "none"),
-        _native("coreml:cpu", "CPU_ONLY"),
-        _native("coreml:gpu", "CPU_AND_GPU"),
-        _native("coreml:ane", "CPU_AND_NE", first_on="Darwin"),
+        _native("coreml:cpu", "CPU_ONLY", EngineClass.CPU),
+        _native("coreml:gpu", "CPU_AND_GPU", EngineClass.GPU),
+        _native("coreml:ane", "CPU_AND_NE", EngineClass.NPU, first_on="Darwin"),
     ),
     suffixes=("weights/weight.bin", ".espresso.weights"),
+    foreign=Lazy(f"{_HERE}.foreign:foreign"),
     weights="Data/com.apple.CoreML/weights/weight.bin",
 )

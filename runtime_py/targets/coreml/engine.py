@@ -1,10 +1,13 @@
 """Runs `model.mlpackage`: anywhere with our own executor, on macOS with Core ML itself."""
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets.coreml.interpreter import (
@@ -58,8 +61,33 @@ class CoremlEngine(TensorEngine):
         described = inspect(model.path)
         units = getattr(ct.ComputeUnit, unit)
         predict = ct.models.MLModel(str(model.path), compute_units=units).predict
-        run: Run = lambda stored: predict({model.input.name: stored})  # noqa: E731
+        run: Run = lambda stored: arrays(predict({model.input.name: picture(stored)}))  # noqa: E731
         super().__init__(f"coreml {unit}", model, described, run)
+
+
+def picture(stored: NDArray[Any]) -> Any:
+    """Return what Core ML takes: a picture where the package declares an image, which is bytes.
+
+    >>> picture(np.zeros((1, 3, 4, 6), np.uint8)).size
+    (6, 4)
+    """
+    if stored.dtype != np.uint8:
+        return stored
+    return Image.fromarray(np.ascontiguousarray(stored[0].transpose(1, 2, 0)))
+
+
+def arrays(found: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+    """Return Core ML's results as arrays: a picture as (1, channels, height, width) uint8.
+
+    >>> arrays({"map": Image.new("L", (6, 4))})["map"].shape
+    (1, 1, 4, 6)
+    """
+    return {
+        name: np.atleast_3d(np.asarray(value)).transpose(2, 0, 1)[None]
+        if isinstance(value, Image.Image)
+        else value
+        for name, value in found.items()
+    }
 
 
 def inspect(path: Path) -> Described:

@@ -17,9 +17,11 @@ TARGET = TargetSpec(
             open=Lazy(f"{_ENGINE}:OnnxEngine"),
             module="onnxruntime",
             package="onnxruntime",
+            about="ONNX Runtime's kernels on this processor, as in apps",
             timed=True,
         ),
     ),
+    foreign=Lazy("skinseg_mobile.runtime_py.targets.onnx.foreign:foreign"),
     suffixes=(".onnx", ".ort"),
     browsers=True,
 )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from skinseg_mobile.runtime_py.errors import InputError, no_memory
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.storage.protobuf import Value, fields
-from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Tensors
+from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Placed, Tensors
 from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
 from skinseg_mobile.runtime_py.vendors import vendor
 
@@ -51,7 +51,9 @@ class OnnxEngine(TensorEngine):
         self.session = _session(model.path, model.threads)
         name = f"onnxruntime {vendor('onnxruntime', '').__version__}"
         described = _described(self.session, model.path)
-        super().__init__(name, model, described, partial(_run, self.session, model))
+        run = partial(_run, self.session, model)
+        on_cpu = Placed("CPU", operations_of(model.path))  # the only provider that it is given
+        super().__init__(name, model, described, run, placement=(on_cpu,))
 
 
 def _run(session: Any, model: ModelFile, stored: NDArray[Any]) -> dict[str, NDArray[Any]]:
@@ -71,7 +73,16 @@ def inspect(path: Path) -> Described:
     Raises:
         InputError: ONNX Runtime does not load it, or its weights lie in another file.
     """
-    return _described(_session(path, 1, optimised=False), path)
+    return _described(opened_session(path), path)
+
+
+def opened_session(path: Path) -> Any:
+    """Return a session that reads the file as it is.
+
+    Raises:
+        InputError: ONNX Runtime does not load it, or its weights lie in another file.
+    """
+    return _session(path, 1, optimised=False)
 
 
 def _session(path: Path, threads: int, *, optimised: bool = True) -> Any:
@@ -91,12 +102,13 @@ def _session(path: Path, threads: int, *, optimised: bool = True) -> Any:
 
 
 def _described(session: Any, path: Path) -> Described:
-    inputs, outputs = _tensors(session.get_inputs()), _tensors(session.get_outputs())
+    inputs, outputs = tensors_of(session.get_inputs()), tensors_of(session.get_outputs())
     texts = session.get_modelmeta().custom_metadata_map
     return Described(inputs, outputs, texts, precision_of(path))
 
 
-def _tensors(nodes: Sequence[Any]) -> Tensors:
+def tensors_of(nodes: Sequence[Any]) -> Tensors:
+    """Return shape and dtype by name, as ONNX Runtime has them; a free length is a name."""
     return {
         node.name: (tuple(node.shape), str(_DTYPES.get(node.type, node.type))) for node in nodes
     }
@@ -135,6 +147,15 @@ def precision_of(path: Path) -> Precision:
     if found.operations["DequantizeLinear"]:
         return Precision.W8
     return Precision.FP16 if found.kinds[_FLOAT16] + found.kinds[_BFLOAT16] else Precision.FP32
+
+
+def operations_of(path: Path) -> dict[str, int]:
+    """Count the operations of the file, by type.
+
+    Raises:
+        InputError: it is damaged.
+    """
+    return dict(sorted(_contents(path).operations.items()))
 
 
 def _contents(path: Path) -> _Contents:

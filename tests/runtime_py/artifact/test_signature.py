@@ -14,6 +14,8 @@ import pytest
 
 from skinseg_mobile.runtime_py.artifact.checksums import SEAL, SIGNATURE
 from skinseg_mobile.runtime_py.artifact.manifest import MANIFEST, read_manifest
+from skinseg_mobile.runtime_py.artifact.signature import KeyKind, keygen, read_key
+from skinseg_mobile.runtime_py.errors import InputError
 from tests.dark import edit_manifest
 from tests.refused import Refused, Run, tree
 
@@ -196,3 +198,16 @@ def write_rsa(path: Path) -> None:
 
     key = generate_private_key(65537, 1024 * 2)
     path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+def test_a_key_for_dossiers_is_p256(tmp_path: Path, run: Run) -> None:
+    assert run("keygen", tmp_path / "key", "--kind", "p256")[0] == 0
+    assert (tmp_path / "key").stat().st_mode & 0o077 == 0
+    key = read_key(tmp_path / "key.pub", "public", KeyKind.P256)
+    assert key.curve.name == "secp256r1"
+    for half, path in (("private", tmp_path / "key"), ("public", tmp_path / "key.pub")):
+        with pytest.raises(InputError, match=f"not a {half} Ed25519 key"):
+            read_key(path, half)
+    (tmp_path / "key.pub").unlink()
+    assert keygen(tmp_path / "key", KeyKind.P256).read_bytes()  # of the same private key
+    assert read_key(tmp_path / "key.pub", "public", KeyKind.P256) == key

@@ -14,6 +14,7 @@ import pytest
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, MANIFEST, read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.engines import accelerators
 from skinseg_mobile.runtime_py.engines.emulated.place import VARIABLE
 from skinseg_mobile.runtime_py.engines.load import (
     AUTO,
@@ -117,6 +118,7 @@ def test_an_engine_refuses_what_it_cannot_read(
 ) -> None:
     monkeypatch.setenv(VARIABLE, str(dark / "nowhere"))
     monkeypatch.setenv("PATH", "")  # no browser
+    monkeypatch.setattr(accelerators, "lacks_simulator", lambda: "no simulator")
     manifest = read_manifest(dark)
     if name == "onnxruntime":
         assert open_engine(dark, manifest, name).name.startswith(name)

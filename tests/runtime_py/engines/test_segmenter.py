@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.images.pipeline import to_photo, to_tensor
+from skinseg_mobile.runtime_py.targets.spec import Placed
 
 Array = NDArray[np.float32]
 
@@ -18,6 +19,7 @@ class Red:
 
     name: str = "red"
     claim: str = ""
+    placement: tuple[Placed, ...] = ()
     fed: list[Array] = field(default_factory=list[Array])
 
     def __call__(self, tensor: Array) -> Array:

@@ -8,6 +8,7 @@ import pytest
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.gate.checks import fallback
 from skinseg_mobile.runtime_py.gate.compare import Answer
 from skinseg_mobile.runtime_py.gate.config import DEFAULT, Budgets, GateConfig
 from skinseg_mobile.runtime_py.gate.report import GateReport, Subject, not_run, report_on
@@ -201,6 +202,16 @@ def test_a_budget_that_cannot_be_checked_is_no_pass() -> None:
     assert found.check("parameters").verdict is Verdict.NOT_RUN
     assert found.verdict is Verdict.NOT_RUN
     assert found.reasons == (found.check("parameters").sentence,)
+
+
+@pytest.mark.parametrize(
+    ("left", "verdict"),
+    [(0, Verdict.PASSED), (2, Verdict.FAILED), (None, Verdict.NOT_RUN)],
+)
+def test_what_an_accelerator_leaves_to_the_cpu(left: int | None, verdict: Verdict) -> None:
+    report = with_budgets(Facts(fallback=left), Budgets({"fallback": 0}))
+    assert (report.verdict, report.check(fallback.CHECK.name).verdict) == (verdict, verdict)
+    assert "fallback" not in {check.name for check in report_on(outcomes(12), SUBJECT).checks}
 
 
 def test_nothing_and_twice_the_same_are_refused() -> None:

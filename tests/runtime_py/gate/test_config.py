@@ -4,13 +4,14 @@ import itertools
 import json
 import re
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from skinseg_mobile.runtime_py.device.check import DEVICE_RULES
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.formats import EngineClass, Precision
 from skinseg_mobile.runtime_py.gate.checks import CHECKS, LIMITS, default_limits
 from skinseg_mobile.runtime_py.gate.config import DEFAULT, read_config
 from skinseg_mobile.runtime_py.gate.template import limits_table, template
@@ -37,7 +38,13 @@ def test_comments_of_the_template_are_valid_keys(tmp_path: Path) -> None:
     lines = [line.removeprefix("# ") for line in template().splitlines()]
     text = "\n".join(line for line in lines if "=" in line or line.startswith("["))
     found = config_of(tmp_path, text)
-    assert found.budgets.limits == {"megabytes": 1.5, "parameters": 1000000, "latency_ratio": 1.2}
+    assert found.budgets.limits == {
+        "megabytes": 1.5,
+        "parameters": 1000000,
+        "latency_ratio": 1.2,
+        "fallback": 0,
+    }
+    assert found.engines == DEFAULT.engines
     assert found.run.reference == "runs/student"
     assert tomllib.loads(text)["budgets"]["baseline"] == found.budgets.baseline
 
@@ -68,6 +75,11 @@ MISTAKES = {
     "text": ('[limits.int8]\ndelta = "0.1"\n', "delta must be a finite number"),
     "NaN": ("[limits.int8]\ndelta = nan\n", "delta must be a finite number"),
     "range": ("[limits.int8]\nagreement = 1.5\n", "agreement must be in [0, 1]"),
+    "class": ("[engines.tpu]\nagreement = 1\n", "must be one of cpu"),
+    "limit of a class": (
+        "[engines.npu]\nepsilon = 1\n",
+        "engines.npu has the unknown field epsilon",
+    ),
     "budget": ("[budgets]\nmegabyte = 1\n", "unknown field megabyte"),
     "half a budget": ("[budgets]\nlatency_ratio = 1.5\n", "go together"),
     "parameters": ("[budgets]\nparameters = 1.5\n", "parameters must be a whole number"),
@@ -103,6 +115,32 @@ def test_stricter_precisions_have_stricter_limits() -> None:
             assert tight[name] > loose[name]
         for name in ("delta", "worst_loss", "shift", "stretch", "group", "probability"):
             assert tight[name] < loose[name]
+
+
+AGREEMENT = next(check for check in CHECKS if check.name == "agreement")
+
+
+def test_of_precision_and_class_the_looser_limit_holds(tmp_path: Path) -> None:
+    limit = partial(DEFAULT.limit_of, AGREEMENT)
+    assert limit(Precision.FP32) == limit(Precision.FP32, EngineClass.GPU) == 0.9995
+    assert limit(Precision.FP32, EngineClass.NPU) == limit(Precision.FP16, EngineClass.NPU) == 0.997
+    assert limit(Precision.INT8, EngineClass.NPU) == 0.99
+    found = config_of(tmp_path, "[engines.gpu]\nagreement = 0.98\n[engines.npu]\nagreement = 1\n")
+    assert found.limit_of(AGREEMENT, Precision.INT8, EngineClass.GPU) == 0.98
+    assert found.limit_of(AGREEMENT, Precision.INT8) == 0.99
+    assert found.limit_of(AGREEMENT, Precision.FP16, EngineClass.NPU) == 0.999
+
+
+def test_a_looser_limit_of_a_class_is_told(tmp_path: Path) -> None:
+    text = "[engines.gpu]\nagreement = 0.98\ndelta = 0\n[engines.npu]\nshift = 0.5\n"
+    found = config_of(tmp_path, text)
+    assert found.looser_limits(Precision.FP32) == ()
+    assert found.looser_limits(Precision.FP32, EngineClass.GPU) == (
+        "engines.gpu.agreement is 0.98, looser than the built-in 0.9995",
+    )
+    assert found.looser_limits(Precision.FP32, EngineClass.NPU) == (
+        "engines.npu.shift is 0.5, looser than the built-in 0.02",
+    )
 
 
 def test_the_page_is_what_the_checks_say() -> None:

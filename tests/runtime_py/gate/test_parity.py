@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from skinseg_mobile.runtime_py.contract import OURS
 from skinseg_mobile.runtime_py.data.dataset import read_dataset, select
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError
@@ -20,13 +21,14 @@ from skinseg_mobile.runtime_py.gate.cases import (
     golden_of,
     net_reference,
     saved_reference,
-    stored,
 )
 from skinseg_mobile.runtime_py.gate.config import DEFAULT, Budgets
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact, report_on_net
 from skinseg_mobile.runtime_py.gate.report import GateReport, not_run
+from skinseg_mobile.runtime_py.gate.stored import stored
 from skinseg_mobile.runtime_py.gate.verdict import EXIT_CODES, Verdict
 from skinseg_mobile.runtime_py.predict.predictions import Predictions
+from skinseg_mobile.runtime_py.targets.spec import Placed
 from tests.dark import edit_manifest, formula
 
 Array = NDArray[np.float32]
@@ -44,6 +46,7 @@ class Shelf:
     maps: Mapping[int, Array]
     name: str = "shelf 1.0"
     claim: str = "made up"
+    placement: tuple[Placed, ...] = ()
     asked: list[int] = field(default_factory=list[int])
 
     def __call__(self, tensor: Array) -> Array:
@@ -302,9 +305,9 @@ def test_a_stored_set_gives_the_same_report_to_the_bit(
     dark: Path, discs: Path, tmp_path: Path
 ) -> None:
     cases = cases_of(discs, "c" * 64, -20)
-    known = pickle.loads(pickle.dumps(stored(cases, [(32, 32)], tmp_path / "images")))
+    known = pickle.loads(pickle.dumps(stored(cases, [OURS.frame(32, 32)], tmp_path / "images")))
     for case, same in zip(cases, known, strict=True):
-        assert (case.tensor((32, 32)) == same.tensor((32, 32))).all()
+        assert (case.tensor(OURS.frame(32, 32)) == same.tensor(OURS.frame(32, 32))).all()
         assert (case.truth == same.truth).all()
         assert (case.photo == same.photo).all()
     assert evaluate_artifact(dark, known, shown=2) == evaluate_artifact(dark, cases, shown=2)
@@ -314,11 +317,11 @@ def test_a_stored_set_gives_the_same_report_to_the_bit(
 
 
 def golden_stored(artefact: Path, folder: Path) -> CaseSet:
-    return stored(golden_of(artefact), [(32, 32)], folder / "golden")
+    return stored(golden_of(artefact), [OURS.frame(32, 32)], folder / "golden")
 
 
 def test_a_stored_set_decodes_no_image_again(dark: Path, discs: Path, tmp_path: Path) -> None:
-    known = stored(cases_of(discs, "c" * 64), [(32, 32)], tmp_path / "images")
+    known = stored(cases_of(discs, "c" * 64), [OURS.frame(32, 32)], tmp_path / "images")
     before = evaluate_artifact(dark, known).report
     for file in (discs / "images").iterdir():
         file.write_bytes(b"no image any more")

@@ -133,7 +133,9 @@ def test_junit_counts_what_failed_and_what_was_skipped(
 def test_the_summary_is_one_table_and_says_why(report: Path, checked: list[Checked]) -> None:
     text = (report / "summary.md").read_text()
     assert text.startswith("# Gate: ❌ failed\n")
-    rows = [line for line in text.splitlines() if line.startswith("|")]
+    table, placement = text.split("## Where operations ran")
+    assert re.search(r"onnxruntime [\d.]+ \| \d+ on the CPU \|", placement)
+    rows = [line for line in table.splitlines() if line.startswith("|")]
     assert len(rows) == 4
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {9}
     assert "needs macOS & more" in text

@@ -4,6 +4,8 @@ import { COLOUR, RESIZE_RULE, type Size } from './contract';
 import { AppError } from './errors';
 
 export const FORMAT = 2;
+/** What `resize` says of a file that came from elsewhere: its rules stand in `contract`. */
+const OWN_CONTRACT = 'contract';
 export const MODEL_FILE = { tflite: 'model.tflite', onnx: 'model.onnx' } as const;
 const DTYPES = ['float32', 'int8', 'uint8'] as const;
 
@@ -53,6 +55,11 @@ export function parseManifest(json: unknown): Manifest {
   }
   require(typeof fields.target === 'string' && fields.target in MODEL_FILE, () => {
     return `a browser runs TFLite and ONNX files, it is ${fields.target}`;
+  });
+  require(fields.resize !== OWN_CONTRACT, () => {
+    const own = Object.entries(record(fields.contract, 'contract'));
+    const listed = own.map(([name, value]) => `${name} ${value}`.slice(0, 40)).join(', ');
+    return `it has a contract of its own (${listed}), and this app follows docs/contract.md alone`;
   });
   require(fields.colour === COLOUR && fields.resize === RESIZE_RULE, () => {
     return `colour and resize must be '${COLOUR}' and '${RESIZE_RULE}'`;

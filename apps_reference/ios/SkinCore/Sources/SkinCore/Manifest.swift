@@ -52,7 +52,7 @@ public struct Manifest: Decodable, Equatable, Sendable {
     enum CodingKeys: String, CodingKey, CaseIterable {
         case name, task, target, precision, checkpoint, input, output, licence, threshold, resize
         case colour, ios, calibration, versions, operations, parameters, taps, provenance, files
-        case format
+        case format, adopted, contract
         case modelSHA256 = "model_sha256"
         case modelBytes = "model_bytes"
         case goldenSHA256 = "golden_sha256"
@@ -93,12 +93,19 @@ public struct Manifest: Decodable, Equatable, Sendable {
         let _: [String: Int] = try fields.optional(.floatOperations, or: [:])
         let _: Int? = try fields.optional(.multiplyAdds, or: nil)
         let _: [String] = try fields.optional(.taps, or: [])
+        let _: String? = try fields.optional(.adopted, or: nil)
     }
 
     /// A file with another rule would get other pixels than its net was validated on.
     private static func requireRules(_ fields: KeyedDecodingContainer<CodingKeys>) throws {
         let resize: String = try fields.required(.resize)
         let colour: String = try fields.required(.colour)
+        let own: OwnContract? = try fields.optional(.contract, or: nil)
+        if let own {
+            throw Refusal.damaged(
+                "it has a contract of its own (\(own.listed)), this app follows docs/contract.md alone"
+            )
+        }
         guard resize == resizeRule, colour == colourRule else {
             throw Refusal.damaged("its resize or colour rule is another: \(resize), \(colour)")
         }
@@ -130,6 +137,16 @@ public struct Manifest: Decodable, Equatable, Sendable {
     }
 
     private struct Format: Decodable { let format: Int }
+}
+
+/// The rules of a file that came from elsewhere; this app follows none of them.
+private struct OwnContract: Decodable {
+    let fit: String
+    let filter: String
+    let colour: String
+    let output: String
+
+    var listed: String { "fit \(fit), filter \(filter), colour \(colour), output \(output)" }
 }
 
 /// Where an artefact comes from.

@@ -18,6 +18,9 @@ internal class Fields private constructor(
 
     fun inner(name: String): Fields = of(name, "an object") { it as? Map<*, *> }.let { Fields(it, "$place, $name") }
 
+    /** Every member by name, for a sentence. */
+    fun listed(): String = members.entries.joinToString { (name, value) -> "$name $value".take(40) }
+
     fun matching(
         name: String,
         pattern: Regex,

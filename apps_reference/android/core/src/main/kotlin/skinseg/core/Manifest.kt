@@ -2,6 +2,10 @@ package skinseg.core
 
 private const val FORMAT = 2L
 private const val MAX_SIDE = 4096L
+
+/** What `resize` says of a file that came from elsewhere: its rules stand in `contract`. */
+private const val OWN_CONTRACT = "contract"
+
 private val SHA256 = Regex("[0-9a-f]{64}")
 
 /** What `manifest.json` says, as far as an app needs it; see `runtime_py/artifact/manifest.py`. */
@@ -53,6 +57,10 @@ private fun requireFollowed(fields: Fields) {
         "an Android app runs tflite artefacts, this one is $target; export it with --target tflite"
     }
     val resize = fields.text("resize")
+    require(resize != OWN_CONTRACT) {
+        "the artefact has a contract of its own (${fields.inner("contract").listed()}), and this app follows none but " +
+            "docs/contract.md; export the artefact or extend the app"
+    }
     require(resize == RESIZE_RULE) { "resize must be '$RESIZE_RULE', got '$resize'; update the app" }
     val colour = fields.text("colour")
     require(colour == COLOUR) { "colour must be '$COLOUR', got '$colour'; update the app" }

@@ -1,0 +1,1 @@
+"""What came from elsewhere becomes an artefact."""

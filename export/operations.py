@@ -1,0 +1,116 @@
+"""What a target is known to compute otherwise than torch, or to refuse, before converting.
+
+Each row was measured with the pinned converters (`tests/export/test_operations.py` repeats it).
+Exact ways round are taken by `train.nets.adopted.rewrites`, so what is left here has none.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from torch import fx
+
+from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.train.nets.adopted.rewrites import kind_of
+
+
+@dataclass(frozen=True)
+class Known:
+    """An operation that a target is wrong about or lacks."""
+
+    kind: str
+    targets: tuple[str, ...]
+    words: str
+    """The operation, for people."""
+    advice: str
+    holds: Callable[[fx.Node], bool] = lambda node: True
+    """Whether this node of the kind is one."""
+
+
+def _has_factors(node: fx.Node) -> bool:
+    return node.args[1] is None
+
+
+def _is_no_whole_enlargement(node: fx.Node) -> bool:
+    given, found = _size(node.args[0]), _size(node)
+    return any(after % before for before, after in zip(given, found, strict=True))
+
+
+def _size(node: Any) -> tuple[int, ...]:
+    return tuple(int(side) for side in node.meta["val"].shape[2:])
+
+
+def _is_dilated(at: int) -> Callable[[fx.Node], bool]:
+    def holds(node: fx.Node) -> bool:
+        dilation: Any = node.args[at] if len(node.args) > at else (1,)
+        return any(step != 1 for step in dilation)
+
+    return holds
+
+
+def _leaves_padding_out(node: fx.Node) -> bool:
+    padding: Any = node.args[3] if len(node.args) > 3 else (0,)
+    counts = node.args[5] if len(node.args) > 5 else node.kwargs.get("count_include_pad", True)
+    return any(padding) and not counts
+
+
+SIZE = "give size= in place of scale_factor=, or a factor that makes whole sizes"
+KNOWN = (
+    Known("upsample_bilinear2d", ("tflite", "coreml"),
+          "bilinear resizing by a factor that makes no whole size", SIZE, _has_factors),
+    Known("upsample_nearest2d", ("tflite", "coreml"),
+          "nearest resizing by a factor that makes no whole size", SIZE, _is_no_whole_enlargement),
+    Known("_upsample_nearest_exact2d", ("tflite", "coreml"),
+          "nearest-exact resizing by a factor that makes no whole size", SIZE,
+          _is_no_whole_enlargement),
+    Known("_upsample_bilinear2d_aa", ("tflite", "coreml"),
+          "bilinear resizing with antialias", "use avg_pool2d, or antialias=False"),
+    Known("upsample_bicubic2d", ("coreml",), "bicubic resizing", "use mode='bilinear'"),
+    Known("conv_transpose2d", ("tflite", ), "a transposed convolution with dilation",
+          "use dilation 1", _is_dilated(7)),
+    Known("max_pool2d", ("coreml",), "max pooling with dilation", "use dilation 1",
+          _is_dilated(4)),
+    Known("grid_sampler", ("coreml",), "grid_sample", "resize instead"),
+    Known("grid_sampler_2d", ("coreml",), "grid_sample", "resize instead"),
+    Known("avg_pool2d", ("coreai",), "average pooling that leaves the padding out",
+          "use count_include_pad=True", _leaves_padding_out),
+    Known("fmod", ("coreml",), "fmod", "use torch.remainder"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Unfit:
+    """An operation of a net that a target cannot have, by its name in the trace."""
+
+    target: str
+    node: str
+    words: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.target} is wrong about or lacks {self.words} ({self.node})"
+
+
+def unfit(nodes: Iterable[fx.Node], targets: Iterable[str]) -> Iterator[Unfit]:
+    """Yield what the targets cannot have of a traced net's operations."""
+    targets = [*targets]
+    for node in nodes:
+        if node.op != "call_function":
+            continue
+        for known in KNOWN:
+            if kind_of(node.target) == known.kind and known.holds(node):
+                for target in known.targets:
+                    if target in targets:
+                        yield Unfit(target, str(node.name), known.words, known.advice)
+
+
+def require_fit(nodes: Iterable[fx.Node], targets: Iterable[str]) -> None:
+    """Check a traced net before converting it.
+
+    Raises:
+        InputError: a target cannot have one of its operations.
+    """
+    found = next(unfit(nodes, targets), None)
+    if found:
+        advice = f"{found.advice[0].upper()}{found.advice[1:]}"
+        raise InputError(f"{found}. {advice}, or export other targets.")

@@ -1,0 +1,99 @@
+"""Nets of operations that converters are silently wrong about: right on every target, or refused.
+
+`docs/your-own-model.md` lists them. Each is exported for each target in float32, where `export`
+compares the file with torch on golden images.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from skinseg_mobile.export.against_torch import require_equal
+from skinseg_mobile.export.export import export
+from skinseg_mobile.export.golden import golden_of
+from skinseg_mobile.export.operations import KNOWN, unfit
+from skinseg_mobile.export.scenes import synthetic_scenes
+from skinseg_mobile.export.source import Source
+from skinseg_mobile.runtime_py.errors import InputError, SkinsegError
+from skinseg_mobile.runtime_py.formats import Precision, Task
+from skinseg_mobile.runtime_py.targets import TARGETS
+from skinseg_mobile.train.adopt import Adoption, adopt_module
+from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.references.engine import segmenter_of
+from tests import foreign
+
+REFUSED = {
+    "bilinear_factor": ("tflite", "coreml"),
+    "bilinear_half_of_odd": ("tflite", "coreml"),
+    "nearest_factor": ("tflite", "coreml"),
+    "antialias": ("tflite", "coreml"),
+    "bicubic": ("coreml",),
+    "transposed_dilated": ("tflite",),
+    "dilated_pool": ("coreml",),
+    "fmod": ("coreml",),
+    "grid_sample": ("coreml",),
+    "pool_of_inside": ("coreai",),
+}
+"""Every other fault is right on every target."""
+
+
+def adopted(name: str, folder: Path) -> Checkpoint:
+    adoption = Adoption(size=64, arguments={"name": name}, input="0..1")
+    return adopt_module("tests.foreign:fault", foreign.fault(name), adoption, folder / name)
+
+
+@pytest.mark.parametrize("name", foreign.FAULTS)
+def test_what_a_target_lacks_is_known_before_converting(name: str, tmp_path: Path) -> None:
+    checkpoint = adopted(name, tmp_path)
+    found = [*unfit(Source(checkpoint, None).nodes, TARGETS)]
+    assert tuple(dict.fromkeys(item.target for item in found)) == REFUSED.get(name, ())
+    for target in REFUSED.get(name, ()):
+        if TARGETS[target].missing:
+            continue
+        with pytest.raises(
+            InputError, match=f"{target} is wrong about or lacks .* or export other"
+        ):
+            export(checkpoint, {target: [Precision.FP32]}, tmp_path / "artefacts")
+    assert not (tmp_path / "artefacts").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", [t for t in TARGETS if not TARGETS[t].optional])
+@pytest.mark.parametrize("name", foreign.FAULTS)
+def test_what_is_written_is_right(name: str, target: str, tmp_path: Path) -> None:
+    if target in REFUSED.get(name, ()):
+        return
+    checkpoint = adopted(name, tmp_path)
+    (written,) = export(checkpoint, {target: [Precision.FP32]}, tmp_path / "artefacts")
+    assert written.engine  # it ran, and gave what torch gives
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["tflite", "coreml"])
+def test_a_wrong_operation_that_nobody_knew_is_named(
+    target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("skinseg_mobile.export.operations.KNOWN", ())
+    checkpoint = adopted("nearest_factor", tmp_path)
+    with pytest.raises(SkinsegError, match="first operation that differs is upsample_nearest2d"):
+        export(checkpoint, {target: [Precision.FP32]}, tmp_path / "artefacts")
+    assert not [*(tmp_path / "artefacts").glob("*")]
+
+
+def test_equal_nets_pass_and_others_do_not(tmp_path: Path) -> None:
+    one, other = (adopted(name, tmp_path) for name in ("prelu", "hard_tanh"))
+    golden = golden_of(one, synthetic_scenes(Task.LESION)[:2])
+
+    def fails(_: Source) -> None:
+        raise InputError("nothing converts here")
+
+    require_equal(segmenter_of(one), golden, Source(one, None), fails)  # type: ignore[arg-type]
+    assert np.ptp(golden.probabilities) > 1e-3
+    with pytest.raises(SkinsegError, match="differs from torch by"):
+        require_equal(segmenter_of(other), golden, Source(one, None), fails)  # type: ignore[arg-type]
+
+
+def test_every_row_is_tried() -> None:
+    named = {target for targets in REFUSED.values() for target in targets}
+    assert {target for known in KNOWN for target in known.targets} == named

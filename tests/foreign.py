@@ -1,0 +1,285 @@
+"""Nets that the house did not make: what tests adopt. Each fault is one operation after another.
+
+Weights come from a seed, so that a factory gives the same net each time.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+Operation = Callable[[Tensor], Tensor]
+
+
+class TinyUnet(nn.Module):
+    """(N, 3, H, W) -> (N, channels, H, W): a transposed convolution, batch norm, a skip."""
+
+    def __init__(self, channels: int = 1, width: int = 8, probability: bool = False) -> None:
+        super().__init__()
+        self.down = _block(3, width)
+        self.deep = _block(width, 2 * width)
+        self.up = nn.ConvTranspose2d(2 * width, width, 4, 2, 1, bias=False)
+        self.after_up = nn.BatchNorm2d(width)
+        self.join = _block(2 * width, width)
+        self.out = nn.Conv2d(width, channels, 1)
+        self.probability = probability
+
+    def forward(self, x: Tensor) -> Tensor:
+        fine = self.down(x)
+        deep = self.deep(F.max_pool2d(fine, 2))
+        up = self.after_up(self.up(deep))
+        found = self.out(self.join(torch.cat([fine, up], 1)))
+        return found.sigmoid() if self.probability else found
+
+
+def _block(width: int, out: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(width, out, 3, padding=1, bias=False), nn.BatchNorm2d(out), nn.ReLU(inplace=True)
+    )
+
+
+class Mobile(nn.Module):
+    """What phone nets are made of: hard swish, squeeze and excite, depthwise, stride 4, a dict."""
+
+    def __init__(self, classes: int = 2) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(
+            nn.Conv2d(3, 8, 3, 2, 1, bias=False), nn.BatchNorm2d(8), nn.Hardswish(inplace=True)
+        )
+        self.depthwise = nn.Sequential(
+            nn.Conv2d(8, 8, 3, 2, 1, groups=8, bias=False), nn.BatchNorm2d(8), nn.SiLU()
+        )
+        self.squeeze = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1), nn.Conv2d(8, 4, 1), nn.ReLU(), nn.Conv2d(4, 8, 1)
+        )
+        self.norm = nn.BatchNorm2d(8)
+        self.head = nn.Conv2d(8, classes, 1)
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        x = self.depthwise(self.stem(x))
+        x = x * F.hardsigmoid(self.squeeze(x))
+        x = self.norm(x + x.flip(1))
+        return {"out": self.head(x), "aux": x}
+
+
+class OneOperation(nn.Module):
+    """A convolution, the operation, a convolution."""
+
+    def __init__(self, operation: Operation | nn.Module) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(3, 4, 3, padding=1)
+        self.operation = operation
+        self.last = nn.Conv2d(4, 1, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.last(self.operation(self.first(x)))
+
+
+def _at(side: int) -> Operation:
+    return lambda x: x[:, :, :side, :side]
+
+
+def _then(*operations: Operation | nn.Module) -> nn.Module:
+    return nn.Sequential(*(o if isinstance(o, nn.Module) else _Call(o) for o in operations))
+
+
+class _Call(nn.Module):
+    def __init__(self, operation: Operation) -> None:
+        super().__init__()
+        self.operation = operation
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.operation(x)
+
+
+def _resize(**options: Any) -> Operation:
+    return lambda x: F.interpolate(x, **options)
+
+
+def _back(x: Tensor) -> Tensor:
+    return F.interpolate(x, size=(64, 64), mode="bilinear", align_corners=False)
+
+
+FAULTS: dict[str, Callable[[], Operation | nn.Module]] = {
+    "bilinear_factor": lambda: _then(_at(57), _resize(scale_factor=1.7, mode="bilinear"), _back),
+    "bilinear_half_of_odd": lambda: _then(
+        _at(57), _resize(scale_factor=0.5, mode="bilinear"), _back
+    ),
+    "bilinear_whole": lambda: _then(_at(32), _resize(scale_factor=2, mode="bilinear")),
+    "nearest_size": lambda: _then(_at(15), _resize(size=(20, 23), mode="nearest"), _back),
+    "nearest_factor": lambda: _then(_at(15), _resize(scale_factor=1.7, mode="nearest"), _back),
+    "nearest_half": lambda: _then(_resize(scale_factor=0.5, mode="nearest"), _back),
+    "nearest_exact": lambda: _then(_resize(size=(16, 24), mode="nearest-exact"), _back),
+    "antialias": lambda: _then(_resize(size=(24, 24), mode="bilinear", antialias=True), _back),
+    "bicubic": lambda: _then(_resize(size=(32, 32), mode="bicubic"), _back),
+    "transposed": lambda: _then(_at(32), nn.ConvTranspose2d(4, 4, 3, 2, 1, output_padding=1)),
+    "transposed_even": lambda: _then(_at(32), nn.ConvTranspose2d(4, 4, 4, 2, 1)),
+    "transposed_beyond": lambda: _then(
+        _at(31), nn.ConvTranspose2d(4, 4, 2, 2, 0, output_padding=1), _back
+    ),
+    "transposed_dilated": lambda: _then(
+        _at(20), nn.ConvTranspose2d(4, 4, 3, 3, output_padding=2, dilation=2), _back
+    ),
+    "instance_norm": lambda: _then(_raised, nn.InstanceNorm2d(4, affine=True)),
+    "group_norm": lambda: _then(nn.GroupNorm(2, 4)),
+    "ceil_pool": lambda: _then(_at(57), nn.AvgPool2d(3, 2, ceil_mode=True), _back),
+    "adaptive_pool": lambda: _then(nn.AdaptiveAvgPool2d((7, 6)), _back),
+    "adaptive_max_pool": lambda: _then(nn.AdaptiveMaxPool2d((7, 6)), _back),
+    "pool_of_inside": lambda: nn.AvgPool2d(3, 1, 1, count_include_pad=False),
+    "dilated_pool": lambda: _then(nn.MaxPool2d(3, 1, 1, dilation=2), _back),
+    "circular": lambda: _then(nn.Conv2d(4, 4, 3, padding=1, padding_mode="circular")),
+    "reflect": lambda: _then(nn.Conv2d(4, 4, 3, padding=1, padding_mode="reflect")),
+    "deviation": lambda: _then(_by_deviation),
+    "remainder": lambda: _then(partial(torch.remainder, other=0.7)),
+    "fmod": lambda: _then(partial(torch.fmod, other=0.7)),
+    "grid_sample": lambda: _then(_warped),
+    "softplus": lambda: _then(nn.Softplus(threshold=1)),
+    "gelu": lambda: _then(nn.GELU(approximate="tanh")),
+    "pixel_shuffle": lambda: _then(_at(32), nn.Conv2d(4, 16, 1), nn.PixelShuffle(2)),
+    "hard_tanh": lambda: _then(nn.Hardtanh(-0.5, 0.5)),
+    "prelu": lambda: _then(nn.PReLU(4)),
+    "attention": lambda: _then(_attention),
+}
+"""One operation each, of those that some converter is silently wrong about or refuses."""
+
+
+def _raised(x: Tensor) -> Tensor:
+    return x + 1000
+
+
+def _by_deviation(x: Tensor) -> Tensor:
+    return x / (x.std((2, 3), keepdim=True) + 1e-3)
+
+
+def _warped(x: Tensor) -> Tensor:
+    theta = torch.tensor([[[0.9, 0.1, 0.0], [-0.1, 0.9, 0.1]]], device=x.device)
+    grid = F.affine_grid(theta, [1, 4, 64, 64], align_corners=False)
+    return F.grid_sample(x, grid.expand(x.shape[0], -1, -1, -1), align_corners=False)
+
+
+def _attention(x: Tensor) -> Tensor:
+    flat = F.avg_pool2d(x, 8).flatten(2)
+    share = (flat.transpose(1, 2) @ flat).softmax(-1)
+    mixed = (flat @ share).view(x.shape[0], 4, 8, 8)
+    return x + F.interpolate(mixed, size=(64, 64), mode="bilinear", align_corners=False)
+
+
+def fault(name: str) -> nn.Module:
+    """Return the net around one operation."""
+    return seeded(OneOperation, FAULTS[name]())
+
+
+def unet(channels: int = 1, probability: bool = False) -> nn.Module:
+    return seeded(TinyUnet, channels, probability=probability)
+
+
+def mobile(classes: int = 2) -> nn.Module:
+    return seeded(Mobile, classes)
+
+
+def seeded(net: Callable[..., nn.Module], *args: Any, **options: Any) -> nn.Module:
+    """Build a net with its own random weights and statistics; torch's generator stays as it is."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        found = net(*args, **options)
+        for module in found.modules():
+            if isinstance(module, nn.BatchNorm2d) and module.running_mean is not None:
+                assert module.running_var is not None
+                module.running_mean.normal_(0, 0.3)
+                module.running_var.uniform_(0.5, 2)
+    return found
+
+
+class Returning(nn.Module):
+    """A convolution, and what a function makes of it."""
+
+    def __init__(self, make: Callable[[Tensor], Any], channels: int = 1) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(3, channels, 3, padding=1)
+        self.make = make
+
+    def forward(self, x: Tensor) -> Any:
+        return self.make(self.convolution(x))
+
+
+class Tied(nn.Module):
+    """Two convolutions with one weight."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.other = (nn.Conv2d(3, 3, 3, padding=1, bias=False) for _ in range(2))
+        self.other.weight = self.one.weight
+        self.norms = nn.ModuleList(nn.BatchNorm2d(3) for _ in range(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norms[1](self.other(self.norms[0](self.one(x)).relu()))
+
+
+def tied() -> nn.Module:
+    return seeded(Tied)
+
+
+def several() -> nn.Module:
+    return seeded(Returning, _twice)
+
+
+def _twice(x: Tensor) -> tuple[Tensor, Tensor]:
+    return x, x
+
+
+def classes() -> nn.Module:
+    return seeded(Returning, _means)
+
+
+def _means(x: Tensor) -> Tensor:
+    return x.mean((2, 3))
+
+
+def volume() -> nn.Module:
+    return seeded(nn.Conv3d, 3, 1, 3)
+
+
+def dynamic() -> nn.Module:
+    """The shape depends on the values."""
+    return seeded(Returning, _positive_rows)
+
+
+def _positive_rows(x: Tensor) -> Tensor:
+    return x if bool(x.sum() > 1e9) else x * 2
+
+
+def valid() -> nn.Module:
+    return seeded(nn.Conv2d, 3, 1, 5)
+
+
+def random() -> nn.Module:
+    return seeded(Returning, _noisy)
+
+
+def _noisy(x: Tensor) -> Tensor:
+    return x + torch.randn_like(x)
+
+
+def broken() -> nn.Module:
+    return seeded(Returning, torch.log)
+
+
+def weight_normed() -> nn.Module:
+    return seeded(_weight_normed)
+
+
+def _weight_normed() -> nn.Module:
+    return nn.utils.parametrizations.weight_norm(nn.Conv2d(3, 1, 3, padding=1))
+
+
+def batch_statistics() -> nn.Module:
+    return seeded(_batch_statistics)
+
+
+def _batch_statistics() -> nn.Module:
+    return nn.Sequential(
+        nn.Conv2d(3, 1, 3, padding=1), nn.BatchNorm2d(1, track_running_stats=False)
+    )

@@ -1,0 +1,55 @@
+"""`adopt module` on the command line: what it prints, and what it refuses."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from skinseg_cli.adopt import module
+from tests import foreign
+from tests.refused import Refused, Run
+
+BASE = ("adopt", "module", "tests.foreign:fault", "--weights", "w.pt", "--size", "64")
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    torch.save(foreign.fault("fmod").state_dict(), "w.pt")
+    return tmp_path
+
+
+def test_a_target_that_is_wrong_is_named_at_once(workplace: Path, run: Run) -> None:
+    code, out, err = run(*BASE, "--arguments", '{"name": "fmod"}', "--out", "net")
+    assert (code, out) == (0, "wrote net\n")
+    assert err == "Warning: coreml is wrong about or lacks fmod (fmod); use torch.remainder\n"
+    code, out, _ = run(*BASE, "--arguments", '{"name": "fmod"}', "--out", "again", "--json")
+    assert code == 0
+    found = json.loads(out)
+    assert [item["target"] for item in found["unfit"]] == ["coreml"]
+    assert found["spec"]["layout"]["factory"] == "tests.foreign:fault"
+    assert "adopt module" in module.EPILOG
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--size", "64x64x3"), "is no size"),
+        (("--colour", "HSV"), "Choose one of RGB, BGR"),
+        (("--output", "tanh"), "Choose one of logits, probability, softmax"),
+        (("--arguments", "name"), "is no JSON"),
+        (("--arguments", '{"name": "none"}'), "raised KeyError"),
+        (("--weights", "x.pt"), "is no file"),
+        (("--input", "0-1"), "MEAN/STD"),
+    ],
+)
+def test_bad_options_are_one_sentence(
+    workplace: Path, run: Run, refused: Refused, options: tuple[str, str], words: str
+) -> None:
+    assert words in refused(*BASE, "--out", workplace / "net", *options)
+
+
+def test_an_output_that_exists_is_kept(workplace: Path, refused: Refused) -> None:
+    (workplace / "net").mkdir()
+    assert "already exists" in refused(*BASE, "--out", workplace / "net")

@@ -1,0 +1,329 @@
+"""Adopts a net that was built and trained elsewhere: it becomes an ordinary checkpoint.
+
+The checkpoint holds the weights and names the code that builds the net, by its module, its
+arguments and the hash of its source file. Opening it imports and calls that code: open checkpoints
+of people whose scripts you would run.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from skinseg_mobile.runtime_py.errors import InputError, no_memory
+from skinseg_mobile.runtime_py.formats import Task
+from skinseg_mobile.runtime_py.images.pipeline import THRESHOLD
+from skinseg_mobile.runtime_py.storage.atomic import require_absent, sha256
+from skinseg_mobile.train.checkpoint import Checkpoint, Record, save_checkpoint
+from skinseg_mobile.train.nets.adopted.factory import Factory, reference_of, source_hash
+from skinseg_mobile.train.nets.adopted.net import AdoptedLayout, ColourOrder, NetOutput, Three
+from skinseg_mobile.train.nets.family import InputSize, height_and_width
+from skinseg_mobile.train.nets.spec import NetSpec
+
+INPUTS: Mapping[str, tuple[Three, Three]] = {
+    "0..255": ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)),
+    "0..1": ((0.0, 0.0, 0.0), (255.0, 255.0, 255.0)),
+    "imagenet": ((123.675, 116.28, 103.53), (58.395, 57.12, 57.375)),
+}
+"""Mean and deviation of RGB in units of 0..255, by name."""
+INSIDE = ("state_dict", "model_state_dict", "model", "net", "weights")
+"""Where training scripts keep a net's weights beside an optimizer's."""
+PREFIXES = ("module.", "_orig_mod.", "model.", "net.")
+"""What wrappers put before every name."""
+SAME = 1e-4
+"""Largest difference of the traced net's logits, of their largest magnitude."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adoption:
+    """What a user says of a net."""
+
+    size: InputSize
+    """Pixels of its input, which divide by 32."""
+    arguments: Mapping[str, Any] | None = None
+    """Keyword arguments of its factory: JSON values."""
+    input: str = "imagenet"
+    """`0..255`, `0..1`, `imagenet`, or `MEAN/STD` of three numbers each in units of 0..1."""
+    colour: ColourOrder = ColourOrder.RGB
+    """The order of colours that it reads; mean and deviation are given in this order."""
+    output: NetOutput = NetOutput.LOGITS
+    """What it gives."""
+    channel: int = 0
+    """Of the output, the one of the mask; the first is 0."""
+    task: Task = Task.LESION
+    """What the mask marks."""
+    threshold: float = THRESHOLD
+    """Probability from which a pixel belongs to the mask."""
+    licence: str = "unknown"
+    """Of the weights."""
+
+
+def adopt_module(
+    factory: str | Factory,
+    weights: Path | str | nn.Module | Mapping[str, Tensor],
+    adoption: Adoption,
+    out: Path | str,
+    name: str | None = None,
+) -> Checkpoint:
+    """Write the new checkpoint folder `out`.
+
+    `factory` is a function or class, or `package.module:name` of one, that returns the net;
+    `weights` is a file (.safetensors, or .pt read without running code), a net or a state dict.
+
+    Raises:
+        InputError: the factory or the weights do not fit, the net has no mask or cannot be traced,
+            or `out` exists.
+    """
+    out = Path(out)
+    require_absent(out)
+    found = weights_of(weights)
+    layout = _layout(factory, adoption)
+    record = _record(name or out.name, layout, adoption, weights)
+    net = record.spec.build()
+    _load(cast(Any, net).body, found, layout.factory)
+    _require_same(cast(Any, net.eval()), layout)
+    return save_checkpoint(record, net, out)
+
+
+def input_named(text: str) -> tuple[Three, Three]:
+    """Return the mean and deviation that `--input` means, in units of 0..255.
+
+    >>> input_named("0.5,0.5,0.5/0.5,0.5,0.5")
+    ((127.5, 127.5, 127.5), (127.5, 127.5, 127.5))
+
+    Raises:
+        InputError: it means none.
+    """
+    if text in INPUTS:
+        return INPUTS[text]
+    try:
+        mean, deviation = (
+            tuple(255 * float(number) for number in part.split(",")) for part in text.split("/")
+        )
+    except ValueError:
+        mean, deviation = (), ()
+    if not len(mean) == len(deviation) == 3 or min(deviation) <= 0:
+        raise InputError(
+            f"--input {text} is none of {', '.join(INPUTS)}, or MEAN/STD such as"
+            " 0.485,0.456,0.406/0.229,0.224,0.225."
+        )
+    return cast(tuple[Three, Three], (mean, deviation))
+
+
+def arguments_named(text: str) -> dict[str, Any]:
+    """Return the keyword arguments that `--arguments` means.
+
+    >>> arguments_named('{"classes": 1}')
+    {'classes': 1}
+
+    Raises:
+        InputError: it is no JSON object.
+    """
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise InputError(f'--arguments is no JSON ({error}). Write {{"name": value}}.') from error
+    if not isinstance(found, dict):
+        raise InputError(f'--arguments is {text:.40}, not an object. Write {{"name": value}}.')
+    return cast(dict[str, Any], found)
+
+
+def size_named(text: str) -> InputSize:
+    """Return the size that `--size` means.
+
+    >>> size_named("256"), size_named("192x256")
+    (256, (192, 256))
+
+    Raises:
+        InputError: it means none.
+    """
+    sides = text.lower().replace("×", "x").split("x")
+    if len(sides) > 2 or not all(side.isdecimal() for side in sides):
+        raise InputError(f"--size {text} is no size. Write 256, or HEIGHTxWIDTH.")
+    height, width = int(sides[0]), int(sides[-1])
+    return height if height == width else (height, width)
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def choice(kind: type[Choice], text: str, option: str) -> Choice:
+    """Return the member of an enum that an option names.
+
+    Raises:
+        InputError: it names none.
+    """
+    try:
+        return kind(text)
+    except ValueError as error:
+        known = ", ".join(kind)
+        raise InputError(f"{option} {text} is unknown. Choose one of {known}.") from error
+
+
+def weights_of(weights: Path | str | nn.Module | Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return weights by name.
+
+    Raises:
+        InputError: a file is missing or damaged, holds code, or holds no weights.
+    """
+    if isinstance(weights, nn.Module):
+        return dict(weights.state_dict())
+    if isinstance(weights, Mapping):
+        return dict(weights)
+    path = Path(weights)
+    if not path.is_file():
+        raise InputError(f"{path} is no file. Give a .safetensors or a .pt file of weights.")
+    found = _safetensors(path) if path.suffix == ".safetensors" else _torch_file(path)
+    return _inside(found, path)
+
+
+def _safetensors(path: Path) -> Any:
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise InputError(
+            f"{path} is no safetensors file ({error}). Write the file again."
+        ) from error
+
+
+def _torch_file(path: Path) -> Any:
+    """Read tensors alone: a pickle may run code as it is read."""
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        words = " ".join(str(error).split())[:80]
+        raise no_memory(error) or InputError(
+            f"{path} holds more than tensors, or is no file of torch, and was not read ({words}"
+            "…). Write torch.save(net.state_dict(), FILE)."
+        ) from error
+
+
+def _inside(found: Any, path: Path) -> dict[str, Tensor]:
+    """Return the weights among what a training script saved."""
+    for name in ("", *INSIDE):
+        inner = found.get(name) if name and isinstance(found, Mapping) else found
+        if isinstance(inner, Mapping) and inner and _are_tensors(inner):
+            return dict(cast(Mapping[str, Tensor], inner))
+    raise InputError(
+        f"{path} holds no weights by name, but a {type(found).__name__}. Write"
+        " torch.save(net.state_dict(), FILE)."
+    )
+
+
+def _are_tensors(values: Mapping[Any, Any]) -> bool:
+    return all(isinstance(name, str) and isinstance(v, Tensor) for name, v in values.items())
+
+
+def _layout(factory: str | Factory, adoption: Adoption) -> AdoptedLayout:
+    reference = reference_of(factory)
+    mean, deviation = input_named(adoption.input)
+    if adoption.colour is ColourOrder.BGR and adoption.input in INPUTS:
+        mean, deviation = cast(tuple[Three, Three], (mean[::-1], deviation[::-1]))
+    try:
+        return AdoptedLayout(
+            factory=reference,
+            source_sha256=source_hash(reference),
+            size=height_and_width(adoption.size),
+            mean=mean,
+            deviation=deviation,
+            colour=ColourOrder(adoption.colour),
+            output=NetOutput(adoption.output),
+            channel=adoption.channel,
+            arguments=dict(adoption.arguments or {}),
+        )
+    except ValueError as error:
+        raise InputError(f"The {error}. Change the option.") from error
+
+
+def _record(name: str, layout: AdoptedLayout, adoption: Adoption, weights: Any) -> Record:
+    try:
+        return Record(
+            name=name,
+            task=Task(adoption.task),
+            spec=NetSpec("adopted", adoption.size, layout),
+            initial_weights=_described(weights, layout),
+            licence=adoption.licence,
+            threshold=adoption.threshold,
+        )
+    except ValueError as error:
+        raise InputError(f"The {error}. Change the option.") from error
+
+
+def _described(weights: Any, layout: AdoptedLayout) -> str:
+    if isinstance(weights, Path | str):
+        path = Path(weights)
+        return f"{layout.factory}, {path.name}, SHA-256 {sha256(path)}"
+    return f"{layout.factory}, in memory"
+
+
+def _load(net: nn.Module, found: Mapping[str, Tensor], factory: str) -> None:
+    own = net.state_dict()
+    fitting = _unwrapped(found, own)
+    wrong = _first_wrong(fitting, own)
+    if wrong:
+        raise InputError(
+            f"The weights do not fit {factory}: {wrong}. Check --arguments, or give the net's own"
+            " file."
+        )
+    net.load_state_dict(fitting)
+
+
+def _unwrapped(found: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Take off what wrappers put before every name, where the net's own names lack it."""
+    names = dict(found)
+    for prefix in PREFIXES:
+        if all(name.startswith(prefix) for name in names) and not names.keys() & own.keys():
+            names = {name.removeprefix(prefix): value for name, value in names.items()}
+    return names
+
+
+def _first_wrong(found: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> str:
+    for name in {**own, **found}:
+        if name not in found:
+            return f"the file lacks {name}"
+        if name not in own:
+            return f"the net has no {name}"
+        there, wanted = tuple(found[name].shape), tuple(own[name].shape)
+        if there != wanted:
+            return f"{name} is {there} in the file and {wanted} in the net"
+    return ""
+
+
+@torch.no_grad()
+def _require_same(net: Any, layout: AdoptedLayout) -> None:
+    """Run the net and its traced form on noise.
+
+    Raises:
+        InputError: it cannot be run or traced, or gives no numbers.
+        SkinsegError: the two differ, which is a fault of ours.
+    """
+    noise = torch.rand(1, 3, *layout.size, generator=torch.Generator().manual_seed(0)) * 255
+    try:
+        found: Tensor = net(noise)
+    except InputError:
+        raise
+    except Exception as error:
+        words = " ".join(str(error).split())[:160]
+        raise no_memory(error) or InputError(
+            f"{layout.factory} does not take images (N, 3, {layout.size[0]}, {layout.size[1]}):"
+            f" {type(error).__name__}: {words}. Check --size, or wrap the net."
+        ) from error
+    if not bool(found.isfinite().all()):
+        raise InputError(
+            f"{layout.factory} gives values that are no numbers. Check the weights and --input."
+        )
+    logits: Tensor = net.stages(noise)["head"]
+    traced: Tensor = net.graph_form()(noise)
+    largest = float((traced - logits).abs().max() / logits.abs().max().clamp_min(1e-6))
+    if not largest <= SAME:
+        raise InputError(
+            f"{layout.factory} gives other values when it is traced (by {largest:.2g} of the"
+            " largest). Its code must not draw random numbers in evaluation mode."
+        )
