@@ -48,6 +48,12 @@ def _is_dilated(at: int) -> Callable[[fx.Node], bool]:
     return holds
 
 
+def _leaves_padding_out(node: fx.Node) -> bool:
+    padding: Any = node.args[3] if len(node.args) > 3 else (0,)
+    counts = node.args[5] if len(node.args) > 5 else node.kwargs.get("count_include_pad", True)
+    return any(padding) and not counts
+
+
 SIZE = "give size= in place of scale_factor=, or a factor that makes whole sizes"
 KNOWN = (
     Known("upsample_bilinear2d", ("tflite", "coreml"),
@@ -66,6 +72,8 @@ KNOWN = (
           _is_dilated(4)),
     Known("grid_sampler", ("coreml",), "grid_sample", "resize instead"),
     Known("grid_sampler_2d", ("coreml",), "grid_sample", "resize instead"),
+    Known("avg_pool2d", ("coreai",), "average pooling that leaves the padding out",
+          "use count_include_pad=True", _leaves_padding_out),
     Known("fmod", ("coreml",), "fmod", "use torch.remainder"),
 )  # fmt: skip
 

@@ -128,6 +128,7 @@ FAULTS: dict[str, Callable[[], Operation | nn.Module]] = {
     "ceil_pool": lambda: _then(_at(57), nn.AvgPool2d(3, 2, ceil_mode=True), _back),
     "adaptive_pool": lambda: _then(nn.AdaptiveAvgPool2d((7, 6)), _back),
     "adaptive_max_pool": lambda: _then(nn.AdaptiveMaxPool2d((7, 6)), _back),
+    "pool_of_inside": lambda: nn.AvgPool2d(3, 1, 1, count_include_pad=False),
     "dilated_pool": lambda: _then(nn.MaxPool2d(3, 1, 1, dilation=2), _back),
     "circular": lambda: _then(nn.Conv2d(4, 4, 3, padding=1, padding_mode="circular")),
     "reflect": lambda: _then(nn.Conv2d(4, 4, 3, padding=1, padding_mode="reflect")),

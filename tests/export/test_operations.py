@@ -33,6 +33,7 @@ REFUSED = {
     "dilated_pool": ("coreml",),
     "fmod": ("coreml",),
     "grid_sample": ("coreml",),
+    "pool_of_inside": ("coreai",),
 }
 """Every other fault is right on every target."""
 
@@ -48,6 +49,8 @@ def test_what_a_target_lacks_is_known_before_converting(name: str, tmp_path: Pat
     found = [*unfit(Source(checkpoint, None).nodes, TARGETS)]
     assert tuple(dict.fromkeys(item.target for item in found)) == REFUSED.get(name, ())
     for target in REFUSED.get(name, ()):
+        if TARGETS[target].missing:
+            continue
         with pytest.raises(
             InputError, match=f"{target} is wrong about or lacks .* or export other"
         ):
@@ -56,7 +59,7 @@ def test_what_a_target_lacks_is_known_before_converting(name: str, tmp_path: Pat
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", [t for t in TARGETS if not TARGETS[t].optional])
 @pytest.mark.parametrize("name", foreign.FAULTS)
 def test_what_is_written_is_right(name: str, target: str, tmp_path: Path) -> None:
     if target in REFUSED.get(name, ()):

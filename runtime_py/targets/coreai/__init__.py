@@ -1,6 +1,6 @@
 """Core AI assets, and Apple's own runtime on Linux."""
 
-from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.formats import EngineClass, Precision
 from skinseg_mobile.runtime_py.targets.spec import EngineSpec, Lazy, TargetSpec
 
 _ENGINE = "skinseg_mobile.runtime_py.targets.coreai.engine"
@@ -23,6 +23,8 @@ TARGET = TargetSpec(
             module="coreai",
             package="coreai-core",
             extra="coreai",
+            kind=EngineClass.REFERENCE,
+            about="the saved asset on Apple's own runtime, by an interpreter on this processor",
         ),
     ),
     suffixes=("main.mlirb", ".aimodel"),

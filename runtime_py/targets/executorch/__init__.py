@@ -18,6 +18,7 @@ TARGET = TargetSpec(
             module="executorch",
             package="executorch",
             extra="executorch",
+            about="ExecuTorch's kernels (XNNPACK) on this processor, as in apps",
         ),
     ),
     optional=True,
