@@ -44,6 +44,9 @@ def test_the_whole_way(
     assert load_checkpoint(Path("runs/trained")).record.metrics["best_jaccard"] > 0.6
     done(run, "compress", "quantize", "runs/trained", "--data", lesions, "--out", "runs/int8",
          "--epochs", 1, "--count", 16)  # fmt: skip
+    ranges = load_checkpoint(Path("runs/int8")).quantization
+    assert ranges is not None
+    assert ranges.float_nodes[:2] == ("mul", "add")  # a user's mean and deviation
     done(run, "evaluate", "runs/int8", "--data", lesions)
     photo = next((lesions / "images").iterdir())
     done(run, "predict", photo, "--net", "runs/int8", "--out", "masks")
