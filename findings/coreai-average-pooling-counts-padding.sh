@@ -19,7 +19,7 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m venv venv
 venv/bin/pip install --quiet --disable-pip-version-check \
-  coreai-torch==0.4.3 coreai-core==1.0.0b3 torch==2.13.0 2>/dev/null
+  coreai-torch==0.4.3 coreai-core==1.0.0b3 torch==2.13.0 numpy==2.3.5 2>/dev/null
 cat >look.py <<'PYTHON'
 import asyncio
 from pathlib import Path
@@ -50,4 +50,7 @@ async def run():
 print("torch:  ", Pool()(ones)[0, 0, 0].tolist())
 print("Core AI:", asyncio.run(run())[0, 0, 0].tolist())
 PYTHON
-venv/bin/python -W ignore look.py 2>/dev/null | grep -E '^(torch|Core AI):'
+found=$(venv/bin/python -W ignore look.py 2>/dev/null | grep -E '^(torch|Core AI):')
+echo "$found"
+[ "$found" = "torch:   [1.0, 1.0, 1.0, 1.0]
+Core AI: [0.4444444477558136, 0.6666666865348816, 0.6666666865348816, 0.4444444477558136]" ]
