@@ -166,7 +166,7 @@ MORE = {
     "onnx": Counter({"Mul": 2, "Round": 2}),
     "executorch": Counter({"static_resize_bilinear2d": 2, "add": 1}),
 }
-"""What `targets/onnx/exact.py` makes of the stem's two convolutions; what XNNPACK's delegate has not
+"""What `targets/onnx/exact.py` makes of the stem's two convolutions; what XNNPACK's delegate lacks
 in 8 bits: upsampling, and a sum with an activation behind it."""
 
 

@@ -183,5 +183,7 @@ def test_a_budget_that_cannot_be_met_says_how_near_it_came() -> None:
 
 def test_other_families_are_refused() -> None:
     spec = NETS["unet"].spec
-    with pytest.raises(InputError, match="lean and hypercolumn nets, and this one is of the family unet"):
+    with pytest.raises(
+        InputError, match="lean and hypercolumn nets, and this one is of the family unet"
+    ):
         prunable(spec)
