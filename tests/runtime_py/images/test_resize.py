@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -118,11 +118,17 @@ def test_is_near_the_filter_with_unrounded_weights(size: tuple[int, int]) -> Non
     assert np.abs(resize(image, 192, 192) - expected).max() < 0.02
 
 
+_ROUNDED_TWICE = np.full((4, 5), 39, np.uint8)
+_ROUNDED_TWICE[:2, :2] = [[74, 180], [39, 105]]
+
+
 @settings(deadline=None)
 @given(image=IMAGES, height=SIDES, width=SIDES)
+@example(image=_ROUNDED_TWICE, height=10, width=4)
 def test_equals_pillow_within_one_level(image: NDArray[np.uint8], height: int, width: int) -> None:
+    """Pillow rounds to levels after each pass; our weights are off by at most 0.02 levels more."""
     expected = Pillow.fromarray(image).resize((width, height), Pillow.Resampling.BILINEAR)
-    assert np.abs(resize(image, height, width) - np.asarray(expected, np.float32)).max() <= 1
+    assert np.abs(resize(image, height, width) - np.asarray(expected, np.float32)).max() <= 1.02
 
 
 @settings(deadline=None)
