@@ -5,7 +5,7 @@
     masks (N, C, H, W) uint8               ->  (N, C, H, W) float32, same values  nearest
 
 Space moves image and mask together, colour never touches the mask; what lies outside the frame is
-black, and no lesion. torchvision v2 gives a whole batch the same random change, so the maps are
+black, and no lesion, or the frame mirrored. torchvision v2 gives a whole batch the same random change, so the maps are
 our own; tests hold them against torchvision's operations on single images.
 """
 
@@ -14,10 +14,13 @@ import types
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from skinseg_mobile.train.data.camera import CameraRanges
 
 GREY = torch.tensor((0.2989, 0.587, 0.114))  # torchvision's luma
 _HUE_AXIS = torch.tensor(((0.0, -1.0, 1.0), (1.0, 0.0, -1.0), (-1.0, 1.0, 0.0))) / math.sqrt(3)
@@ -32,6 +35,8 @@ class Augmentation(StrEnum):
     """Rotations by 90°, flips, small brightness, hue and contrast; how small: fitted."""
     PAPER_B = "paper-b"
     """Rotation, scale and crop; how much: fitted."""
+    STRONG = "strong"
+    """For images of other hospitals and phones: wide zoom, colour casts, light, blur, noise, JPEG."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +54,10 @@ class Ranges:
     saturation: float = 0.0
     hue: float = 0.0
     """Share of the colour circle."""
+    outside: Literal["zeros", "reflection"] = "zeros"
+    """What lies outside the frame: black without a lesion, or the frame mirrored at its edges."""
+    camera: CameraRanges | None = None
+    """What another camera does to the view afterwards."""
 
 
 RANGES: Mapping[Augmentation, Ranges] = types.MappingProxyType(
@@ -59,6 +68,14 @@ RANGES: Mapping[Augmentation, Ranges] = types.MappingProxyType(
         ),
         Augmentation.PAPER_A: Ranges(brightness=0.1, contrast=0.1, hue=0.02),
         Augmentation.PAPER_B: Ranges(mirrored=False, degrees=45, shift=0.1, scale=(0.8, 1.25)),
+        Augmentation.STRONG: Ranges(
+            degrees=20, shift=0.12, scale=(0.55, 1.8), outside="reflection",
+            brightness=0.35, contrast=0.35, saturation=0.4, hue=0.03,
+            camera=CameraRanges(
+                white_balance=0.15, slope=0.25, vignette=0.5,
+                blur=1.8, noise=6, worst_quality=30,
+            ),
+        ),
     }
 )  # fmt: skip
 
@@ -133,14 +150,20 @@ def colour_map(change: Changes, mean_grey: Tensor) -> Tensor:
     return torch.cat((gain * mixed, mixed @ lift[:, None, None].expand(-1, 3, 1)), 2)
 
 
-def changed(images: Tensor, masks: Tensor, space: Tensor, colour: Tensor) -> tuple[Tensor, Tensor]:
+def changed(
+    images: Tensor,
+    masks: Tensor,
+    space: Tensor,
+    colour: Tensor,
+    outside: Literal["zeros", "reflection"] = "zeros",
+) -> tuple[Tensor, Tensor]:
     """Apply the maps on the tensors' own device; see the module for shapes."""
     flat = images.flatten(2).float()
     coloured = torch.baddbmm(colour[..., 3:], colour[..., :3], flat).clamp(0, 255)
     grid = _grid(space, (images.shape[-2], images.shape[-1]))
     return (
-        F.grid_sample(coloured.view(images.shape), grid, "bilinear", align_corners=False),
-        F.grid_sample(masks.float(), grid, "nearest", align_corners=False),
+        F.grid_sample(coloured.view(images.shape), grid, "bilinear", outside, align_corners=False),
+        F.grid_sample(masks.float(), grid, "nearest", outside, align_corners=False),
     )
 
 

@@ -18,6 +18,8 @@ class Purpose(IntEnum):
     PIXELS = 3
     NOISE = 4
     """Dropout and noise inside the net."""
+    CAMERA = 5
+    """What another camera does to a view, its noise included."""
 
 
 def seed_for(purpose: Purpose, *key: int) -> int:

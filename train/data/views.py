@@ -19,6 +19,7 @@ from skinseg_mobile.train.data.augment import (
     colour_map,
     space_map,
 )
+from skinseg_mobile.train.data.camera import CAMERA_DRAWS, CameraRanges, camera, taken
 from skinseg_mobile.train.data.draws import Purpose, generator, seed_for
 from skinseg_mobile.train.data.images import DecodedSplit
 
@@ -63,7 +64,22 @@ class Views:
         colour = colour_map(change, self.mean_grey[index])
         device = self.images.device
         here = index.to(device)
-        return changed(self.images[here], self.masks[here], space.to(device), colour.to(device))
+        images, masks = changed(
+            self.images[here], self.masks[here], space.to(device), colour.to(device),
+            self.ranges.outside,
+        )  # fmt: skip
+        if self.ranges.camera:
+            images = self._taken(images, epoch, rows, self.ranges.camera)
+        return images, masks
+
+    def _taken(
+        self, images: Tensor, epoch: int, rows: Sequence[int], ranges: CameraRanges
+    ) -> Tensor:
+        """Take the views with other cameras, on the CPU: JPEG is coded there."""
+        drawn = [generator(Purpose.CAMERA, self.seed, epoch, row) for row in rows]
+        uniform = torch.stack([torch.rand(CAMERA_DRAWS, generator=source) for source in drawn])
+        noise = torch.stack([torch.randn(images.shape[1:], generator=source) for source in drawn])
+        return taken(images.cpu(), camera(uniform, ranges), noise).to(images.device)
 
     def pixels(self, epoch: int, rows: Sequence[int], per_image: int) -> Tensor:
         """Return (N, per_image, 2): distinct random (row, column) of each view."""
