@@ -20,13 +20,18 @@ struct Taps: Sendable {
 
     /// The sum of the samples of one channel.
     @inline(__always)
-    func sum<Value: FixedWidthInteger>(
-        _ row: UnsafeBufferPointer<Value>, _ channel: Int = 0, of channels: Int = 1
-    ) -> Int64 {
-        var sum: Int64 = 0
+    func sum(_ row: UnsafeBufferPointer<Float>, _ channel: Int, of channels: Int) -> Double {
+        var sum = 0.0
         for (source, weight) in zip(range, weights) {
-            sum &+= Int64(row[source * channels + channel]) &* weight
+            sum += Double(row[source * channels + channel]) * Double(weight)
         }
+        return sum
+    }
+
+    /// The same of a map.
+    func sum(_ row: UnsafeBufferPointer<Int64>) -> Int64 {
+        var sum: Int64 = 0
+        for (source, weight) in zip(range, weights) { sum &+= row[source] &* weight }
         return sum
     }
 
@@ -62,12 +67,12 @@ public func resize(_ image: Photo, height: Int, width: Int) -> Raster<Float> {
     let across = Taps.along(image.width, to: width)
     var result = [Float]()
     result.reserveCapacity(height * width * image.channels)
-    image.values.withUnsafeBufferPointer { bytes in  // sums below 2^24
-        eachRow(image, bytes, height, { UInt32($0) }) { (_, row: UnsafeBufferPointer<UInt32>) in
+    image.values.withUnsafeBufferPointer { bytes in  // sums below 2^24: exact in a Float
+        eachRow(image, bytes, height, Float.init, Float.init) { _, row in
             for taps in across {
                 for channel in 0..<image.channels {
                     let sum = taps.sum(row, channel, of: image.channels)
-                    result.append(Float(Double(sum) / Double(one * one)))
+                    result.append(Float(sum / Double(one * one)))
                 }
             }
         }
@@ -127,26 +132,48 @@ private func eachRow(
     of map: Probability, _ height: Int, _ visit: (Int, UnsafeBufferPointer<Int64>) -> Void
 ) {
     map.values.map(stepsOf).withUnsafeBufferPointer { values in
-        eachRow(map, values, height, { $0 }, visit)
+        eachRow(map, values, height, { $0 }, { $0 }, visit)
     }
 }
 
-/// Sums values along columns for each target row; the innermost loop goes along a row.
+/// Sums values along columns for each target row.
 @inline(__always)
-private func eachRow<Value, Pixel, Sum: FixedWidthInteger>(
+private func eachRow<Value, Pixel, Sum: Numeric>(
     _ image: Raster<Pixel>, _ values: UnsafeBufferPointer<Value>, _ height: Int,
-    _ whole: (Value) -> Sum, _ visit: (Int, UnsafeBufferPointer<Sum>) -> Void
+    _ number: (Value) -> Sum, _ share: (Int64) -> Sum,
+    _ visit: (Int, UnsafeBufferPointer<Sum>) -> Void
 ) {
     let length = image.width * image.channels
     var sums = [Sum](repeating: 0, count: length)
+    guard let first = values.baseAddress else { return }
     sums.withUnsafeMutableBufferPointer { row in
         for (y, taps) in Taps.along(image.height, to: height).enumerated() {
             row.update(repeating: 0)
-            for (source, weight) in zip(taps.range, taps.weights) {
-                let share = Sum(weight)
-                for at in 0..<length { row[at] &+= whole(values[source * length + at]) &* share }
+            for start in stride(from: 0, to: taps.weights.count, by: 4) {
+                let four = (start..<start + 4).map { min($0, taps.weights.count - 1) }
+                let lines = four.map { first + (taps.first + $0) * length }
+                let shares = (start..<start + 4).map {
+                    $0 < taps.weights.count ? share(taps.weights[$0]) : 0
+                }
+                add(lines, shares, to: row, number)
             }
             visit(y, UnsafeBufferPointer(row))
         }
+    }
+}
+
+/// Adds four lines at once: a quarter of the reads and writes of the sums. The loop is on bare
+/// pointers, because a check of an index would keep the compiler from using vectors.
+@inline(__always)
+private func add<Value, Sum: Numeric>(
+    _ lines: [UnsafePointer<Value>], _ shares: [Sum], to row: UnsafeMutableBufferPointer<Sum>,
+    _ number: (Value) -> Sum
+) {
+    guard let sums = row.baseAddress else { return }
+    let (a, b, c, d) = (lines[0], lines[1], lines[2], lines[3])
+    let (ofA, ofB, ofC, ofD) = (shares[0], shares[1], shares[2], shares[3])
+    for at in 0..<row.count {
+        let upper = number(a[at]) * ofA + number(b[at]) * ofB
+        sums[at] += upper + (number(c[at]) * ofC + number(d[at]) * ofD)
     }
 }

@@ -1,5 +1,7 @@
 package skinseg.core
 
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
 import kotlin.math.abs
 import kotlin.math.floor
 import kotlin.math.max
@@ -30,29 +32,18 @@ object Resize {
     ): FloatArray {
         val down = Taps.of(height, toHeight)
         val across = Taps.of(width, toWidth)
-        val row = IntArray(width * channels) // below 2^24
+        val rows = Rows(values, width * channels)
         val out = FloatArray(toHeight * toWidth * channels)
         var at = 0
         for (y in 0 until toHeight) {
-            row.fill(0)
-            down.each(y) { source, weight -> add(values, source * row.size, weight, row) }
-            for (sample in 0 until out.size / toHeight) {
-                var sum = 0L
-                across.each(sample / channels) { source, weight -> sum += row[source * channels + sample % channels].toLong() * weight }
-                out[at++] = (sum.toDouble() / (ONE * ONE)).toFloat()
+            val row = rows.sum(down, y)
+            for (x in 0 until toWidth) {
+                for (channel in 0 until channels) {
+                    out[at++] = (across.sum(row, x, channel, channels).toDouble() / (ONE * ONE)).toFloat()
+                }
             }
         }
         return out
-    }
-
-    /** A loop of its own, along a row and on arrays alone. */
-    private fun add(
-        values: ByteArray,
-        from: Int,
-        weight: Int,
-        row: IntArray,
-    ) {
-        for (x in row.indices) row[x] += (values[from + x].toInt() and 0xFF) * weight
     }
 
     /** A float32 map (height, width) of probabilities to float32 (toHeight, toWidth). */
@@ -134,6 +125,56 @@ object Resize {
     private fun stepsOf(probability: Double): Long = if (probability > 0) floor(min(probability, 1.0) * STEPS + 0.5).toLong() else 0
 }
 
+/**
+ * Sums rows of bytes along columns. A sum is below 2^24, so a Long holds two of them, and eight bytes
+ * cost four multiplications.
+ */
+private class Rows(
+    private val values: ByteArray,
+    private val length: Int,
+) {
+    private val bytes = ByteBuffer.wrap(values).order(ByteOrder.LITTLE_ENDIAN)
+    private val pairs = LongArray(length / 8 * 4)
+    private val row = IntArray(length)
+
+    /** The sums of one target row, until the next call. */
+    fun sum(
+        down: Taps,
+        y: Int,
+    ): IntArray {
+        pairs.fill(0)
+        row.fill(0)
+        down.each(y) { source, weight -> add(source * length, weight) }
+        for (at in pairs.indices) {
+            val x = at / 4 * 8 + at % 4
+            row[x] = pairs[at].toInt()
+            row[x + 4] = (pairs[at] ushr 32).toInt()
+        }
+        return row
+    }
+
+    private fun add(
+        from: Int,
+        weight: Int,
+    ) {
+        val share = weight.toLong()
+        for (group in 0 until pairs.size / 4) {
+            val eight = bytes.getLong(from + 8 * group)
+            val at = 4 * group
+            pairs[at] += (eight and PAIR) * share
+            pairs[at + 1] += (eight ushr 8 and PAIR) * share
+            pairs[at + 2] += (eight ushr 16 and PAIR) * share
+            pairs[at + 3] += (eight ushr 24 and PAIR) * share
+        }
+        for (x in pairs.size * 2 until length) row[x] += (values[from + x].toInt() and 0xFF) * weight
+    }
+
+    private companion object {
+        /** The lowest byte of each half. */
+        const val PAIR = 0xFF000000FFL
+    }
+}
+
 /** Which source samples make each of [target] samples: [count] from [first] on, and their weights. */
 internal class Taps(
     val target: Int,
@@ -152,7 +193,19 @@ internal class Taps(
         }
     }
 
-    /** The sum of the source samples of one target sample. */
+    /** The sum of the source samples of one target sample, of one channel. */
+    fun sum(
+        row: IntArray,
+        sample: Int,
+        channel: Int,
+        channels: Int,
+    ): Long {
+        var sum = 0L
+        each(sample) { source, weight -> sum += row[source * channels + channel].toLong() * weight }
+        return sum
+    }
+
+    /** The same of a map. */
     fun sum(
         row: LongArray,
         sample: Int,
