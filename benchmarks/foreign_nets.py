@@ -1,0 +1,149 @@
+"""Nets of other libraries, adopted, trained on real images, fitted to 8 bits, exported and judged.
+
+    python -m benchmarks.foreign_nets DATA --work runs/foreign [--net lraspp] [--epochs 5]
+    python -m benchmarks.foreign_nets DATA --work runs/foreign --report
+
+Each net goes through the commands of docs/your-own-model.md, from random weights, at 128×128, and
+its float32 and int8 files through the gate on `dev`. A step whose folder is there is not taken
+again. torchvision is in the extra `train`; the nets of smp need segmentation-models-pytorch==0.6.0
+beside it, and are "not run" without.
+"""
+
+import argparse
+import importlib.util
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from benchmarks.build import run, write_plan
+from benchmarks.context import ROOT, publish
+from skinseg_mobile.train.checkpoint import is_checkpoint, load_checkpoint
+from skinseg_mobile.train.nets.bi_resnet import torchvision
+
+SIDE = 128
+TARGETS = ("onnx", "tflite", "coreml")
+PRECISIONS = ("fp32", "int8")
+
+
+def lraspp() -> nn.Module:
+    """torchvision's LRASPP-MobileNetV3-L: its two maps are lesion and no lesion."""
+    return torchvision().models.segmentation.lraspp_mobilenet_v3_large(
+        weights_backbone=None, num_classes=2
+    )
+
+
+def deeplab() -> nn.Module:
+    """torchvision's DeepLabV3-MobileNetV3-L."""
+    return torchvision().models.segmentation.deeplabv3_mobilenet_v3_large(
+        weights_backbone=None, num_classes=2
+    )
+
+
+def unet() -> nn.Module:
+    """smp's U-Net on MobileNetV2."""
+    return _smp("Unet")
+
+
+def fpn() -> nn.Module:
+    """smp's FPN on MobileNetV2."""
+    return _smp("FPN")
+
+
+def _smp(name: str) -> nn.Module:
+    torchvision()  # first: smp imports it, and beside a CPU-only torch it must be told how
+    smp = importlib.import_module("segmentation_models_pytorch")
+    return getattr(smp, name)("mobilenet_v2", encoder_weights=None, classes=1)
+
+
+SOFTMAX = ("--output", "softmax", "--channel", 1)
+NETS: dict[str, tuple[Callable[[], nn.Module], tuple[object, ...]]] = {
+    "lraspp": (lraspp, SOFTMAX),
+    "deeplab": (deeplab, SOFTMAX),
+    "unet": (unet, ("--output", "logits")),
+    "fpn": (fpn, ("--output", "logits")),
+}
+OF_SMP = ("unet", "fpn")
+OF_FILE = ("verdict", "engine", "jaccard_artefact", "delta_jaccard", "agreement_mean", "reasons")
+
+
+def main() -> None:
+    """Take the steps that are missing, unless only a report is asked for, and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--net", action="append", choices=NETS)
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--report", action="store_true", help="take no step")
+    parser.add_argument("--out", type=Path)
+    arguments = parser.parse_args()
+    work, data = arguments.work.resolve(), arguments.data.resolve()
+    if not arguments.report:
+        for name in arguments.net or NETS:
+            _steps(name, data, work, arguments.epochs)
+    rows = {name: _row(name, work) for name in NETS}
+    publish({"side": SIDE, "nets": rows}, arguments.out)
+
+
+def _steps(name: str, data: Path, work: Path, epochs: int) -> None:
+    if name in OF_SMP and not importlib.util.find_spec("segmentation_models_pytorch"):
+        print(f"{name}: not run, segmentation-models-pytorch is missing")
+        return
+    adopted, trained, tuned = (work / step / name for step in ("adopted", "trained", "int8"))
+    factory, output = NETS[name]
+    if not is_checkpoint(adopted):
+        weights = work / f"{name}.pt"
+        weights.parent.mkdir(parents=True, exist_ok=True)
+        torch.manual_seed(0)
+        torch.save(factory().state_dict(), weights)
+        options = ("--weights", weights, "--size", SIDE, *output, "--name", name)
+        _skinseg("adopt", "module", f"benchmarks.foreign_nets:{name}", *options, "--out", adopted)
+    if not is_checkpoint(trained):
+        options = ("--epochs", epochs, "--set", "ema_decay=0.99")
+        _skinseg("train", "--init", adopted, "--data", data, "--out", trained, *options)
+    if not is_checkpoint(tuned):
+        _skinseg("compress", "quantize", trained, "--data", data, "--out", tuned, "--epochs", 1)
+    _gate(name, data, work, tuned)
+
+
+def _gate(name: str, data: Path, work: Path, tuned: Path) -> None:
+    files, report = work / "artefacts", work / "reports" / name
+    if report.exists():
+        return
+    for target in TARGETS:
+        for precision in PRECISIONS:
+            if not (files / f"{name}-{target}-{precision}").exists():
+                options = ("--target", target, "--precision", precision, "--out", files)
+                _skinseg("export", tuned, *options)
+    plan = write_plan(
+        work / f"{name}.toml", artefacts=[f"{files}/{name}-*"], engines=["auto"],
+        data=str(data), split="dev", reference=str(tuned),
+    )  # fmt: skip
+    _skinseg("gate", plan, "--out", report, codes=(0, 1))
+
+
+def _skinseg(*words: object, codes: tuple[int, ...] = (0,)) -> None:
+    print("skinseg-mobile", *words, flush=True)
+    run(ROOT, "-m", "skinseg_cli", *words, codes=codes)
+
+
+def _row(name: str, work: Path) -> dict[str, Any] | str:
+    """Return the net's Jaccard on `dev`, of its best epoch, and what the gate says of its files."""
+    trained, report = work / "trained" / name, work / "reports" / name / "report.json"
+    if not is_checkpoint(trained):
+        return "not run"
+    checkpoint = load_checkpoint(trained)
+    judged = json.loads(report.read_text())["judgements"] if report.exists() else []
+    return {
+        "epochs": checkpoint.record.config["epochs"],
+        "parameters": sum(weight.numel() for weight in checkpoint.build().parameters()),
+        "dev_jaccard": round(checkpoint.record.metrics["best_jaccard"], 4),
+        "files": {file["artefact"]: {key: file[key] for key in OF_FILE} for file in judged},
+    }
+
+
+if __name__ == "__main__":
+    main()
