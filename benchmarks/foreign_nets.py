@@ -12,59 +12,28 @@ beside it, and are "not run" without.
 import argparse
 import importlib.util
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
+from benchmarks import foreign
 from benchmarks.build import run, write_plan
 from benchmarks.context import ROOT, publish
 from skinseg_mobile.train.checkpoint import is_checkpoint, load_checkpoint
-from skinseg_mobile.train.nets.bi_resnet import torchvision
 
 SIDE = 128
 TARGETS = ("onnx", "tflite", "coreml")
 PRECISIONS = ("fp32", "int8")
 
 
-def lraspp() -> nn.Module:
-    """torchvision's LRASPP-MobileNetV3-L: its two maps are lesion and no lesion."""
-    return torchvision().models.segmentation.lraspp_mobilenet_v3_large(
-        weights_backbone=None, num_classes=2
-    )
-
-
-def deeplab() -> nn.Module:
-    """torchvision's DeepLabV3-MobileNetV3-L."""
-    return torchvision().models.segmentation.deeplabv3_mobilenet_v3_large(
-        weights_backbone=None, num_classes=2
-    )
-
-
-def unet() -> nn.Module:
-    """smp's U-Net on MobileNetV2."""
-    return _smp("Unet")
-
-
-def fpn() -> nn.Module:
-    """smp's FPN on MobileNetV2."""
-    return _smp("FPN")
-
-
-def _smp(name: str) -> nn.Module:
-    torchvision()  # first: smp imports it, and beside a CPU-only torch it must be told how
-    smp = importlib.import_module("segmentation_models_pytorch")
-    return getattr(smp, name)("mobilenet_v2", encoder_weights=None, classes=1)
-
-
 SOFTMAX = ("--output", "softmax", "--channel", 1)
-NETS: dict[str, tuple[Callable[[], nn.Module], tuple[object, ...]]] = {
-    "lraspp": (lraspp, SOFTMAX),
-    "deeplab": (deeplab, SOFTMAX),
-    "unet": (unet, ("--output", "logits")),
-    "fpn": (fpn, ("--output", "logits")),
+LOGITS = ("--output", "logits")
+NETS: dict[str, tuple[object, ...]] = {
+    "lraspp": SOFTMAX,
+    "deeplab": SOFTMAX,
+    "fpn": LOGITS,
+    "unet": LOGITS,
 }
 OF_SMP = ("unet", "fpn")
 OF_FILE = ("verdict", "engine", "jaccard_artefact", "delta_jaccard", "agreement_mean", "reasons")
@@ -93,14 +62,13 @@ def _steps(name: str, data: Path, work: Path, epochs: int) -> None:
         print(f"{name}: not run, segmentation-models-pytorch is missing")
         return
     adopted, trained, tuned = (work / step / name for step in ("adopted", "trained", "int8"))
-    factory, output = NETS[name]
     if not is_checkpoint(adopted):
         weights = work / f"{name}.pt"
         weights.parent.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(0)
-        torch.save(factory().state_dict(), weights)
-        options = ("--weights", weights, "--size", SIDE, *output, "--name", name)
-        _skinseg("adopt", "module", f"benchmarks.foreign_nets:{name}", *options, "--out", adopted)
+        torch.save(getattr(foreign, name)().state_dict(), weights)
+        options = ("--weights", weights, "--size", SIDE, *NETS[name], "--name", name)
+        _skinseg("adopt", "module", f"benchmarks.foreign:{name}", *options, "--out", adopted)
     if not is_checkpoint(trained):
         options = ("--epochs", epochs, "--set", "ema_decay=0.99")
         _skinseg("train", "--init", adopted, "--data", data, "--out", trained, *options)
