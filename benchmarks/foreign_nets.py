@@ -70,7 +70,7 @@ def _steps(name: str, data: Path, work: Path, epochs: int) -> None:
         options = ("--weights", weights, "--size", SIDE, *NETS[name], "--name", name)
         _skinseg("adopt", "module", f"benchmarks.foreign:{name}", *options, "--out", adopted)
     if not is_checkpoint(trained):
-        options = ("--epochs", epochs, "--set", "ema_decay=0.99")
+        options = ("--epochs", epochs, "--batch", 8, "--set", "ema_decay=0.99")
         _skinseg("train", "--init", adopted, "--data", data, "--out", trained, *options)
     if not is_checkpoint(tuned):
         _skinseg("compress", "quantize", trained, "--data", data, "--out", tuned, "--epochs", 1)
