@@ -53,7 +53,7 @@ class Camera:
     noise: Tensor
     """(N,) deviations in grey levels."""
     quality: Tensor
-    """(N,) of JPEG; above 100: not compressed."""
+    """(N,) of JPEG; from 100 on: not compressed."""
 
 
 def camera(uniform: Tensor, ranges: CameraRanges) -> Camera:
@@ -105,10 +105,10 @@ def _blurred(views: Tensor, deviation: Tensor) -> Tensor:
 
 
 def _compressed(views: Tensor, quality: Tensor) -> Tensor:
-    """Encode and decode as JPEG the views whose quality is 100 or below."""
+    """Encode and decode as JPEG the views whose quality is below 100."""
     return torch.stack(
         [
-            _through_jpeg(view, value) if value <= 100 else view
+            _through_jpeg(view, value) if value < 100 else view
             for view, value in zip(views, quality.tolist(), strict=True)
         ]
     )

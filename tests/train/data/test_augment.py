@@ -194,16 +194,17 @@ def several(count: int = 6) -> DecodedSplit:
     return DecodedSplit(tuple("abcdef"[:count]), images, masks, ())
 
 
-def test_a_view_is_a_function_of_seed_epoch_and_row() -> None:
+@pytest.mark.parametrize("name", [Augmentation.DEFAULT, Augmentation.STRONG])
+def test_a_view_is_a_function_of_seed_epoch_and_row(name: Augmentation) -> None:
     """Whatever else is in the batch: any number of processes draws the same views."""
-    views = Views(several(), Augmentation.DEFAULT, 3, CPU)
+    views = Views(several(), name, 3, CPU)
     together = views.draw(0, [4, 1, 2])
     for place, row in enumerate([4, 1, 2]):
         alone = views.draw(0, [row])
         assert torch.equal(together[0][place], alone[0][0])
         assert torch.equal(together[1][place], alone[1][0])
     assert not torch.equal(views.draw(1, [1])[0], views.draw(0, [1])[0])
-    other = Views(several(), Augmentation.DEFAULT, 4, CPU)
+    other = Views(several(), name, 4, CPU)
     assert not torch.equal(other.draw(0, [1])[0], views.draw(0, [1])[0])
 
 
