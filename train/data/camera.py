@@ -2,8 +2,8 @@
 
     settings drawn from (seed, epoch, row)  ->  views (N, 3, H, W) float32 in [0, 255], same shape
 
-A dermatoscope, a lamp and a phone differ in ways that no colour map of the whole image reaches. Masks
-are untouched: nothing here moves a pixel.
+A dermatoscope, a lamp and a phone differ in ways that no colour map of the whole image reaches.
+Masks are untouched: nothing here moves a pixel.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class CameraRanges:
     vignette: float = 0.0
     """Logarithm of the light lost in the corners."""
     blur: float = 0.0
-    """Largest deviation of the Gaussian in pixels of the net's input; half of all views have none."""
+    """Largest deviation of the Gaussian, in pixels of the net's input; half of all views: none."""
     noise: float = 0.0
     """Largest deviation in grey levels."""
     worst_quality: int = 100
