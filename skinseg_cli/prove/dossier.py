@@ -102,7 +102,7 @@ def plan(
     released = artefacts_in(before)
     data = judged_data(*_data(file.parent / wanted.data.folder, wanted.data.split))
     out = sign_plan(file, data.sha256, released, private)
-    print(f"signed {file} in {out}; {len(data.files)} images, {len(released)} released artefacts")
+    print(f"signed {file} in {out}; images: {len(data.files)}, released artefacts: {len(released)}")
 
 
 @app.command("verify", epilog="Example: skinseg-mobile dossier verify dossier --key team.key.pub")

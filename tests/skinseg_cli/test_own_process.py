@@ -111,7 +111,8 @@ def test_a_fault_is_70_with_one_line_and_a_traceback(
 
 
 def test_too_little_memory_is_one_sentence(call: Callable[..., Done], tmp_path: Path) -> None:
-    Image.new("RGB", (10_000, 10_000), (200, 150, 140)).save(tmp_path / "large.png")
+    large = Image.new("RGB", (10_000, 10_000), (200, 150, 140))
+    large.save(tmp_path / "large.png", compress_level=1)
     limit = ["prlimit", f"--as={1_200_000 * 1024}", *CLI]
     done = call("predict", "large.png", program=limit)
     words = done.stderr.decode()

@@ -13,13 +13,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from skinseg_mobile.export.export import export
 from skinseg_mobile.export.targets.onnx.exact import make_exact
 from skinseg_mobile.runtime_py.engines.processor import eight_bit_instructions, saturates
-from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
-from skinseg_mobile.train.references.find import find_checkpoint
 
 Integers = NDArray[np.int64]
 
@@ -206,10 +203,12 @@ def test_the_same_weights_are_stored(layer: Layer, kind: type) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("net", ["lean-isic2017", "lean-isic2017-tiny"])
-def test_students_pass_and_only_depthwise_weights_are_signed(net: str, tmp_path: Path) -> None:
-    (written,) = export(find_checkpoint(net), {"onnx": [Precision.INT8]}, tmp_path / "out")
-    graph = onnx.load(written.path / "model.onnx").graph
+@pytest.mark.parametrize("student", ["artefacts", "tiny_artefacts"])
+def test_students_pass_and_only_depthwise_weights_are_signed(
+    student: str, request: pytest.FixtureRequest
+) -> None:
+    folder: Path = request.getfixturevalue(student)["onnx-int8"]
+    graph = onnx.load(folder / "model.onnx").graph
     stored = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
     eight_bits = {
         node.output[0]: stored[node.input[0]]
@@ -221,5 +220,5 @@ def test_students_pass_and_only_depthwise_weights_are_signed(net: str, tmp_path:
     ]
     assert {w.dtype.name for w in weights if w.shape[1] == 1} == {"int8"}
     assert {w.dtype.name for w in weights if w.shape[1] > 1} == {"uint8"}
-    report = evaluate_artifact(str(written.path)).report
+    report = evaluate_artifact(folder).report
     assert report.verdict is Verdict.PASSED, report.reasons
