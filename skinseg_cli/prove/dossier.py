@@ -131,8 +131,8 @@ def verify(
             print(printable(sentence))
         for label in found.models:
             print(printable(f"{label} is the artefact of this dossier"))
-        verdict = "is not whole" if found.findings else "is whole"
-        print(f"{folder} {verdict}; {found.files} files, key {found.key}")
+        verdict = "is not whole" if found.findings else f"is whole; {found.files} files"
+        print(f"{folder} {verdict}, key {found.key}")
         if key is None:
             print("Who signed it was not checked: name the signer's public key with --key.")
     raise typer.Exit(1 if found.findings else 0)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,18 @@ Done = subprocess.CompletedProcess[bytes]
 CLI = [sys.executable, "-m", "skinseg_cli"]
 TITLE = "\x1b]0;taken\x07"
 """Sets a terminal's title."""
+
+
+@pytest.fixture(autouse=True)
+def heard_signals() -> Iterator[None]:
+    """`nohup` and a script's `&` ignore signals, and so would all that is started here."""
+    names = (signal.SIGINT, signal.SIGHUP)
+    ignored = [name for name in names if signal.getsignal(name) is signal.SIG_IGN]
+    for name in ignored:
+        signal.signal(name, signal.SIG_DFL)
+    yield
+    for name in ignored:
+        signal.signal(name, signal.SIG_IGN)
 
 
 @pytest.fixture

@@ -203,11 +203,11 @@ def test_the_same_weights_are_stored(layer: Layer, kind: type) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("student", ["artefacts", "tiny_artefacts"])
+@pytest.mark.parametrize("exported", ["artefacts", "tiny_artefacts"])
 def test_students_pass_and_only_depthwise_weights_are_signed(
-    student: str, request: pytest.FixtureRequest
+    exported: str, request: pytest.FixtureRequest
 ) -> None:
-    folder: Path = request.getfixturevalue(student)["onnx-int8"]
+    folder: Path = request.getfixturevalue(exported)["onnx-int8"]
     graph = onnx.load(folder / "model.onnx").graph
     stored = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
     eight_bits = {
