@@ -127,7 +127,8 @@ class Manifest:
     @property
     def label(self) -> str:
         """What tables and reports call the artefact."""
-        return f"{self.name} ({self.target} {self.precision})"
+        with_taps = ", taps" if self.taps else ""
+        return f"{self.name} ({self.target} {self.precision}{with_taps})"
 
     @property
     def model_file(self) -> str:

@@ -120,5 +120,6 @@ def _lines(cost: "RunCost") -> dict[str, str]:
     lines["parameters"] = f"{cost.parameters:,}" if cost.parameters else UNKNOWN
     lines["multiply-adds"] = f"{cost.multiply_adds / 1e9:.2f} G" if cost.multiply_adds else UNKNOWN
     if cost.delegation:
-        lines["run by XNNPACK"] = f"{cost.delegation.share:.0%} in {cost.delegation.parts} part(s)"
+        share, parts = cost.delegation.share, cost.delegation.parts
+        lines["run by XNNPACK"] = f"{share:.0%} in {parts} part{'s' if parts != 1 else ''}"
     return lines | {f"  {kind}": str(number) for kind, number in cost.operations.items()}

@@ -25,7 +25,6 @@ from skinseg_mobile.runtime_py.errors import InputError, NotRunError
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets.spec import Placed
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.references.find import find_checkpoint
 from tests.dark import hash_anew
 from tests.refused import Run
 
@@ -33,7 +32,7 @@ REQUIRED = "SKINSEG_REQUIRE_ACCELERATORS"
 """Where it is set, as in CI, a machine that is not set up fails instead of skipping."""
 GATE = """
 [run]
-artefacts = ["{}/*"]
+artefacts = {}
 engines = ["hexagon:8gen3", "litert-gpu", "litert-reference"]
 """
 
@@ -238,13 +237,18 @@ def test_a_context_needs_a_known_chip_and_an_onnx_file(refused: Callable[..., st
 
 
 @pytest.mark.slow
-def test_both_students_pass_their_gate(tmp_path: Path, run: Run) -> None:
+def test_both_students_pass_their_gate(
+    artefacts: dict[str, Path], tiny_artefacts: dict[str, Path], tmp_path: Path, run: Run
+) -> None:
     for name in ("hexagon:8gen3", "litert-gpu"):
         ready(name)
-    wanted = {target: [Precision.FP32, Precision.INT8] for target in ("onnx", "tflite")}
-    for net in ("lean-isic2017", "lean-isic2017-tiny"):
-        export(find_checkpoint(net), wanted, tmp_path / "artefacts")
-    (tmp_path / "gate.toml").write_text(GATE.format("artefacts"))
+    students = [
+        str(exported[f"{target}-{precision}"])
+        for exported in (artefacts, tiny_artefacts)
+        for target in ("onnx", "tflite")
+        for precision in ("fp32", "int8")
+    ]
+    (tmp_path / "gate.toml").write_text(GATE.format(json.dumps(students)))
     code, out, err = run("gate", tmp_path / "gate.toml", "--json")
     found = json.loads(out)["judgements"]
     assert (code, err) == (0, ""), [item["reasons"] for item in found]
