@@ -6,7 +6,7 @@ stand in its spec; nothing of an engine is imported before it opens a model.
 
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -159,6 +159,8 @@ class ModelFile:
     """What of it lies between levels and the input, and between output and probability."""
     threads: int = 1
     """For engines that are timed; the others compute on as many as they like."""
+    compiled: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    """The same model, compiled for the chip of an engine, by that engine's name."""
 
 
 class Engine(Protocol):
