@@ -175,12 +175,19 @@ def lacks_simulator() -> str | None:
     )
 
 
-def lacks_vulkan() -> str | None:
-    """Say what LiteRT's GPU part lacks on this machine; None where nothing is missing."""
+def lacks_loader() -> str | None:
+    """Say that Vulkan's loader is missing; None where it is there."""
     if platform.system() != "Linux":
-        return f"litert-gpu needs Linux with Vulkan, this is {platform.system()}"
+        return f"The shaders need Linux with Vulkan, this is {platform.system()}."
     if find_library("vulkan") is None:
         return "Vulkan's loader is not installed; run: apt-get install libvulkan1"
+    return None
+
+
+def lacks_vulkan() -> str | None:
+    """Say what LiteRT's GPU part lacks on this machine; None where nothing is missing."""
+    if reason := lacks_loader():
+        return reason
     if any(os.environ.get(name) for name in DRIVERS) or _has_gpu():
         return None
     if not any(path.is_file() for path in SWIFTSHADER):

@@ -134,7 +134,7 @@ def test_what_a_gpu_needs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     monkeypatch.setattr(accelerators, "DEVICES", ("null",))
     assert accelerators.gpu_driver() == {}, "a GPU's own driver comes first"
     monkeypatch.setattr(platform, "system", lambda: "Darwin")
-    assert "needs Linux" in str(lacks_vulkan())
+    assert "need Linux" in str(lacks_vulkan())
 
 
 def test_another_machine_has_no_simulator(monkeypatch: pytest.MonkeyPatch) -> None:
