@@ -29,6 +29,9 @@ def bench(
     threads: Annotated[
         int | None, typer.Option(help="Second thread count, after one thread [default: all CPUs].")
     ] = None,
+    engine: Annotated[
+        str, typer.Option(help="Engine; simulators and emulators are not timed.")
+    ] = "auto",
     operations: Annotated[
         bool,
         typer.Option(
@@ -46,7 +49,7 @@ def bench(
 
     if operations:
         return _by_operation(artefact, baseline, repeats, threads, json=json)
-    found = run(artefact, baseline, repeats=repeats, threads=threads)
+    found = run(artefact, baseline, repeats=repeats, threads=threads, engine=engine)
     if json:
         return print_json(found)
     costs = [cost for cost in (found.cost, found.baseline) if cost]

@@ -133,7 +133,7 @@ def test_what_a_gpu_needs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     monkeypatch.setattr(accelerators, "DEVICES", ("null",))
     assert accelerators.gpu_driver() == {}, "a GPU's own driver comes first"
     monkeypatch.setattr(platform, "system", lambda: "Darwin")
-    assert "needs Linux" in str(lacks_vulkan())
+    assert "need Linux" in str(lacks_vulkan())
 
 
 def test_another_machine_has_no_simulator(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,9 +224,33 @@ def test_a_context_is_the_same_twice(student: Checkpoint, tmp_path: Path) -> Non
     assert contexts[0] == contexts[1]
     assert b"EPContext" in contexts[0]
     assert first.manifest == second.manifest
+    assert first.manifest.contexts == {"hexagon-8gen3.onnx": "hexagon:8gen3"}
     assert "hexagon-8gen3.onnx" in first.manifest.files
     assert "onnxruntime-qnn" in first.manifest.versions
     assert read_manifest(first.path) == first.manifest
+
+
+@pytest.mark.slow
+def test_a_context_runs_on_its_own_chip_alone(student: Checkpoint, tmp_path: Path) -> None:
+    options = ExportOptions(contexts=(ready("hexagon:8gen3"),))
+    folder = export(student, {"onnx": [Precision.INT8]}, tmp_path, options)[0].path
+    own, other = (load(folder, f"hexagon:{soc}") for soc in ("8gen3", "8gen1"))
+    assert [part.operations for part in own.engine.placement] == [{"EPContext": 1}]
+    assert "compiled as it is" in own.engine.claim
+    assert other.engine.placement[0].count > 20, "compiled anew, for this chip"
+    assert "compiled as it is" not in other.engine.claim
+    photo = read_golden(folder / GOLDEN).images[0]
+    compiled = own.at_net_size(photo)
+    shutil.copytree(folder, tmp_path / "plain")
+    told = json.loads((tmp_path / "plain" / "manifest.json").read_text())
+    del told["contexts"]
+    (tmp_path / "plain" / "manifest.json").write_text(json.dumps(told))
+    hash_anew(tmp_path / "plain")
+    plain = load(tmp_path / "plain", "hexagon:8gen3").at_net_size(photo)
+    np.testing.assert_array_equal(compiled, plain)
+    (folder / "hexagon-8gen3.onnx").write_bytes(b"")
+    with pytest.raises(InputError, match="onnx does not have the hash"):
+        load(folder, "onnxruntime")
 
 
 def test_a_context_needs_a_known_chip_and_an_onnx_file(refused: Callable[..., str]) -> None:
