@@ -224,7 +224,7 @@ def _accepted() -> Iterator[Json]:
     yield _case("adopted, with our contract", True, [], adopted="theirs.tflite")
     compiled = {"hexagon-8gen3.onnx": "hexagon:8gen3"}
     files = base()["files"] | dict.fromkeys(compiled, "7" * 64)
-    yield _case("a file compiled for a chip", True, [], contexts=compiled, files=files)
+    yield _case("a file compiled for a chip", True, ["swift"], contexts=compiled, files=files)
     yield _case("a contract of its own", True, [*APPS, "swift"], **own_contract())
     own = own_contract(output=OutputKind.SOFTMAX, channel=1)
     two = {"output": result | {"shape": [1, 8, 9, 2]}}
@@ -321,9 +321,9 @@ def _of_contracts() -> Iterator[Json]:
     both = {"contract": own["contract"]}
     yield _case("a contract beside our rules", True, strict, **both)
     compiled = {"hexagon-8gen3.onnx": "hexagon:8gen3"}
-    yield _case("a compiled file that files lacks", True, ["python"], contexts=compiled)
+    yield _case("a compiled file that files lacks", True, strict, contexts=compiled)
     other = {"golden.npz": "hexagon:8gen3"}
-    yield _case("a compiled file of another name", True, ["python"], contexts=other)
+    yield _case("a compiled file of another name", True, strict, contexts=other)
     for name, value in {
         "fit": "stretch", "filter": "nearest", "pad": 256, "colour": "grey", "mean": [0.0],
         "output": "labels", "channel": -1, "inverted": 1, "surprise": 1,

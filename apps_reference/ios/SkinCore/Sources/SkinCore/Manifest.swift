@@ -94,7 +94,10 @@ public struct Manifest: Decodable, Equatable, Sendable {
         let _: Int? = try fields.optional(.multiplyAdds, or: nil)
         let _: [String] = try fields.optional(.taps, or: [])
         let _: String? = try fields.optional(.adopted, or: nil)
-        let _: [String: String]? = try fields.optional(.contexts, or: nil)
+        let compiled: [String: String]? = try fields.optional(.contexts, or: nil)
+        if let chip = compiled?.values.min() {
+            throw Refusal.damaged("it has a file compiled for \(chip), and this app runs none")
+        }
     }
 
     /// A file with another rule would get other pixels than its net was validated on.
