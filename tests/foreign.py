@@ -128,6 +128,9 @@ FAULTS: dict[str, Callable[[], Operation | nn.Module]] = {
     "ceil_pool": lambda: _then(_at(57), nn.AvgPool2d(3, 2, ceil_mode=True), _back),
     "adaptive_pool": lambda: _then(nn.AdaptiveAvgPool2d((7, 6)), _back),
     "adaptive_max_pool": lambda: _then(nn.AdaptiveMaxPool2d((7, 6)), _back),
+    "own_divisor": lambda: _then(nn.AvgPool2d(3, 1, 1, divisor_override=5)),
+    "unpooled": lambda: _unpooled,
+    "ceil_max_pool": lambda: _then(_at(57), nn.MaxPool2d(2, ceil_mode=True), _back),
     "pool_of_inside": lambda: nn.AvgPool2d(3, 1, 1, count_include_pad=False),
     "dilated_pool": lambda: _then(nn.MaxPool2d(3, 1, 1, dilation=2), _back),
     "circular": lambda: _then(nn.Conv2d(4, 4, 3, padding=1, padding_mode="circular")),
@@ -144,6 +147,11 @@ FAULTS: dict[str, Callable[[], Operation | nn.Module]] = {
     "attention": lambda: _then(_attention),
 }
 """One operation each, of those that some converter is silently wrong about or refuses."""
+
+
+def _unpooled(x: Tensor) -> Tensor:
+    values, at = F.max_pool2d(x, 2, return_indices=True)
+    return F.max_unpool2d(values, at, [2, 2])
 
 
 def _raised(x: Tensor) -> Tensor:

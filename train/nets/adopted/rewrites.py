@@ -29,6 +29,7 @@ from skinseg_mobile.train.nets.adopted.resizing import (
     adaptive_max_pool2d,
     bilinear,
     conv_transpose2d,
+    max_pool2d,
     nearest,
 )
 
@@ -225,6 +226,7 @@ RULES: Mapping[str, Rule] = types.MappingProxyType(
         "adaptive_avg_pool2d": adaptive_avg_pool2d,
         "_adaptive_avg_pool2d": adaptive_avg_pool2d,
         "adaptive_max_pool2d": adaptive_max_pool2d,
+        "max_pool2d": max_pool2d,
         "upsample_bilinear2d": bilinear,
         "upsample_nearest2d": nearest("nearest"),
         "_upsample_nearest_exact2d": nearest("nearest-exact"),
