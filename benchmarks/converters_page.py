@@ -86,7 +86,7 @@ ADVICE = """\
   ([run it](../findings/litert-torch-transposed-convolution-output-padding.sh)).
 - **Batch norm, not instance or group norm.** Batch norm disappears into convolutions. For the
   others `export` takes means of differences. Alone, ExecuTorch's kernel loses the contrast of an
-  even image, or gives NaN.
+  even image, or gives NaN ([run it](../findings/executorch-group-norm-of-an-even-image.sh)).
 - **Average pooling: no `divisor_override`, no `ceil_mode`.** torch's ONNX exporter leaves the
   divisor out, and Core AI's converter fails where a size is rounded up. Core AI counts the
   padding that `count_include_pad=False` leaves out

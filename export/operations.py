@@ -55,6 +55,10 @@ def _has(at: int, name: str) -> Callable[[fx.Node], bool]:
     return holds
 
 
+def _bends_elsewhere(node: fx.Node) -> bool:
+    return any(given != usual for given, usual in zip(node.args[1:], (1, 20), strict=False))
+
+
 def _leaves_padding_out(node: fx.Node) -> bool:
     padding: Any = node.args[3] if len(node.args) > 3 else (0,)
     counts = node.args[5] if len(node.args) > 5 else node.kwargs.get("count_include_pad", True)
@@ -87,6 +91,8 @@ KNOWN = (
           "use divisor_override=None, and multiply after", _has(6, "divisor_override")),
     Known("max_unpool2d", ("tflite", "coreml", "coreai"), "max unpooling",
           "use bilinear resizing or a transposed convolution"),
+    Known("softplus", ("coreml",), "softplus with a beta or a threshold of its own",
+          "use beta=1 and threshold=20", _bends_elsewhere),
     Known("fmod", ("coreml",), "fmod", "use torch.remainder"),
 )  # fmt: skip
 

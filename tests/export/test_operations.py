@@ -34,6 +34,7 @@ REFUSED = {
     "transposed_dilated": ("tflite",),
     "dilated_pool": ("coreml",),
     "fmod": ("coreml",),
+    "softplus": ("coreml",),
     "grid_sample": ("coreml",),
     "pool_of_inside": ("coreai",),
     "ceil_pool": ("coreai",),
