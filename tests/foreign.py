@@ -142,6 +142,7 @@ FAULTS: dict[str, Callable[[], Operation | nn.Module]] = {
     "softplus": lambda: _then(nn.Softplus(threshold=1)),
     "gelu": lambda: _then(nn.GELU(approximate="tanh")),
     "pixel_shuffle": lambda: _then(_at(32), nn.Conv2d(4, 16, 1), nn.PixelShuffle(2)),
+    "channel_shuffle": lambda: _then(_shuffled),
     "hard_tanh": lambda: _then(nn.Hardtanh(-0.5, 0.5)),
     "prelu": lambda: _then(nn.PReLU(4)),
     "attention": lambda: _then(_attention),
@@ -152,6 +153,10 @@ FAULTS: dict[str, Callable[[], Operation | nn.Module]] = {
 def _unpooled(x: Tensor) -> Tensor:
     values, at = F.max_pool2d(x, 2, return_indices=True)
     return F.max_unpool2d(values, at, [2, 2])
+
+
+def _shuffled(x: Tensor) -> Tensor:
+    return x.unflatten(1, (2, 2)).transpose(1, 2).flatten(1, 2)
 
 
 def _raised(x: Tensor) -> Tensor:
