@@ -161,6 +161,7 @@ FIELDS = [field.name for field in fields(Manifest)]
 MAY_BE_ABSENT = {
     "adopted",
     "contract",
+    "contexts",
     "parameters",
     "multiply_adds",
     "ios",

@@ -118,4 +118,6 @@ def _through_jpeg(view: Tensor, quality: int) -> Tensor:
     file = BytesIO()
     pixels = view.round().to(torch.uint8).permute(1, 2, 0).numpy()
     Image.fromarray(pixels).save(file, "JPEG", quality=quality)
-    return torch.from_numpy(np.array(Image.open(file), np.float32)).permute(2, 0, 1)
+    return torch.from_numpy(np.array(Image.open(file, formats=("JPEG",)), np.float32)).permute(
+        2, 0, 1
+    )
