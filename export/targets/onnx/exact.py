@@ -9,8 +9,8 @@ Convolutions left in float   inputs, weights and biases are rounded to binary gr
                              every partial sum is a whole number of at most 24 bits, which float32
                              holds exactly. The grid of inputs has up to 1,000 steps, the 8 bits
                              that follow have 256. The rounding keeps them apart from the 8 bits
-                             around them: ONNX Runtime would give their weights 8 bits, too, one
-                             scale for all channels.
+                             around them: ONNX Runtime (WeightBiasQuantization, since 1.21) would
+                             give their weights 8 bits, too, one scale for all channels.
 Upsampling                   By 2 or 4 it gives whole 64ths of a step, and a last bit decides those
                              that lie halfway. The result's scale is larger by one part in 10,433:
                              halves come to lie clearly below, and nothing comes near one.
