@@ -121,7 +121,8 @@ def predict(
         if agreed:
             print(agreed.sentence)
     for failure in found.failures:
-        print(f"{failure.photo}: {failure.reason}", file=sys.stderr)
+        named = "" if str(failure.photo) in failure.reason else f"{failure.photo}: "
+        print(f"{named}{failure.reason}", file=sys.stderr)
     if found.failures:
         raise InputError(
             f"{len(found.failures)} of {len(images)} images have no mask. Mend those named above"
