@@ -68,6 +68,7 @@ LACKS = {
         "grid_sample": "grid_sampler_2d",
         "softplus": "log1p",
         "attention": "expand_copy",
+        "group_norm": "expand_copy",
     },
 }
 """What the vendor's converter refuses, or XNNPACK leaves out, with the name that it is given."""
