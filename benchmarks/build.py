@@ -37,7 +37,9 @@ def run(
     Raises:
         SystemExit: its exit code is none of `codes`.
     """
-    environment = {**os.environ, "PYTHONPATH": f"{build / '.imports'}:{build}"}
+    more = os.environ.get("PYTHONPATH", "").split(os.pathsep)  # engines that lie beside
+    path = os.pathsep.join(filter(None, (str(build / ".imports"), str(build), *more)))
+    environment = {**os.environ, "PYTHONPATH": path}
     command = [python, *map(str, arguments)]
     on = ("taskset", "--cpu-list", f"0-{cores - 1}") if cores else ()
     done = subprocess.run(  # in the build's folder, where `-m` looks first

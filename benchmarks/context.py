@@ -12,7 +12,10 @@ from typing import Any
 from skinseg_mobile.runtime_py.storage.atomic import write_file
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("numpy", "torch", "onnxruntime", "ai-edge-litert", "onnxruntime-qnn", "coremltools")
+PACKAGES = (
+    *("numpy", "torch", "onnxruntime", "ai-edge-litert", "onnxruntime-qnn", "coremltools"),
+    *("coreai-core", "coreai-torch", "executorch", "ncnn", "pnnx"),
+)
 
 
 def publish(results: dict[str, Any], path: Path | None = None) -> None:

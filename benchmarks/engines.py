@@ -27,7 +27,8 @@ from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.train.references.find import find_checkpoint
 
-NAMES = (*(f"hexagon:{soc}" for soc in SOCS), "litert-gpu", "litert-reference")
+NCNN = ("ncnn", "ncnn-vulkan")
+NAMES = (*(f"hexagon:{soc}" for soc in SOCS), "litert-gpu", "litert-reference", *NCNN)
 TARGETS_OF = ("onnx", "tflite")
 COLUMNS = ("file", "engine", "verdict", "agreement", "largest Δp", "s an image", "operations")
 REPEATS = 3

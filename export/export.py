@@ -30,6 +30,7 @@ from skinseg_mobile.runtime_py.artifact.golden import Golden, write_golden
 from skinseg_mobile.runtime_py.artifact.manifest import (
     GOLDEN,
     Manifest,
+    context_file,
     model_hash,
     model_size,
     parse_manifest,
@@ -200,6 +201,7 @@ def _manifest(source: Source, target: str, precision: Precision, folder: Path) -
         taps=source.form.outputs[1:],
         provenance=provenance_of(source.checkpoint, calibrated=calibrated),
         files=files,
+        contexts={context_file(name): name for name in _contexts(source, target)} or None,
         **exporter.noted(source, precision),
     )
 

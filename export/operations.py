@@ -48,6 +48,17 @@ def _is_dilated(at: int) -> Callable[[fx.Node], bool]:
     return holds
 
 
+def _has(at: int, name: str) -> Callable[[fx.Node], bool]:
+    def holds(node: fx.Node) -> bool:
+        return bool(node.args[at] if len(node.args) > at else node.kwargs.get(name))
+
+    return holds
+
+
+def _bends_elsewhere(node: fx.Node) -> bool:
+    return any(given != usual for given, usual in zip(node.args[1:], (1, 20), strict=False))
+
+
 def _leaves_padding_out(node: fx.Node) -> bool:
     padding: Any = node.args[3] if len(node.args) > 3 else (0,)
     counts = node.args[5] if len(node.args) > 5 else node.kwargs.get("count_include_pad", True)
@@ -56,9 +67,9 @@ def _leaves_padding_out(node: fx.Node) -> bool:
 
 SIZE = "give size= in place of scale_factor=, or a factor that makes whole sizes"
 KNOWN = (
-    Known("upsample_bilinear2d", ("tflite", "coreml"),
+    Known("upsample_bilinear2d", ("tflite", "coreml", "executorch"),
           "bilinear resizing by a factor that makes no whole size", SIZE, _has_factors),
-    Known("upsample_nearest2d", ("tflite", "coreml"),
+    Known("upsample_nearest2d", ("tflite", "coreml", "coreai"),
           "nearest resizing by a factor that makes no whole size", SIZE, _is_no_whole_enlargement),
     Known("_upsample_nearest_exact2d", ("tflite", "coreml"),
           "nearest-exact resizing by a factor that makes no whole size", SIZE,
@@ -74,6 +85,14 @@ KNOWN = (
     Known("grid_sampler_2d", ("coreml",), "grid_sample", "resize instead"),
     Known("avg_pool2d", ("coreai",), "average pooling that leaves the padding out",
           "use count_include_pad=True", _leaves_padding_out),
+    Known("avg_pool2d", ("coreai",), "average pooling that rounds its size up",
+          "use ceil_mode=False, and pad before", _has(4, "ceil_mode")),
+    Known("avg_pool2d", ("onnx", "coreml"), "average pooling with a divisor of its own",
+          "use divisor_override=None, and multiply after", _has(6, "divisor_override")),
+    Known("max_unpool2d", ("tflite", "coreml", "coreai"), "max unpooling",
+          "use bilinear resizing or a transposed convolution"),
+    Known("softplus", ("coreml",), "softplus with a beta or a threshold of its own",
+          "use beta=1 and threshold=20", _bends_elsewhere),
     Known("fmod", ("coreml",), "fmod", "use torch.remainder"),
 )  # fmt: skip
 

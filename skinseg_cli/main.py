@@ -39,7 +39,6 @@ for name, module, panel in (
     ("data", data, TRAIN),
     ("adopt", adopt, EXPORT),
     ("compress", compress, EXPORT),
-    ("adopt", adopt, EXPORT),
     ("gate", gate, PROVE),
     ("dossier", dossier, PROVE),
     ("device", device, PROVE),

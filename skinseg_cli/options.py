@@ -7,7 +7,7 @@ import typer
 from skinseg_mobile.runtime_py.data.shard import Shard, shard_named
 
 Engine = Annotated[
-    str, typer.Option(help="auto, or an engine that `doctor` lists: litert, arm64:cortex-a76, …")
+    str, typer.Option(help="auto, or an engine that `engines` lists: litert, arm64:cortex-a76, …")
 ]
 ShardOption = Annotated[
     Shard | None,
@@ -15,7 +15,7 @@ ShardOption = Annotated[
         "--shard",
         parser=shard_named,
         metavar="K/N",
-        help="Take the images K, K+N, K+2N … in order of names: the share of one of N machines.",
+        help="Take the images K, K+N, K+2N … in order of ids: the share of one of N machines.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]

@@ -37,8 +37,9 @@ def print_table(
 
     Strings are printed as they are: a file may be called `[red].jpg`.
     """
-    table = Table(title=_text(title, "table.title"), title_justify="left", header_style="bold")
-    table.title = table.title if title else None
+    if title:  # as a table's own title it would be wrapped at the table's width
+        console().print(_text(title, "table.title"))
+    table = Table(header_style="bold")
     for column in columns:
         table.add_column(
             column.lstrip("#"),

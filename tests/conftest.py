@@ -16,6 +16,7 @@ from skinseg_mobile.runtime_py.errors import SkinsegError
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.train.checkpoint import Checkpoint, load_checkpoint
+from skinseg_mobile.train.references.find import find_checkpoint
 from tests.dark import disc, write_dark, write_discs
 from tests.imports import HOUSE, code_lines, sources
 from tests.once import Exported, once
@@ -61,6 +62,12 @@ def student() -> Checkpoint:
 def artefacts(student: Checkpoint, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Every artefact of the packaged student, by `target-precision`; not to be changed."""
     return Exported(student, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def tiny_artefacts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Every artefact of the small packaged student, as `artefacts`."""
+    return Exported(find_checkpoint("lean-isic2017-tiny"), tmp_path_factory)
 
 
 @pytest.fixture

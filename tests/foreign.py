@@ -128,6 +128,9 @@ FAULTS: dict[str, Callable[[], Operation | nn.Module]] = {
     "ceil_pool": lambda: _then(_at(57), nn.AvgPool2d(3, 2, ceil_mode=True), _back),
     "adaptive_pool": lambda: _then(nn.AdaptiveAvgPool2d((7, 6)), _back),
     "adaptive_max_pool": lambda: _then(nn.AdaptiveMaxPool2d((7, 6)), _back),
+    "own_divisor": lambda: _then(nn.AvgPool2d(3, 1, 1, divisor_override=5)),
+    "unpooled": lambda: _unpooled,
+    "ceil_max_pool": lambda: _then(_at(57), nn.MaxPool2d(2, ceil_mode=True), _back),
     "pool_of_inside": lambda: nn.AvgPool2d(3, 1, 1, count_include_pad=False),
     "dilated_pool": lambda: _then(nn.MaxPool2d(3, 1, 1, dilation=2), _back),
     "circular": lambda: _then(nn.Conv2d(4, 4, 3, padding=1, padding_mode="circular")),
@@ -139,11 +142,21 @@ FAULTS: dict[str, Callable[[], Operation | nn.Module]] = {
     "softplus": lambda: _then(nn.Softplus(threshold=1)),
     "gelu": lambda: _then(nn.GELU(approximate="tanh")),
     "pixel_shuffle": lambda: _then(_at(32), nn.Conv2d(4, 16, 1), nn.PixelShuffle(2)),
+    "channel_shuffle": lambda: _then(_shuffled),
     "hard_tanh": lambda: _then(nn.Hardtanh(-0.5, 0.5)),
     "prelu": lambda: _then(nn.PReLU(4)),
     "attention": lambda: _then(_attention),
 }
 """One operation each, of those that some converter is silently wrong about or refuses."""
+
+
+def _unpooled(x: Tensor) -> Tensor:
+    values, at = F.max_pool2d(x, 2, return_indices=True)
+    return F.max_unpool2d(values, at, [2, 2])
+
+
+def _shuffled(x: Tensor) -> Tensor:
+    return x.unflatten(1, (2, 2)).transpose(1, 2).flatten(1, 2)
 
 
 def _raised(x: Tensor) -> Tensor:

@@ -173,6 +173,7 @@ def base() -> Json:
         },
         "adopted": None,
         "contract": None,
+        "contexts": None,
         "files": {"golden.npz": "2" * 64},
         "format": FORMAT,
     }
@@ -221,6 +222,9 @@ def _accepted() -> Iterator[Json]:
     yield _case("channels come first", True, [], input=given | first)
     yield _case("numbers without a point", True, [], input=given | {"scale": 1, "range": [0, 255]})
     yield _case("adopted, with our contract", True, [], adopted="theirs.tflite")
+    compiled = {"hexagon-8gen3.onnx": "hexagon:8gen3"}
+    files = base()["files"] | dict.fromkeys(compiled, "7" * 64)
+    yield _case("a file compiled for a chip", True, ["swift"], contexts=compiled, files=files)
     yield _case("a contract of its own", True, [*APPS, "swift"], **own_contract())
     own = own_contract(output=OutputKind.SOFTMAX, channel=1)
     two = {"output": result | {"shape": [1, 8, 9, 2]}}
@@ -316,6 +320,10 @@ def _of_contracts() -> Iterator[Json]:
     yield _case("no contract where one is promised", True, PORTS, resize=CONTRACT, colour=CONTRACT)
     both = {"contract": own["contract"]}
     yield _case("a contract beside our rules", True, strict, **both)
+    compiled = {"hexagon-8gen3.onnx": "hexagon:8gen3"}
+    yield _case("a compiled file that files lacks", True, strict, contexts=compiled)
+    other = {"golden.npz": "hexagon:8gen3"}
+    yield _case("a compiled file of another name", True, strict, contexts=other)
     for name, value in {
         "fit": "stretch", "filter": "nearest", "pad": 256, "colour": "grey", "mean": [0.0],
         "output": "labels", "channel": -1, "inverted": 1, "surprise": 1,

@@ -60,10 +60,10 @@ class Exported(dict[str, Path]):
     def __missing__(self, name: str) -> Path:
         target = name.partition("-")[0]
         require_target(target)
-        folder = once(self.factory, f"artefacts-{target}", lambda out: self._export(target, out))
+        net = self.checkpoint.record.name
+        folder = once(self.factory, f"{net}-{target}", lambda out: self._export(target, out))
         for precision in TARGETS[target].precisions:
-            stem = f"{self.checkpoint.record.name}-{target}-{precision}"
-            self[f"{target}-{precision}"] = folder / stem
+            self[f"{target}-{precision}"] = folder / f"{net}-{target}-{precision}"
         return self[name]
 
     def _export(self, target: str, out: Path) -> None:

@@ -161,6 +161,7 @@ FIELDS = [field.name for field in fields(Manifest)]
 MAY_BE_ABSENT = {
     "adopted",
     "contract",
+    "contexts",
     "parameters",
     "multiply_adds",
     "ios",
@@ -269,10 +270,10 @@ def test_a_reference_of_another_checkpoint(refused: Refused, dark: Path, discs: 
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        (halve("saved.npz"), "predictions must be a file"),
-        (write("saved.npz", b""), "predictions must be a file"),
-        (write("saved.npz", b"id,probability"), "predictions must be a file"),
-        (flip("saved.npz"), "predictions must be a file"),
+        (halve("saved.npz"), "is no file of predictions"),
+        (write("saved.npz", b""), "is no file of predictions"),
+        (write("saved.npz", b"id,probability"), "is no file of predictions"),
+        (flip("saved.npz"), "is no file of predictions"),
     ],
 )
 def test_saved_predictions(

@@ -198,10 +198,9 @@ def _torch_file(path: Path) -> Any:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
-        words = " ".join(str(error).split())[:80]
         raise no_memory(error) or InputError(
-            f"{path} holds more than tensors, or is no file of torch, and was not read ({words}"
-            "…). Write torch.save(net.state_dict(), FILE)."
+            f"{path} is no file of torch, or it holds more than tensors, so it was not read. Write"
+            " it with torch.save(net.state_dict(), FILE)."
         ) from error
 
 

@@ -38,6 +38,15 @@ class Schedule(StrEnum):
     CONSTANT = "constant"
 
 
+class Keep(StrEnum):
+    """Which epoch's weights a run keeps."""
+
+    BEST = "best"
+    """That of the best dev Jaccard."""
+    LAST = "last"
+    """The last: for images that dev does not show, such as those of other cameras."""
+
+
 class PixelsPer(StrEnum):
     """What `pixels` counts; paper A's text can be read both ways."""
 
@@ -95,6 +104,8 @@ class TrainConfig:
     """Share of train, in MD5 order, that becomes dev where a set has no dev rows."""
     ema_decay: float = 0.998
     """Decay a step of the averaged weights, which are what is scored and kept; 0: the last ones."""
+    keep: Keep = Keep.BEST
+    """best or last: the epoch whose weights are kept."""
     patience: int = 12
     """Epochs without a better dev Jaccard before stopping."""
     seed: int = 0

@@ -18,7 +18,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.vendors import vendor
-from skinseg_mobile.train.config import Optimizer, Schedule, TrainConfig
+from skinseg_mobile.train.config import Keep, Optimizer, Schedule, TrainConfig
 from skinseg_mobile.train.data.draws import Purpose, seed_for
 from skinseg_mobile.train.data.images import DecodedSplit
 from skinseg_mobile.train.data.views import Rows, Views
@@ -158,7 +158,7 @@ class Trainer:
             losses += self._learn(batches[at : at + CHECKED_EVERY], on_step)
         self.epoch += 1
         dev = self._score(dev_split)
-        if dev > self.best_jaccard:
+        if dev > self.best_jaccard or self.config.keep is Keep.LAST:
             self.best_jaccard, self.best_epoch = dev, self.epoch
             self.best = {
                 name: value.detach().clone() for name, value in self.ema.module.state_dict().items()

@@ -41,8 +41,8 @@ COLOUR = "RGB"
 MODEL_BYTES, GOLDEN_BYTES = 2 << 30, 256 << 20
 """Larger files are not read; no TFLite or ONNX file can be larger than the first."""
 _MOST_PIXELS = 4096 * 4096
-_ABSENT = ("adopted", "contract")
-"""Fields that stand in an adopted file's manifest alone."""
+_ABSENT = ("adopted", "contract", "contexts")
+"""Fields that stand in the manifests of adopted or compiled files alone."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,9 @@ class Manifest:
     """Name of the file that came from elsewhere and was adopted as it is."""
     contract: Contract | None = None
     """An adopted file's own, where it is not this project's; `resize` and `colour` then say so."""
+    contexts: dict[str, str] | None = None
+    """Files compiled for one chip, each with that chip's engine: `hexagon-8gen3.onnx` with
+    `hexagon:8gen3`. The file itself does not say it."""
     files: dict[str, str] = field(default_factory=dict[str, str])
     """SHA-256 of every other file in the folder, by POSIX name; `write_manifest` fills it in."""
     format: int = FORMAT
@@ -123,11 +126,17 @@ class Manifest:
         if math.prod(given.side) > _MOST_PIXELS:
             raise ValueError(f"input may have {_MOST_PIXELS} pixels, got {given.shape}")
         _require_map(self.output, given, self.contract)
+        for name, engine in (self.contexts or {}).items():
+            if name not in self.files or PurePosixPath(name).parts != (name,):
+                raise ValueError(f"contexts names {name!r:.40}, which files does not list")
+            if name != context_file(engine):
+                raise ValueError(f"contexts gives {name!r:.40} to {engine!r:.40}, another chip")
 
     @property
     def label(self) -> str:
         """What tables and reports call the artefact."""
-        return f"{self.name} ({self.target} {self.precision})"
+        with_taps = ", taps" if self.taps else ""
+        return f"{self.name} ({self.target} {self.precision}{with_taps})"
 
     @property
     def model_file(self) -> str:
@@ -152,7 +161,23 @@ class Manifest:
     def model_in(self, folder: Path, threads: int = 1) -> ModelFile:
         """Return what an engine needs to open this artifact's model."""
         path = folder / self.model_file
-        return ModelFile(path, self.input, self.output, self.taps, self.rules, threads)
+        compiled = {engine: folder / name for name, engine in (self.contexts or {}).items()}
+        return ModelFile(path, self.input, self.output, self.taps, self.rules, threads, compiled)
+
+    def require_contexts(self, folder: Path) -> None:
+        """Raise InputError where a compiled file does not have the hash in `files`."""
+        for name in self.contexts or {}:
+            require_plain(folder / name, MODEL_BYTES)
+            _require_hash(folder / name, self.files[name])
+
+
+def context_file(engine: str) -> str:
+    """Return the name of the file that is compiled for an engine's chip.
+
+    >>> context_file("hexagon:8gen3")
+    'hexagon-8gen3.onnx'
+    """
+    return f"{engine.replace(':', '-')}.onnx"
 
 
 def _require_map(result: TensorInfo, given: TensorInfo, contract: Contract | None) -> None:
@@ -231,6 +256,7 @@ def read_manifest(folder: Path) -> Manifest:
     require_plain(folder / GOLDEN, GOLDEN_BYTES)
     _require_hash(model, manifest.model_sha256)
     _require_hash(folder / GOLDEN, manifest.golden_sha256)
+    manifest.require_contexts(folder)
     return manifest
 
 

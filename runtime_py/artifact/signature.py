@@ -150,6 +150,8 @@ def _is_of(kind: KeyKind, half: str, key: Any) -> bool:
 
 
 def _no_key(path: Path, half: str, kind: KeyKind) -> InputError:
+    if not path.exists():
+        return InputError(f"{path} does not exist. Check the path of the key.")
     name, option = ("Ed25519", "") if kind is KeyKind.ED25519 else ("NIST P-256", " --kind p256")
     return InputError(
         f"{path} is not a {half} {name} key in a PEM file without a password. Write a pair of keys"

@@ -15,7 +15,12 @@ from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, Manifest, read_m
 from skinseg_mobile.runtime_py.bench.latency import Latency, latency_of, time_in_turn
 from skinseg_mobile.runtime_py.bench.litert import Delegation, Interpreter
 from skinseg_mobile.runtime_py.bench.memory import peak_memory
-from skinseg_mobile.runtime_py.engines.load import engine_for, find_artefact, open_engine
+from skinseg_mobile.runtime_py.engines.load import (
+    AUTO,
+    find_artefact,
+    fitting_spec,
+    open_engine,
+)
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images.frame import photo_in
 from skinseg_mobile.runtime_py.targets import TARGETS
@@ -60,16 +65,18 @@ def bench(
     *,
     repeats: int = REPEATS,
     threads: int | None = None,
+    engine: str = AUTO,
 ) -> BenchReport:
     """Measure an artefact and, in turn with it, a baseline, at one and at `threads` threads.
 
     Raises:
-        InputError: an artefact that is damaged or not there, or numbers below 1.
+        InputError: an artefact that is damaged or not there, an engine that is not there or not
+            for it, or numbers below 1.
     """
     most = threads if threads is not None else os.cpu_count() or 1
     if repeats < 1 or most < 1:
         raise InputError(f"--repeats and --threads must be 1 or more, got {repeats} and {most}")
-    subjects = [_Subject.find(name) for name in (artefact, baseline) if name is not None]
+    subjects = [_Subject.find(name, engine) for name in (artefact, baseline) if name is not None]
     taken = {count: _time(subjects, count, repeats) for count in sorted({1, most})}
     costs = [
         _cost(subject, {n: found[i] for n, found in taken.items() if i in found})
@@ -91,20 +98,12 @@ class _Subject:
     not_timed: str | None
 
     @classmethod
-    def find(cls, name: str) -> "_Subject":
+    def find(cls, name: str, engine: str) -> "_Subject":
         folder = find_artefact(name)
         manifest = read_manifest(folder)
-        return cls(folder, manifest, _why_not(manifest.target))
-
-
-def _why_not(target: str) -> str | None:
-    """Return why a target cannot be timed here, or None."""
-    if engine_for(target).timed:
-        return None
-    return (
-        f"{target} was not timed: it runs on a reference executor here, which says nothing about"
-        " speed on a phone"
-    )
+        spec = fitting_spec(manifest, engine)
+        why = None if spec.timed else f"{spec.name} was not timed: {spec.untimed}"
+        return cls(folder, manifest, why)
 
 
 Taken = Mapping[int, Mapping[int, NDArray[np.float64]]]

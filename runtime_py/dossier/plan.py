@@ -84,7 +84,7 @@ def plan_template() -> str:
         '# split = "valid"',
         "",
         "[criteria]             # release N against N-1; leave out what you do not promise",
-        *(f"{c.name} = {c.example:<10g}  # {c.bound}: {c.title}" for c in CRITERIA.values()),
+        *(f"{f'{c.name} = {c.example:g}':<22} # {c.bound}: {c.title}" for c in CRITERIA.values()),
         "",
         "[gate]                 # of each new file against its own checkpoint, on golden images",
         '# engines = ["arm64:cortex-a72"]  # must run; all that this machine has run beside them',

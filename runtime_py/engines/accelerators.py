@@ -14,10 +14,11 @@ import types
 from collections import Counter
 from collections.abc import Callable, Mapping
 from ctypes.util import find_library
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from skinseg_mobile.runtime_py.artifact.manifest import context_file
 from skinseg_mobile.runtime_py.child import accelerated
 from skinseg_mobile.runtime_py.child.process import Child, Greeting
 from skinseg_mobile.runtime_py.engines.emulated.engine import described_by
@@ -74,6 +75,7 @@ NPU = Accelerator(
     "Computed by Qualcomm's simulator of the {device}'s neural processor, not by the chip. This"
     " checks its arithmetic and that the CPU computes nothing; it says nothing about speed.",
 )
+COMPILED = " The artefact's file for this chip was run, compiled as it is."
 GPU = Accelerator(
     "GPU",
     "Computed by LiteRT's GPU shaders in float32 on {device}. This checks the shaders, not a"
@@ -85,9 +87,16 @@ GPU = Accelerator(
 class AcceleratorEngine(TensorEngine):
     """A process that holds the model."""
 
-    def __init__(self, model: ModelFile, accelerator: Accelerator, name: str, *chosen: str) -> None:
-        environment = accelerator.environment()
-        self.worker = _started(environment, None, name, str(model.path.absolute()), *chosen)
+    def __init__(
+        self,
+        model: ModelFile,
+        accelerator: Accelerator,
+        name: str,
+        *chosen: str,
+        compiled: Path | None = None,
+    ) -> None:
+        environment, path = accelerator.environment(), compiled or model.path
+        self.worker = _started(environment, None, name, str(path.absolute()), *chosen)
         said = self.worker.greeting()
         super().__init__(
             f"{name} {said.version} on {said.device}",
@@ -119,12 +128,17 @@ def placement_of(said: Greeting, unit: str, path: Path) -> tuple[Placed, ...]:
 def open_hexagon(model: ModelFile, soc: str) -> AcceleratorEngine:
     """Open an ONNX model on a simulated neural processor.
 
+    Where the artefact has a file that is compiled for this chip, that file runs; never one for
+    another chip, which the simulator would run without a word.
+
     Raises:
         InputError: it is damaged.
         NotRunError: not all of its operations run there.
     """
     require_inside(model.path)
-    return AcceleratorEngine(model, NPU, "hexagon", *SOCS[soc])
+    compiled = model.compiled.get(f"hexagon:{soc}")
+    unit = replace(NPU, claim=NPU.claim + COMPILED) if compiled else NPU
+    return AcceleratorEngine(model, unit, "hexagon", *SOCS[soc], compiled=compiled)
 
 
 def write_context(model: Path, soc: str) -> Path:
@@ -137,7 +151,7 @@ def write_context(model: Path, soc: str) -> Path:
         InputError: the model is damaged.
         NotRunError: not all of its operations run there.
     """
-    out = model.parent / f"hexagon-{soc}.onnx"
+    out = model.parent / context_file(f"hexagon:{soc}")
     _started({}, model.parent, "hexagon", model.name, *SOCS[soc], out.name).greeting()
     return out
 
@@ -161,12 +175,19 @@ def lacks_simulator() -> str | None:
     )
 
 
-def lacks_vulkan() -> str | None:
-    """Say what LiteRT's GPU part lacks on this machine; None where nothing is missing."""
+def lacks_loader() -> str | None:
+    """Say that Vulkan's loader is missing; None where it is there."""
     if platform.system() != "Linux":
-        return f"litert-gpu needs Linux with Vulkan, this is {platform.system()}"
+        return f"The shaders need Linux with Vulkan, this is {platform.system()}."
     if find_library("vulkan") is None:
         return "Vulkan's loader is not installed; run: apt-get install libvulkan1"
+    return None
+
+
+def lacks_vulkan() -> str | None:
+    """Say what LiteRT's GPU part lacks on this machine; None where nothing is missing."""
+    if reason := lacks_loader():
+        return reason
     if any(os.environ.get(name) for name in DRIVERS) or _has_gpu():
         return None
     if not any(path.is_file() for path in SWIFTSHADER):

@@ -23,7 +23,13 @@ from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError
 from skinseg_mobile.runtime_py.formats import EngineClass
 from skinseg_mobile.runtime_py.targets import TARGETS
-from skinseg_mobile.runtime_py.targets.spec import Engine, EngineSpec, Lazy
+from skinseg_mobile.runtime_py.targets.spec import (
+    NO_PHONE,
+    OWN_PROCESS,
+    Engine,
+    EngineSpec,
+    Lazy,
+)
 
 AUTO = "auto"
 
@@ -100,6 +106,40 @@ _LITERT_GPU = EngineSpec(
     lacks=Lazy(f"{_HERE}.accelerators:lacks_vulkan"),
 )
 
+
+def _ncnn(name: str, unit: str, lacks: str, kind: EngineClass, about: str) -> EngineSpec:
+    return EngineSpec(
+        name=name,
+        targets=("onnx",),
+        open=partial(Lazy(f"{_HERE}.ncnn:NcnnEngine"), unit=unit),
+        module="ncnn",
+        package="ncnn",
+        extra="ncnn",
+        kind=kind,
+        about=about,
+        lacks=Lazy(f"{_HERE}.ncnn:{lacks}"),
+        slow=unit == "vulkan",
+        untimed=OWN_PROCESS if unit == "cpu" else NO_PHONE,
+    )
+
+
+_NCNN = (
+    _ncnn(
+        "ncnn",
+        "cpu",
+        "lacks_converter",
+        EngineClass.CPU,
+        "float files as pnnx converts them, by ncnn's kernels on this processor",
+    ),
+    _ncnn(
+        "ncnn-vulkan",
+        "vulkan",
+        "lacks_vulkan_driver",
+        EngineClass.GPU,
+        "the same by ncnn's shaders, fp16 files in half precision, in software without a GPU",
+    ),
+)
+
 ENGINES: Mapping[str, EngineSpec] = types.MappingProxyType(
     {
         spec.name: spec
@@ -117,6 +157,7 @@ ENGINES: Mapping[str, EngineSpec] = types.MappingProxyType(
             _hexagon("8elite"),
             _hexagon("8elite5"),
             _LITERT_GPU,
+            *_NCNN,
             _web("onnxruntime-web", "onnx"),
             _web("litert-web", "tflite"),
         )
@@ -172,6 +213,20 @@ def open_engine(folder: Path, manifest: Manifest, name: str = AUTO, *, threads: 
         InputError: no such engine, or not for this target, or the model is damaged or another.
         NotRunError: the engine does not run on this machine.
     """
+    spec = fitting_spec(manifest, name)
+    if reason := spec.missing:
+        raise NotRunError(reason)
+    engine = spec.open(manifest.model_in(folder, threads))
+    require_honest(manifest, engine.described)
+    return engine
+
+
+def fitting_spec(manifest: Manifest, name: str) -> EngineSpec:
+    """Return the spec of the engine `name`.
+
+    Raises:
+        InputError: no such engine, or not for this target.
+    """
     if name not in (AUTO, *ENGINES):
         known = ", ".join((AUTO, *ENGINES))
         raise InputError(f"The engine '{name}' does not exist. Choose one of {known}.")
@@ -181,11 +236,7 @@ def open_engine(folder: Path, manifest: Manifest, name: str = AUTO, *, threads: 
             f"The engine {name} runs {' and '.join(spec.targets)} files, and {manifest.label} is"
             f" {manifest.target}. Use --engine {engine_for(manifest.target).name}."
         )
-    if reason := spec.missing:
-        raise NotRunError(reason)
-    engine = spec.open(manifest.model_in(folder, threads))
-    require_honest(manifest, engine.described)
-    return engine
+    return spec
 
 
 def spec_of(name: str, target: str) -> EngineSpec:

@@ -61,6 +61,11 @@ class ImageResult:
     in_artefact: bool
     """Whether the artefact's mask has one."""
 
+    def __post_init__(self) -> None:
+        for name in ("jaccard_reference", "jaccard_artefact", "agreement"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} must be in [0, 1], got {getattr(self, name)}")
+
     @property
     def scored(self) -> bool:
         """Whether there is anything to compare: J of two empty masks is 1 and proves nothing."""

@@ -82,6 +82,13 @@ class GateConfig:
     bootstrap: Bootstrap = field(default_factory=Bootstrap)
     run: RunConfig = RunConfig()
 
+    def __post_init__(self) -> None:
+        needed = {f"limits.{p}.{key}" for p in Precision for key in default_limits(p)}
+        found = {f"limits.{p}.{key}" for p, table in self.limits.items() for key in table}
+        needed |= {f"engines.{kind}" for kind in EngineClass}
+        if missing := sorted(needed - found - {f"engines.{kind}" for kind in self.engines}):
+            raise ValueError(f"it lacks {missing[0]}")
+
     def limit_of(
         self, check: AnyCheck, precision: Precision, kind: EngineClass = EngineClass.CPU
     ) -> float | None:

@@ -58,6 +58,10 @@ class Examined:
     not_run: GateReport | None = None
     """Why nothing was measured."""
 
+    def __post_init__(self) -> None:
+        if (self.measured is None) == (self.not_run is None):
+            raise ValueError("it must hold either measured or not_run")
+
 
 @dataclass(frozen=True)
 class Checked:

@@ -60,6 +60,10 @@ class Measured:
     values: tuple[Mapping[str, Any], ...]
     """What each check, by name, has measured of the same images."""
 
+    def __post_init__(self) -> None:
+        if len(self.images) != len(self.values):
+            raise ValueError(f"it has {len(self.images)} images and {len(self.values)} values")
+
 
 @dataclass(frozen=True)
 class GateReport:

@@ -278,7 +278,12 @@ def _together(parts: Mapping[Path, Examined], plan: ShardPlan) -> Examined:
             f"The shards beside {where} do not hold each image of the set once. Run them again."
         )
     strips = {strip.id: strip for part in parts.values() for strip in part.strips}
-    return Examined(found, tuple(strips[id_] for id_ in worst_ids(found.images, SHOWN)))
+    worst = worst_ids(found.images, SHOWN)
+    if undrawn := [id_ for id_ in worst if id_ not in strips]:
+        raise InputError(
+            f"The shards beside {where} hold no picture of {undrawn[0]}. Run them again."
+        )
+    return Examined(found, tuple(strips[id_] for id_ in worst))
 
 
 def _how(part: Examined) -> str:

@@ -49,6 +49,8 @@ class Bootstrap:
                 "confidence must be in [0.5, 1) and resamples in [100, 1000000],"
                 f" got {self.confidence} and {self.resamples}"
             )
+        if self.seed < 0:
+            raise ValueError(f"seed must be 0 or more, got {self.seed}")
 
     def interval(self, delta: NDArray[np.float64]) -> tuple[float, float] | None:
         """Return the confidence interval of the mean, None where the images are too few."""

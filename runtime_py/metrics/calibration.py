@@ -21,10 +21,18 @@ GRID = 256
 
 @dataclass(frozen=True)
 class Reliability:
-    """Per bin, as shares of all pixels: summed probabilities and True pixels, each (15,)."""
+    """Per bin, as shares of all pixels: summed probabilities and True pixels, each (15,).
+
+    ValueError for other shapes.
+    """
 
     probability: NDArray[np.float64]
     true: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        shapes = self.probability.shape, self.true.shape
+        if shapes != ((BINS,), (BINS,)):
+            raise ValueError(f"probability and true must be of {BINS} numbers, got {shapes}")
 
 
 def reliability(probability: Probability, truth: Mask) -> Reliability:

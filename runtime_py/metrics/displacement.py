@@ -34,10 +34,17 @@ _UNSEEN = 1e-3
 
 @dataclass(frozen=True)
 class Equations:
-    """One image's part of the normal equations: (4, 4) and (4,)."""
+    """One image's part of the normal equations: (4, 4) and (4,), all finite; else ValueError."""
 
     normal: Array
     right: Array
+
+    def __post_init__(self) -> None:
+        shapes = self.normal.shape, self.right.shape
+        if shapes != ((4, 4), (4,)):
+            raise ValueError(f"normal and right must be of (4, 4) and (4,) numbers, got {shapes}")
+        if not (np.isfinite(self.normal).all() and np.isfinite(self.right).all()):
+            raise ValueError("normal and right must be finite")
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,8 @@ def read_predictions(path: Path) -> Predictions:
     Raises:
         InputError: missing or damaged.
     """
+    if not path.exists():
+        raise InputError(f"{path} is not there. Write one with `evaluate --save-predictions`.")
     try:
         found = read_arrays(path, _KINDS)
         maps = unpack_array(path, _MAPS, ("f4", 3))
@@ -88,8 +90,8 @@ def read_predictions(path: Path) -> Predictions:
             raise ValueError(f"it holds {len(maps)} maps for {len(found['ids'])} ids")
     except ValueError as error:
         raise InputError(
-            f"predictions must be a file that `evaluate --save-predictions` wrote, {path} is"
-            f" not ({error})"
+            f"{path} is no file of predictions ({error}). Write one with `evaluate"
+            " --save-predictions`."
         ) from error
     numbers = {str(id_): number for number, id_ in enumerate(found["ids"])}
     return Predictions(str(found["checkpoint_sha256"]), str(found["label"]), _Maps(numbers, maps))

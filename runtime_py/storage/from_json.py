@@ -42,6 +42,8 @@ def _build(kind: Any, value: Any, name: str) -> Any:
     origin = get_origin(kind)
     if kind is Any:
         return value
+    if kind is type(None):
+        return _nothing(value, name)
     if origin in (Union, types.UnionType):
         return None if value is None else _build(_without_none(kind), value, name)
     if origin is tuple:
@@ -60,6 +62,11 @@ def _build(kind: Any, value: Any, name: str) -> Any:
         return _float(value, name)
     _require(value, kind, name)
     return value
+
+
+def _nothing(value: Any, name: str) -> None:
+    if value is not None:
+        raise ValueError(f"{name or 'it'} must be null, got {value!r:.40}")
 
 
 def _enum(kind: type[Enum], value: Any, name: str) -> Enum:
@@ -87,7 +94,7 @@ def _array(value: Any, name: str) -> Any:
 
     try:
         return np.array(value, np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name or 'it'} must be an array of numbers ({error})") from error
 
 

@@ -6,7 +6,7 @@ stand in its spec; nothing of an engine is imported before it opens a model.
 
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # the command line reads the specs without NumPy
 DTYPES = ("float32", "float16", "int8", "uint8")
 METADATA_PREFIX = "skinseg_mobile"
 """Of what an exporter writes into the format's own metadata."""
+NO_PHONE = "its time here says nothing about speed on a phone"
+OWN_PROCESS = "it runs in a process of its own, and the way there would be in its time"
 Tensors = Mapping[str, tuple[tuple[int, ...], str]]
 """(shape, dtype) of a model file's own tensors by name."""
 
@@ -159,6 +161,8 @@ class ModelFile:
     """What of it lies between levels and the input, and between output and probability."""
     threads: int = 1
     """For engines that are timed; the others compute on as many as they like."""
+    compiled: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    """The same model, compiled for the chip of an engine, by that engine's name."""
 
 
 class Engine(Protocol):
@@ -240,6 +244,8 @@ class EngineSpec:
     """Takes minutes an artifact: a gate runs it where gate.toml names it."""
     timed: bool = False
     """Apps use it, too, so that `bench` times it."""
+    untimed: str = NO_PHONE
+    """Why `bench` does not time it."""
     first_on: str = ""
     """The system (`platform.system()`) on which `auto` takes it before the others."""
 

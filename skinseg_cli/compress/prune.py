@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 app = typer.Typer()
 SHOWN = 8
 """Channel numbers that a table row lists."""
+METRICS = {
+    "parent_dev_jaccard": "Jaccard on dev, of the parent",
+    "pruned_dev_jaccard": "Jaccard on dev, pruned",
+    "best_jaccard": "Jaccard on dev, fine-tuned",
+}
+"""What a table calls the numbers of a pruning report."""
 Net = Annotated[str, typer.Argument(help="Checkpoint folder or packaged name.")]
 Data = Annotated[
     Path, typer.Option(help="Dataset folder: train rows measure importance, dev rows Jaccard.")
@@ -175,7 +181,7 @@ def _print_report(found: "Report") -> None:
         [
             _cost_row("multiply-adds", before.multiply_adds, after.multiply_adds),
             _cost_row("parameters", before.parameters, after.parameters),
-            *((name.replace("_", " "), "", value, "") for name, value in metrics.items()),
+            *((METRICS.get(name, name), "", value, "") for name, value in metrics.items()),
         ],
     )
     print_table(

@@ -29,6 +29,7 @@ _EXPORTERS = (
     "scikit-learn",
     "coreai-torch",
 )
+_DOSSIER = ("cyclonedx-python-lib", "in-toto-attestation", "mlcroissant", "huggingface_hub")
 _ENGINES = {
     engine.package: engine.extra
     for target in TARGETS.values()
@@ -47,6 +48,7 @@ ROLES: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
         ),
         "exporter": _EXPORTERS,
         "signer": ("cryptography",),
+        "dossier": _DOSSIER,
         "reader": ("pillow-heif", "pydicom"),
         "base": ("skinseg-mobile", "numpy", "pillow", "safetensors"),
     }
@@ -68,6 +70,7 @@ EXTRAS: Mapping[str, str] = types.MappingProxyType(
         "scikit-learn": "coreml",
         "coreai-torch": "coreai",
         "cryptography": "sign",
+        **dict.fromkeys(_DOSSIER, "dossier"),
         "pillow-heif": "heic",
         "pydicom": "dicom",
     }

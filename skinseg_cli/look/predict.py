@@ -81,7 +81,7 @@ def evaluate(
     rich_help_panel=LOOK, epilog="Example: skinseg-mobile predict photo.jpg --out predictions"
 )
 def predict(
-    photos: Annotated[list[Path], typer.Argument(help="Image files.")],
+    images: Annotated[list[Path], typer.Argument(help="Image files.")],
     net: Annotated[str, typer.Option(help="Checkpoint, artefact or packaged name.")] = DEFAULT_NET,
     out: Annotated[Path, typer.Option(help="New folder to write; it must not exist.")] = Path(
         "predictions"
@@ -102,10 +102,10 @@ def predict(
     from skinseg_mobile.train.references.open_net import open_net
 
     if shard:
-        require_distinct(photos)  # of all shards: their folders may be put together
-        photos = list(shard.select(sorted(photos)))
+        require_distinct(images)  # of all shards: their folders may be put together
+        images = list(shard.select(sorted(images)))
     segmenter, _ = open_net(net, engine, coarse_to_fine=coarse_to_fine)
-    found = run(segmenter, photos, out)
+    found = run(segmenter, images, out)
     agreed = None
     if coarse_to_fine and found.predictions:
         sample = {str(p.photo): p.photo for p in found.predictions[::10]}
@@ -121,9 +121,10 @@ def predict(
         if agreed:
             print(agreed.sentence)
     for failure in found.failures:
-        print(f"{failure.photo}: {failure.reason}", file=sys.stderr)
+        named = "" if str(failure.photo) in failure.reason else f"{failure.photo}: "
+        print(f"{named}{failure.reason}", file=sys.stderr)
     if found.failures:
         raise InputError(
-            f"{len(found.failures)} of {len(photos)} images have no mask. Mend those named above"
+            f"{len(found.failures)} of {len(images)} images have no mask. Mend those named above"
             f" or leave them out; the masks of the others are in {out}."
         )

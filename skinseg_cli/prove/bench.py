@@ -29,6 +29,9 @@ def bench(
     threads: Annotated[
         int | None, typer.Option(help="Second thread count, after one thread [default: all CPUs].")
     ] = None,
+    engine: Annotated[
+        str, typer.Option(help="Engine; simulators and emulators are not timed.")
+    ] = "auto",
     operations: Annotated[
         bool,
         typer.Option(
@@ -46,7 +49,7 @@ def bench(
 
     if operations:
         return _by_operation(artefact, baseline, repeats, threads, json=json)
-    found = run(artefact, baseline, repeats=repeats, threads=threads)
+    found = run(artefact, baseline, repeats=repeats, threads=threads, engine=engine)
     if json:
         return print_json(found)
     costs = [cost for cost in (found.cost, found.baseline) if cost]
@@ -120,5 +123,6 @@ def _lines(cost: "RunCost") -> dict[str, str]:
     lines["parameters"] = f"{cost.parameters:,}" if cost.parameters else UNKNOWN
     lines["multiply-adds"] = f"{cost.multiply_adds / 1e9:.2f} G" if cost.multiply_adds else UNKNOWN
     if cost.delegation:
-        lines["run by XNNPACK"] = f"{cost.delegation.share:.0%} in {cost.delegation.parts} part(s)"
+        share, parts = cost.delegation.share, cost.delegation.parts
+        lines["run by XNNPACK"] = f"{share:.0%} in {parts} part{'s' if parts != 1 else ''}"
     return lines | {f"  {kind}": str(number) for kind, number in cost.operations.items()}

@@ -102,7 +102,7 @@ def plan(
     released = artefacts_in(before)
     data = judged_data(*_data(file.parent / wanted.data.folder, wanted.data.split))
     out = sign_plan(file, data.sha256, released, private)
-    print(f"signed {file} in {out}; {len(data.files)} images, {len(released)} released artefacts")
+    print(f"signed {file} in {out}; images: {len(data.files)}, released artefacts: {len(released)}")
 
 
 @app.command("verify", epilog="Example: skinseg-mobile dossier verify dossier --key team.key.pub")
@@ -131,8 +131,8 @@ def verify(
             print(printable(sentence))
         for label in found.models:
             print(printable(f"{label} is the artefact of this dossier"))
-        verdict = "is not whole" if found.findings else "is whole"
-        print(f"{folder} {verdict}; {found.files} files, key {found.key}")
+        verdict = "is not whole" if found.findings else f"is whole; {found.files} files"
+        print(f"{folder} {verdict}, key {found.key}")
         if key is None:
             print("Who signed it was not checked: name the signer's public key with --key.")
     raise typer.Exit(1 if found.findings else 0)

@@ -48,7 +48,7 @@ def run(
     With --shard, --out is a folder for `gate merge`; a part has no verdict, so exit 0 says that it
     was written.
     """
-    from skinseg_cli.prove.references import cases_of, content_of
+    from skinseg_cli.prove.references import cases_and_content_of, cases_of
     from skinseg_cli.tables import print_json
     from skinseg_mobile.runtime_py.gate.config import read_config
     from skinseg_mobile.runtime_py.gate.run import run_gate
@@ -60,10 +60,9 @@ def run(
     elif shard:
         raise InputError(f"--shard {shard} needs --out. Name a new folder for `gate merge`.")
     config = read_config(file)
-    cases = cases_of(config)
     if not (shard and out):
-        _finish(run_gate(config, cases), out, json=json)
-    write_shard(config, cases, content_of(config), shard, out)
+        _finish(run_gate(config, cases_of(config)), out, json=json)
+    write_shard(config, *cases_and_content_of(config), shard, out)
     if json:
         return print_json({"shard": str(shard), "out": out})
     print(f"Shard {shard} is in {out}. `skinseg-mobile gate merge` judges all {shard.of} together.")

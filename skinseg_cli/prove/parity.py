@@ -106,6 +106,6 @@ def diff(
     else:
         rows = [(s.stage, f"{s.snr_db:.1f}") for s in report.stages]
         print_table(("stage", "#SNR in dB"), rows, f"{report.artefact} against {report.reference}")
-        floor = f"floor {report.floor_db:.0f} dB"
-        print(f"first divergence: {report.first_divergence or 'none'} ({floor})")
+        first = report.first_divergence or "none"
+        print(f"first stage below {report.floor_db:.0f} dB: {first}")
     raise typer.Exit(1 if report.first_divergence else 0)

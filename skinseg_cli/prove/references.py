@@ -5,6 +5,7 @@ A reference may be a checkpoint, which only torch opens: the gate itself is give
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from skinseg_mobile.runtime_py.engines.load import find_artefact
 from skinseg_mobile.runtime_py.errors import InputError
@@ -17,6 +18,10 @@ from skinseg_mobile.runtime_py.gate.cases import (
     saved_reference,
 )
 from skinseg_mobile.runtime_py.gate.config import GateConfig
+from skinseg_mobile.runtime_py.gate.run import jobs_of
+
+if TYPE_CHECKING:
+    from skinseg_mobile.runtime_py.data.dataset import Dataset
 
 
 def open_cases(
@@ -31,7 +36,6 @@ def open_cases(
             of them cannot be read.
     """
     from skinseg_cli.dataset import open_dataset
-    from skinseg_mobile.runtime_py.data.dataset import select, split_named
 
     if data is None and artefact and reference and not split:
         return golden_against(find_artefact(artefact), open_reference(reference))
@@ -42,7 +46,12 @@ def open_cases(
                 f"{given} needs --data. Add --data (in gate.toml: data) to compare on a dataset."
             )
         return None
-    dataset = open_dataset(data)
+    return _cases_in(open_dataset(data), split, reference)
+
+
+def _cases_in(dataset: "Dataset", split: str | None, reference: str | None) -> CaseSet:
+    from skinseg_mobile.runtime_py.data.dataset import select, split_named
+
     samples = select(dataset, split_named(split) if split else None)
     opened = open_reference(reference) if reference else None
     return data_cases(samples, opened, dataset.share(samples))
@@ -79,26 +88,38 @@ def cases_of(config: GateConfig) -> CaseSet | None:
     Raises:
         InputError: as `open_cases`, or `[run]` names no artefact that is there.
     """
-    from skinseg_mobile.runtime_py.gate.run import jobs_of
-
     run = config.run
     jobs_of(run)  # a mistake in the list is said before a net is opened
     return open_cases(Path(run.data) if run.data else None, run.split, run.reference)
 
 
-def content_of(config: GateConfig) -> str:
-    """Return the SHA-256 of the files and groups that `[run]` compares with; empty without data."""
-    import hashlib
-    import json
+def cases_and_content_of(config: GateConfig) -> tuple[CaseSet | None, str]:
+    """Open what `[run]` names, and hash what it compares with; the dataset is read once.
 
+    Returns:
+        The cases, and the SHA-256 of the dataset's files and groups and of saved predictions.
+        Without data there are no cases, and the hash is empty.
+
+    Raises:
+        InputError: as `cases_of`.
+    """
     from skinseg_cli.dataset import open_dataset
-    from skinseg_mobile.runtime_py.storage.atomic import sha256
 
     run = config.run
     if run.data is None:
-        return ""
+        return cases_of(config), ""
+    jobs_of(run)
     dataset = open_dataset(Path(run.data))
+    return _cases_in(dataset, run.split, run.reference), _content(dataset, run.reference)
+
+
+def _content(dataset: "Dataset", reference: str | None) -> str:
+    import hashlib
+    import json
+
+    from skinseg_mobile.runtime_py.storage.atomic import sha256
+
     groups = [sample.groups for sample in dataset.samples]
-    saved = run.reference if run.reference and Path(run.reference).is_file() else None
+    saved = reference if reference and Path(reference).is_file() else None
     parts = [dataset.digest(), groups, sha256(Path(saved)) if saved else None]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

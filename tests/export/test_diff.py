@@ -50,4 +50,5 @@ def test_the_command_prints_and_exits(
     assert run("export", tmp_path / "tiny", *arguments)[0] == 0
     code, out, _ = run("diff", tmp_path / "a/tiny-onnx-fp32-taps", "--against", tmp_path / "tiny")
     assert code == 0
-    assert "first divergence: none" in out
+    assert "first stage below" in out
+    assert "dB: none" in out

@@ -81,7 +81,7 @@ def test_a_bad_image_among_good_ones(run: Run, dark: Path, tmp_path: Path) -> No
     code, printed, err = run("predict", good[0], bad, *good[1:], "--net", dark, "--out", out)
     assert code == 2
     assert "2-mask.png" in printed
-    assert err.startswith(f"{bad}: {bad} is damaged")
+    assert err.startswith(f"{bad} is damaged")
     assert err.endswith(f"leave them out; the masks of the others are in {out}.\n")
     assert "Error: 1 of 4 images have no mask." in err
     assert len(list(out.iterdir())) == 6

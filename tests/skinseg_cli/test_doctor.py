@@ -69,12 +69,16 @@ def test_this_environment() -> None:
 def test_extras_are_those_of_the_package() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     extras = {
-        requirement.split(">")[0].split("=")[0]: extra
+        requirement.split(">")[0].split("=")[0].split("[")[0]: extra
         for extra, requirements in project["optional-dependencies"].items()
         for requirement in requirements
     }
     listed = {package for packages in ROLES.values() for package in packages}
     assert {package: extras[package] for package in EXTRAS} == dict(EXTRAS)
     assert set(EXTRAS) <= listed
+    assert {package for package, extra in extras.items() if extra == "dossier"} <= {
+        *listed,
+        "skinseg-mobile",
+    }
     base = {r.split(">")[0] for r in project["dependencies"]} | {"skinseg-mobile"}
     assert listed - set(EXTRAS) <= base

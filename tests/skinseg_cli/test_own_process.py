@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,18 @@ Done = subprocess.CompletedProcess[bytes]
 CLI = [sys.executable, "-m", "skinseg_cli"]
 TITLE = "\x1b]0;taken\x07"
 """Sets a terminal's title."""
+
+
+@pytest.fixture(autouse=True)
+def heard_signals() -> Iterator[None]:
+    """`nohup` and a script's `&` ignore signals, and so would all that is started here."""
+    names = (signal.SIGINT, signal.SIGHUP)
+    ignored = [name for name in names if signal.getsignal(name) is signal.SIG_IGN]
+    for name in ignored:
+        signal.signal(name, signal.SIG_DFL)
+    yield
+    for name in ignored:
+        signal.signal(name, signal.SIG_IGN)
 
 
 @pytest.fixture
@@ -111,7 +123,8 @@ def test_a_fault_is_70_with_one_line_and_a_traceback(
 
 
 def test_too_little_memory_is_one_sentence(call: Callable[..., Done], tmp_path: Path) -> None:
-    Image.new("RGB", (10_000, 10_000), (200, 150, 140)).save(tmp_path / "large.png")
+    large = Image.new("RGB", (10_000, 10_000), (200, 150, 140))
+    large.save(tmp_path / "large.png", compress_level=1)
     limit = ["prlimit", f"--as={1_200_000 * 1024}", *CLI]
     done = call("predict", "large.png", program=limit)
     words = done.stderr.decode()

@@ -29,6 +29,12 @@ def test_json_has_no_number_that_is_none(capsys: pytest.CaptureFixture[str]) -> 
     assert json.loads(capsys.readouterr().out) == {"value": 1.0}
 
 
+def test_a_title_may_be_wider_than_its_table(capsys: pytest.CaptureFixture[str]) -> None:
+    title = "lean-isic2017 (tflite int8) against lean-isic2017 (checkpoint)"
+    print_table(("stage", "#dB"), [("head", "40.4")], title)
+    assert title in capsys.readouterr().out.splitlines()
+
+
 def test_a_name_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(("file", "#bytes"), [("[red].jpg", "7"), ("a", "1234")], "files [bold]")
     out = capsys.readouterr().out

@@ -13,9 +13,11 @@ import torch
 from skinseg_mobile.runtime_py.data.dataset import Split, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
+from skinseg_mobile.train.config import Keep
 from skinseg_mobile.train.data.images import decode_split
 from skinseg_mobile.train.loop import LOG, train
 from skinseg_mobile.train.presets import preset
+from skinseg_mobile.train.references.score import mean_jaccard
 from skinseg_mobile.train.resume import STATE
 from skinseg_mobile.train.trainer import EpochLog
 from tests.train.tiny import TINY
@@ -75,6 +77,18 @@ def test_a_stopped_run_ends_with_the_same_weights(
         assert torch.equal(value, resumed.weights[name]), name
     assert losses(tmp_path / "halves") == losses(tmp_path / "whole")  # the best epoch may be early
     assert len(losses(tmp_path / "whole")) == TINY.epochs
+
+
+def test_the_last_epoch_is_kept_where_asked(lesions: Path, tmp_path: Path) -> None:
+    data = read_dataset(lesions)
+    spoilt = replace(TINY, ema_decay=0, learning_rate=0.01, warmup_epochs=0)
+    best = train(spoilt, data, tmp_path / "best", task=Task.LESION)
+    last = train(replace(spoilt, keep=Keep.LAST), data, tmp_path / "last", task=Task.LESION)
+    log = [json.loads(line) for line in (tmp_path / "last" / LOG).read_text().splitlines()]
+    assert best.record.metrics["best_epoch"] < last.record.metrics["best_epoch"] == len(log)
+    dev = decode_split(data.of(Split.DEV), 64, "dev")
+    assert mean_jaccard(last.build(), dev) == pytest.approx(log[-1]["dev_jaccard"], abs=1e-4)
+    assert any(not torch.equal(last.weights[name], best.weights[name]) for name in best.weights)
 
 
 def losses(run: Path) -> list[float]:

@@ -5,8 +5,8 @@
     masks (N, C, H, W) uint8               ->  (N, C, H, W) float32, same values  nearest
 
 Space moves image and mask together, colour never touches the mask; what lies outside the frame is
-black, and no lesion, or the frame mirrored. torchvision v2 gives a whole batch the same random change, so the maps are
-our own; tests hold them against torchvision's operations on single images.
+black, and no lesion, or the frame mirrored. torchvision v2 gives a whole batch the same random
+change, so the maps are our own; tests hold them against torchvision's operations on single images.
 """
 
 import math
@@ -36,7 +36,7 @@ class Augmentation(StrEnum):
     PAPER_B = "paper-b"
     """Rotation, scale and crop; how much: fitted."""
     STRONG = "strong"
-    """For images of other hospitals and phones: wide zoom, colour casts, light, blur, noise, JPEG."""
+    """For other hospitals and phones: wide zoom, colour casts, uneven light, blur, noise, JPEG."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,8 @@
 
     settings drawn from (seed, epoch, row)  ->  views (N, 3, H, W) float32 in [0, 255], same shape
 
-A dermatoscope, a lamp and a phone differ in ways that no colour map of the whole image reaches. Masks
-are untouched: nothing here moves a pixel.
+A dermatoscope, a lamp and a phone differ in ways that no colour map of the whole image reaches.
+Masks are untouched: nothing here moves a pixel.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class CameraRanges:
     vignette: float = 0.0
     """Logarithm of the light lost in the corners."""
     blur: float = 0.0
-    """Largest deviation of the Gaussian in pixels of the net's input; half of all views have none."""
+    """Largest deviation of the Gaussian, in pixels of the net's input; half of all views: none."""
     noise: float = 0.0
     """Largest deviation in grey levels."""
     worst_quality: int = 100
@@ -53,7 +53,7 @@ class Camera:
     noise: Tensor
     """(N,) deviations in grey levels."""
     quality: Tensor
-    """(N,) of JPEG; above 100: not compressed."""
+    """(N,) of JPEG; from 100 on: not compressed."""
 
 
 def camera(uniform: Tensor, ranges: CameraRanges) -> Camera:
@@ -105,10 +105,10 @@ def _blurred(views: Tensor, deviation: Tensor) -> Tensor:
 
 
 def _compressed(views: Tensor, quality: Tensor) -> Tensor:
-    """Encode and decode as JPEG the views whose quality is 100 or below."""
+    """Encode and decode as JPEG the views whose quality is below 100."""
     return torch.stack(
         [
-            _through_jpeg(view, value) if value <= 100 else view
+            _through_jpeg(view, value) if value < 100 else view
             for view, value in zip(views, quality.tolist(), strict=True)
         ]
     )
@@ -118,4 +118,6 @@ def _through_jpeg(view: Tensor, quality: int) -> Tensor:
     file = BytesIO()
     pixels = view.round().to(torch.uint8).permute(1, 2, 0).numpy()
     Image.fromarray(pixels).save(file, "JPEG", quality=quality)
-    return torch.from_numpy(np.array(Image.open(file), np.float32)).permute(2, 0, 1)
+    return torch.from_numpy(np.array(Image.open(file, formats=("JPEG",)), np.float32)).permute(
+        2, 0, 1
+    )

@@ -51,23 +51,12 @@ class ExecutorchExporter(Exporter[Source]):
         }
 
     def write(self, base: Source, precision: Precision, path: Path) -> None:
-        """Write one precision to `path`; texts are methods that return them.
+        """Write one precision to `path`.
 
         Raises:
             SkinsegError: XNNPACK does not take all of the net, which would run 100 times slower.
         """
-        exir = vendor("executorch.exir", "executorch")
-        partitioner = vendor(
-            "executorch.backends.xnnpack.partition.xnnpack_partitioner", "executorch"
-        )
-        vendor("torch.ao.quantization.fx._decomposed", "executorch")  # registers the operations
-        names = {"inputs": [INPUT], "outputs": base.form.outputs}
-        traced = torch.export.export(self.recipes[precision](base), (base.example,))
-        lowered = exir.to_edge_transform_and_lower(
-            traced,
-            partitioner=[partitioner.XnnpackPartitioner()],
-            constant_methods={**base.metadata, NAMES: json.dumps(names)},
-        )
+        lowered = lower(base, self.recipes[precision](base))
         require_delegated(lowered.exported_program().graph)
         path.write_bytes(lowered.to_executorch().buffer)
 
@@ -76,6 +65,22 @@ class ExecutorchExporter(Exporter[Source]):
         found, delegate = super().describe(path, precision), delegate_of(path.read_bytes())
         in_float = delegate.in_float if precision.rounds_activations else {}
         return Description(found.input, found.output, delegate.operations, in_float)
+
+
+def lower(source: Source, net: torch.nn.Module) -> Any:
+    """Return a net as a program in which XNNPACK has what it takes, and portable kernels the rest.
+
+    Texts are methods that return them.
+    """
+    exir = vendor("executorch.exir", "executorch")
+    partitioner = vendor("executorch.backends.xnnpack.partition.xnnpack_partitioner", "executorch")
+    vendor("torch.ao.quantization.fx._decomposed", "executorch")  # registers the operations
+    names = {"inputs": [INPUT], "outputs": source.form.outputs}
+    return exir.to_edge_transform_and_lower(
+        torch.export.export(net, (source.example,)),
+        partitioner=[partitioner.XnnpackPartitioner()],
+        constant_methods={**source.metadata, NAMES: json.dumps(names)},
+    )
 
 
 def require_delegated(graph: fx.Graph) -> None:

@@ -8,7 +8,9 @@ values a step apart.
 Convolutions left in float   inputs, weights and biases are rounded to binary grids so coarse that
                              every partial sum is a whole number of at most 24 bits, which float32
                              holds exactly. The grid of inputs has up to 1,000 steps, the 8 bits
-                             that follow have 256.
+                             that follow have 256. The rounding keeps them apart from the 8 bits
+                             around them: ONNX Runtime (WeightBiasQuantization, since 1.21) would
+                             give their weights 8 bits, too, one scale for all channels.
 Upsampling                   By 2 or 4 it gives whole 64ths of a step, and a last bit decides those
                              that lie halfway. The result's scale is larger by one part in 10,433:
                              halves come to lie clearly below, and nothing comes near one.
@@ -18,6 +20,8 @@ Upsampling                   By 2 or 4 it gives whole 64ths of a step, and a las
 Convolutions in 8 bits       With int8 weights, x86 processors that have AVX2 but no VNNI add two
                              products in 16 bits, which cuts 2 · 255 · 127 to 32,767. The same
                              weights in uint8, around a zero point of 128, are summed in 32 bits.
+                             A channel whose weights are almost zero has a scale so fine that its
+                             bias alone nearly fills 32 bits, and sums go around. It gets a coarser.
 """
 
 from collections.abc import Callable, Iterable
@@ -34,11 +38,15 @@ STEPS = 2**10
 """Steps between zero and an input's largest magnitude."""
 LEAST_STEPS = 127
 """Steps between zero and a channel's largest weight, as 8 bits have. Where sums are of so many that
-there would be fewer, a convolution stays as it is."""
+there would be fewer, weights are not rounded."""
+DEAF = 1000
+"""A channel whose bias is so many times what its weights can add is taken as constant."""
 TIES = 163 * 64 + 1
 """A result of n 64ths of a step moves towards zero by n / TIES of them. A half moves by at least
 4.8e-5 of a step, and nothing comes closer to one: more than float32 rounds off in sums of four
 products. Beyond 163 steps from zero, a 64th more than a half is rounded as a half is."""
+MOST_BIAS = 2**30
+"""Half of what 32 bits hold; the other half is for sums of products, up to 33,000 of 255 · 127."""
 Range = Callable[[str], tuple[float, float]]
 
 
@@ -50,6 +58,7 @@ def make_exact(model: Any, range_of: Range) -> None:
     """
     _exact_convolutions(model.graph, range_of)
     _exact_upsampling(model.graph)
+    _room_for_sums(model.graph)
     _exact_products(model.graph)
 
 
@@ -71,8 +80,6 @@ def _whole_input(node: Any, values: "_Constants", scale: float, steps: int) -> l
     """Return operations that make a convolution's input whole, and give it weights for that."""
     image, *own = node.input
     arrays = _exact_weights([values[name] for name in own], scale, steps)
-    if arrays is None:
-        return []
     parts = ("exact_scaled", "exact", "exact_factor")  # no name that the quantizer gives
     scaled, whole, factor = (f"{node.output[0]}_{part}" for part in parts)
     values[factor] = np.float32(scale)
@@ -103,6 +110,36 @@ def _exact_upsampling(graph: Any) -> None:
         for reader in (after, *(r for r in graph.node if after.output[0] in r.input)):
             reader.input[1] = larger
     values.drop_unused()
+
+
+def _room_for_sums(graph: Any) -> None:
+    """Give channels whose bias would leave none a coarser scale, by a power of two."""
+    values, made_by = _Constants(graph), _made_by(graph.node)
+    for node in (n for n in graph.node if n.op_type in ("Conv", "ConvTranspose")):
+        weight, bias = (made_by.get(name) for name in (*node.input[1:], "")[:2])
+        if weight is None or bias is None or bias.input[0] not in values:
+            continue
+        most = np.abs(values[bias.input[0]].astype(np.float64))
+        by = 2.0 ** np.ceil(np.log2(np.maximum(most / MOST_BIAS, 1)))
+        if (by > 1).any():
+            _coarsen(bias, 0, by, values)
+            _coarsen(weight, _axis(weight), by, values)
+    values.drop_unused()
+
+
+def _coarsen(dequantize: Any, axis: int, by: NDArray[np.float64], values: "_Constants") -> None:
+    """Divide an integer tensor's channels by `by`, and multiply their scales."""
+    whole, scales = (values[name] for name in dequantize.input[:2])
+    shape = [-1 if dimension == axis else 1 for dimension in range(whole.ndim)]
+    for index, array in enumerate(
+        (np.rint(whole / by.reshape(shape)).astype(whole.dtype), (scales * by).astype(scales.dtype))
+    ):
+        dequantize.input[index] += "_coarser"
+        values[dequantize.input[index]] = array
+
+
+def _axis(dequantize: Any) -> int:
+    return next((a.i for a in dequantize.attribute if a.name == "axis"), 1)
 
 
 def _exact_products(graph: Any) -> None:
@@ -155,18 +192,23 @@ def _grid(span: tuple[float, float]) -> tuple[float, int]:
 
 def _exact_weights(
     arrays: list[NDArray[np.float32]], scale: float, steps: int
-) -> list[NDArray[np.float32]] | None:
-    """Round each output channel's weights, and bias, to its own binary grid, for scaled inputs."""
+) -> list[NDArray[np.float32]]:
+    """Round each output channel's weights, and bias, to its own binary grid, for scaled inputs.
+
+    Where a grid would be too coarse, they are only scaled.
+    """
     weight, *bias = (array.astype(np.float64) for array in arrays)
     rows = weight.reshape(len(weight), -1) / scale
     added = bias[0] if bias else np.zeros(len(rows))
-    largest = np.abs(rows).sum(1) * steps + np.abs(added)
+    reach = np.abs(rows).sum(1) * steps
+    largest = reach + np.abs(added)
     rounding = (rows.shape[1] * steps + 1) / 2  # that all weights and the bias round up by half
     with np.errstate(divide="ignore"):  # channels of zeros
         finest = np.log2(WHOLE - rounding) - np.log2(largest)
     fine = 2.0 ** np.floor(np.minimum(finest, 64))
-    if (np.abs(rows).max(1) * fine)[largest > 0].min(initial=LEAST_STEPS) < LEAST_STEPS:
-        return None
+    heard = reach > np.abs(added) / DEAF  # what the others multiply, the next 8 bits do not show
+    if (np.abs(rows).max(1) * fine)[heard].min(initial=LEAST_STEPS) < LEAST_STEPS:
+        return [array.astype(np.float32) for array in (weight / scale, *bias)]
     weight = np.rint(rows * fine[:, None]) / fine[:, None]
     exact = [weight.reshape(arrays[0].shape), np.rint(added * fine) / fine]
     return [array.astype(np.float32) for array in exact[: len(arrays)]]

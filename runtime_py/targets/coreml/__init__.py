@@ -17,7 +17,8 @@ def _lacks_macos() -> str | None:
 def _reference(name: str, rounding: str) -> EngineSpec:
     engine = Lazy(f"{_HERE}.engine:CoremlReferenceEngine")
     opened = partial(engine, rounding=rounding)
-    about = f"what the package means, by our own executor, results rounded: {rounding}"
+    rounded = "rounded to their declared types" if rounding == "declared" else "not rounded"
+    about = f"what the package means, by our own executor, results {rounded}"
     return EngineSpec(name, ("coreml",), opened, kind=EngineClass.REFERENCE, about=about)
 
 

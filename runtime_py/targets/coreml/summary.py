@@ -105,9 +105,13 @@ def run_files(
 def _read_input(program: Program, item: str) -> tuple[str, NDArray[Any]]:
     name, equals, file = item.partition("=")
     features = {feature.name: feature for feature in program.inputs}
-    if not equals or name not in features:
+    if not equals:
         raise InputError(
-            f"The input '{item}' is not NAME=FILE. The package's inputs are {', '.join(features)}."
+            f"The input '{item}' is not NAME=FILE. Give one for each of {', '.join(features)}."
+        )
+    if name not in features:
+        raise InputError(
+            f"The package has no input '{name}'. Give NAME=FILE for each of {', '.join(features)}."
         )
     if Path(file).suffix != ".npy":
         return name, _image(Path(file), features[name])

@@ -1,7 +1,7 @@
 """ExecuTorch programs and its runtime with XNNPACK's kernels."""
 
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.targets.spec import EngineSpec, Lazy, TargetSpec
+from skinseg_mobile.runtime_py.targets.spec import OWN_PROCESS, EngineSpec, Lazy, TargetSpec
 
 _ENGINE = "skinseg_mobile.runtime_py.targets.executorch.engine"
 TARGET = TargetSpec(
@@ -19,6 +19,7 @@ TARGET = TargetSpec(
             package="executorch",
             extra="executorch",
             about="ExecuTorch's kernels (XNNPACK) on this processor, as in apps",
+            untimed=OWN_PROCESS,
         ),
     ),
     optional=True,

@@ -219,7 +219,7 @@ def test_the_command_fine_tunes_after_each_step(
     command = (*command, "--steps", 2, "--measurements", 1, "--images", 2, "--out", tmp_path / "a")
     code, out, _ = run(*command, "--epochs", 1)
     assert code == 0
-    assert "best jaccard" in out
+    assert "Jaccard on dev, fine-tuned" in out
     found = load_checkpoint(tmp_path / "a")
     last = load_checkpoint(tmp_path / "a-steps" / "2-tuned")
     assert same_weights(found, last)

@@ -30,6 +30,8 @@ from skinseg_mobile.runtime_py.engines.load import load
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.gate.cases import Reference, net_reference, saved_reference
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact
+from skinseg_mobile.runtime_py.images.image_file import Photo
+from skinseg_mobile.runtime_py.images.pipeline import Probability
 from skinseg_mobile.runtime_py.predict.predictions import read_predictions
 from skinseg_mobile.runtime_py.storage.atomic import sha256
 from skinseg_mobile.train.checkpoint import Checkpoint
@@ -89,7 +91,7 @@ def theirs(
         if kind == "tflite":
             folder = packaged_artefact(DEFAULT_NET)
             assert folder is not None
-            reference = net_reference(segmenter_of(student), student.digest)
+            reference = computed_once(net_reference(segmenter_of(student), student.digest))
             return Theirs(folder / "model.tflite", OURS, "NHWC", None, reference)
         maker = of_onnx if kind == "onnx" else of_coreml
         folder = once(tmp_path_factory, f"their-{kind}", maker)
@@ -105,6 +107,19 @@ def theirs(
         return Theirs(path, contract, "NCHW", photos, saved)
 
     return make
+
+
+def computed_once(reference: Reference) -> Reference:
+    """Return a reference that computes what it says of an image when first asked for it."""
+    known: dict[bytes, Probability] = {}
+
+    def probability(id_: str, photo: Photo) -> Probability:
+        key = b"%d %d " % photo.shape[:2] + photo.tobytes()
+        if key not in known:
+            known[key] = reference.probability(id_, photo)
+        return known[key]
+
+    return replace(reference, probability=probability)
 
 
 def mistakes(theirs: Theirs) -> Iterator[tuple[str, Contract]]:

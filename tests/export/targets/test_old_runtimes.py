@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from skinseg_mobile.export.export import export
 from skinseg_mobile.export.targets.tflite.convert import TfliteExporter
 from skinseg_mobile.export.targets.tflite.versions import (
     MIN_RUNTIME,
@@ -19,15 +18,12 @@ from skinseg_mobile.export.targets.tflite.versions import (
 )
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN
-from skinseg_mobile.runtime_py.artifact.packaged import packaged_checkpoint
 from skinseg_mobile.runtime_py.engines.load import load
 from skinseg_mobile.runtime_py.errors import SkinsegError
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.images.pipeline import to_tensor
 from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import kind_of, pack, schema, unpack
-from skinseg_mobile.train.checkpoint import load_checkpoint
-from tests.once import once
 
 pytestmark = pytest.mark.slow
 Files = Mapping[str, Path]
@@ -46,21 +42,11 @@ NAMES = ("lean-isic2017", "lean-isic2017-tiny")
 
 
 @pytest.fixture(scope="module")
-def files(artefacts: Files, tmp_path_factory: pytest.TempPathFactory) -> Files:
+def files(artefacts: Files, tiny_artefacts: Files) -> Files:
     """The artefacts of both students for ONNX and TFLite, by `name-target-precision`."""
-    jobs = {target: TARGETS[target].precisions for target in ("onnx", "tflite")}
-    checkpoint = packaged_checkpoint(NAMES[1])
-    assert checkpoint is not None
-    small = once(
-        tmp_path_factory,
-        "tiny-old-runtimes",
-        lambda out: export(load_checkpoint(checkpoint), jobs, out),
-    )
-    keys = [f"{target}-{precision}" for target in jobs for precision in jobs[target]]
-    return {
-        **{f"{NAMES[0]}-{key}": artefacts[key] for key in keys},
-        **{f"{NAMES[1]}-{key}": small / f"{NAMES[1]}-{key}" for key in keys},
-    }
+    keys = [f"{t}-{precision}" for t in ("onnx", "tflite") for precision in TARGETS[t].precisions]
+    both = zip(NAMES, (artefacts, tiny_artefacts), strict=True)
+    return {f"{name}-{key}": exported[key] for name, exported in both for key in keys}
 
 
 @pytest.mark.parametrize("precision", VERSIONS)

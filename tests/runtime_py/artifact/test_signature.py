@@ -91,13 +91,15 @@ def test_signing_twice(refused: Refused, signed: Path) -> None:
 def test_what_is_no_private_key(refused: Refused, run: Run, dark: Path, key: str) -> None:
     run("keygen", "key")
     write_rsa(Path("rsa"))
-    assert f"{key} is not a private Ed25519 key" in refused("sign", "dark", "--key", key)
+    wrong = "does not exist" if key == "nowhere" else "is not a private Ed25519 key"
+    assert f"{key} {wrong}" in refused("sign", "dark", "--key", key)
 
 
 @pytest.mark.parametrize("key", ["a.png", "nowhere", "key", "rsa"])
 def test_what_is_no_public_key(refused: Refused, run: Run, signed: Path, key: str) -> None:
     write_rsa(Path("rsa"))
-    assert f"{key} is not a public Ed25519 key" in refused("verify", "dark", "--key", key)
+    wrong = "does not exist" if key == "nowhere" else "is not a public Ed25519 key"
+    assert f"{key} {wrong}" in refused("verify", "dark", "--key", key)
 
 
 def test_keys_are_never_overwritten(refused: Refused, run: Run, tmp_path: Path) -> None:

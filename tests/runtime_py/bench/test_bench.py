@@ -109,7 +109,26 @@ def test_core_ml_is_described_and_not_timed(run: Run, dark: Path) -> None:
     assert found.cost.model_bytes == read_manifest(dark).model_bytes
     code, out, _ = run("bench", dark, "--repeats", 1)
     assert code == 0
-    assert "not run: coreml was not timed" in out
+    assert "not run: coreml-reference was not timed" in out
+
+
+@pytest.mark.parametrize(
+    ("engine", "why"),
+    [
+        ("hexagon:8gen3", "its time here says nothing about speed on a phone"),
+        ("x86:haswell", "its time here says nothing about speed on a phone"),
+        ("ncnn", "it runs in a process of its own"),
+    ],
+)
+def test_a_simulator_is_not_timed(run: Run, dark: Path, engine: str, why: str) -> None:
+    code, out, _ = run("bench", dark, "--repeats", 1, "--engine", engine)
+    assert code == 0
+    assert f"not run: {engine} was not timed: {why}" in out
+    assert "latency" not in out
+
+
+def test_an_engine_of_another_target_times_nothing(refused: Refused, dark: Path) -> None:
+    assert "litert runs tflite files" in refused("bench", dark, "--engine", "litert")
 
 
 @pytest.mark.parametrize("wrong", [("--repeats", 0), ("--threads", 0), ("--threads", -1)])

@@ -340,6 +340,7 @@ def test_names_of_nets_lead_nowhere(tmp_path: Path) -> None:
     assert edition(folder).slug == "..-..-etc---onnx-fp32"
 
 
+@pytest.mark.slow
 def test_a_release_of_two_nets(lesions: Path, tmp_path: Path, run: Run) -> None:
     """The packaged nets against themselves: two files, each with its own evidence."""
     for folder in ("released", "next"):

@@ -25,7 +25,6 @@ from skinseg_mobile.runtime_py.errors import InputError, NotRunError
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets.spec import Placed
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.references.find import find_checkpoint
 from tests.dark import hash_anew
 from tests.refused import Run
 
@@ -33,7 +32,7 @@ REQUIRED = "SKINSEG_REQUIRE_ACCELERATORS"
 """Where it is set, as in CI, a machine that is not set up fails instead of skipping."""
 GATE = """
 [run]
-artefacts = ["{}/*"]
+artefacts = {}
 engines = ["hexagon:8gen3", "litert-gpu", "litert-reference"]
 """
 
@@ -134,7 +133,7 @@ def test_what_a_gpu_needs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     monkeypatch.setattr(accelerators, "DEVICES", ("null",))
     assert accelerators.gpu_driver() == {}, "a GPU's own driver comes first"
     monkeypatch.setattr(platform, "system", lambda: "Darwin")
-    assert "needs Linux" in str(lacks_vulkan())
+    assert "need Linux" in str(lacks_vulkan())
 
 
 def test_another_machine_has_no_simulator(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,9 +224,33 @@ def test_a_context_is_the_same_twice(student: Checkpoint, tmp_path: Path) -> Non
     assert contexts[0] == contexts[1]
     assert b"EPContext" in contexts[0]
     assert first.manifest == second.manifest
+    assert first.manifest.contexts == {"hexagon-8gen3.onnx": "hexagon:8gen3"}
     assert "hexagon-8gen3.onnx" in first.manifest.files
     assert "onnxruntime-qnn" in first.manifest.versions
     assert read_manifest(first.path) == first.manifest
+
+
+@pytest.mark.slow
+def test_a_context_runs_on_its_own_chip_alone(student: Checkpoint, tmp_path: Path) -> None:
+    options = ExportOptions(contexts=(ready("hexagon:8gen3"),))
+    folder = export(student, {"onnx": [Precision.INT8]}, tmp_path, options)[0].path
+    own, other = (load(folder, f"hexagon:{soc}") for soc in ("8gen3", "8gen1"))
+    assert [part.operations for part in own.engine.placement] == [{"EPContext": 1}]
+    assert "compiled as it is" in own.engine.claim
+    assert other.engine.placement[0].count > 20, "compiled anew, for this chip"
+    assert "compiled as it is" not in other.engine.claim
+    photo = read_golden(folder / GOLDEN).images[0]
+    compiled = own.at_net_size(photo)
+    shutil.copytree(folder, tmp_path / "plain")
+    told = json.loads((tmp_path / "plain" / "manifest.json").read_text())
+    del told["contexts"]
+    (tmp_path / "plain" / "manifest.json").write_text(json.dumps(told))
+    hash_anew(tmp_path / "plain")
+    plain = load(tmp_path / "plain", "hexagon:8gen3").at_net_size(photo)
+    np.testing.assert_array_equal(compiled, plain)
+    (folder / "hexagon-8gen3.onnx").write_bytes(b"")
+    with pytest.raises(InputError, match="onnx does not have the hash"):
+        load(folder, "onnxruntime")
 
 
 def test_a_context_needs_a_known_chip_and_an_onnx_file(refused: Callable[..., str]) -> None:
@@ -238,13 +261,18 @@ def test_a_context_needs_a_known_chip_and_an_onnx_file(refused: Callable[..., st
 
 
 @pytest.mark.slow
-def test_both_students_pass_their_gate(tmp_path: Path, run: Run) -> None:
+def test_both_students_pass_their_gate(
+    artefacts: dict[str, Path], tiny_artefacts: dict[str, Path], tmp_path: Path, run: Run
+) -> None:
     for name in ("hexagon:8gen3", "litert-gpu"):
         ready(name)
-    wanted = {target: [Precision.FP32, Precision.INT8] for target in ("onnx", "tflite")}
-    for net in ("lean-isic2017", "lean-isic2017-tiny"):
-        export(find_checkpoint(net), wanted, tmp_path / "artefacts")
-    (tmp_path / "gate.toml").write_text(GATE.format("artefacts"))
+    students = [
+        str(exported[f"{target}-{precision}"])
+        for exported in (artefacts, tiny_artefacts)
+        for target in ("onnx", "tflite")
+        for precision in ("fp32", "int8")
+    ]
+    (tmp_path / "gate.toml").write_text(GATE.format(json.dumps(students)))
     code, out, err = run("gate", tmp_path / "gate.toml", "--json")
     found = json.loads(out)["judgements"]
     assert (code, err) == (0, ""), [item["reasons"] for item in found]

@@ -83,6 +83,7 @@ MISTAKES = {
     "budget": ("[budgets]\nmegabyte = 1\n", "unknown field megabyte"),
     "half a budget": ("[budgets]\nlatency_ratio = 1.5\n", "go together"),
     "parameters": ("[budgets]\nparameters = 1.5\n", "parameters must be a whole number"),
+    "seed": ("[bootstrap]\nseed = -1\n", "seed must be 0 or more, got -1"),
     "confidence": ("[bootstrap]\nconfidence = 95\n", "confidence must be in"),
     "no table": ("run = 3\n", "run must be a table"),
     "workers": ("[run]\nworkers = -1\n", "workers must be 0 or more"),

@@ -268,6 +268,17 @@ def rewrite(folder: Path, old: str, new: str) -> None:
         ('"disc_11"', '"disc_99"', "do not hold each image of the set once"),
         ('"agreement": ', '"agreement": "much", "x": ', "0.json is damaged (images has the unk"),
         ('"normal": [[', '"normal": [["?", ', "0.json is damaged (normal must be an array"),
+        ('"normal": [[', '"normal": [[0, 0, 0, 0], [', "0.json is damaged (normal and right must"),
+        ('"normal": [[', '"normal": [[NaN], [', "0.json is damaged (normal must be an array"),
+        ('"right": [', '"right": [Infinity, 0, 0, 0], "x": [', "0.json is damaged (shift has the"),
+        ('"right": [', '"right": [0, ', "0.json is damaged (normal and right must"),
+        ('"true": [', '"true": [0, ', "0.json is damaged (probability and true must"),
+        ('"values": [', '"values": [{}, ', "0.json is damaged (it has 6 images and 7 values"),
+        ('{"measured": {', '{"x": {', "0.json is damaged (it has the unknown field x"),
+        ('"not_run": null', '"not_run": {}', "0.json is damaged (not_run lacks"),
+        ('"delta": null', '"delta": 0', "0.json is damaged (delta must be null, got 0"),
+        ('"agreement": 1.0', '"agreement": NaN', "0.json is damaged (agreement must be in [0, 1]"),
+        ('"strips": [{"id": "', '"strips": [{"id": "no ', "hold no picture of disc_"),
     ],
 )
 def test_a_shard_that_was_computed_otherwise_is_refused(
@@ -334,6 +345,13 @@ def test_what_a_shard_needs_is_said(run: Run, refused: Refused, team: Path) -> N
     assert "--shard needs a dataset" in said
     few = ("evaluate", "models/first", "--data", "discs", "--shard", f"{IMAGES + 1}/99")
     assert f"Shard {IMAGES + 1}/99 has no image, the set has {IMAGES}" in refused(*few)
+
+
+def test_a_shard_opens_its_dataset_once(run: Run, team: Path) -> None:
+    """Each time says what is left out."""
+    Path("discs/split.csv").write_text("id,split\ndisc_0,valid\ndisc_1,valid\n")
+    code, _, notes = run("gate", "--shard", "1/2", "--out", "shard-1")
+    assert (code, notes.count("Note: ")) == (0, 1), notes
 
 
 def test_evaluated_shards_have_the_scores_of_one_run(run: Run, team: Path) -> None:

@@ -58,13 +58,14 @@ def test_the_interval_is_the_textbooks(seed: int, count: int) -> None:
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.integers(0, 10_000), st.integers(10, 40), st.sampled_from([0.8, 0.9, 0.95]))
+@given(st.integers(0, 10_000), st.integers(20, 40), st.sampled_from([0.8, 0.9, 0.95]))
 def test_the_interval_is_scipys(seed: int, count: int, confidence: float) -> None:
     """Both draw the same indices from the same generator, so that their draws can be compared.
 
-    SciPy's bias is k / B where ours is (k + 1/2) / (B + 1), which no draw makes infinite. They
-    differ by 1 / 2B, half a rank, at most. The bias enters twice, once stretched by the skew, by
-    less than 2 here; each of the two ends is interpolated within half a rank: 2.5 ranks.
+    SciPy's bias is k / B where ours is (k + 1/2) / (B + 1), which no draw makes infinite. With k
+    near B / 2 they differ by a tenth of a rank, and the bias enters twice, once stretched by the
+    skew, by less than 2 here: one rank is ample. From 20 images on no two draws are alike. Of fewer
+    many have one mean, whose rank is any of theirs, and SciPy counts half of those at the middle.
     """
     drawn = np.sort(np.random.default_rng(seed).exponential(0.01, count))
     found = bootstrap_interval(drawn, confidence=confidence, resamples=RESAMPLES, seed=seed)
@@ -79,7 +80,7 @@ def test_the_interval_is_scipys(seed: int, count: int, confidence: float) -> Non
     means = np.sort(theirs.bootstrap_distribution)
     assert np.sort(resampled_means(drawn, RESAMPLES, seed)) == pytest.approx(means, rel=1e-12)
     ranks = np.interp([*found, *theirs.confidence_interval], means, np.arange(RESAMPLES))
-    assert ranks[:2] == pytest.approx(ranks[2:], abs=2.5)
+    assert ranks[:2] == pytest.approx(ranks[2:], abs=1)
 
 
 @settings(max_examples=40, deadline=None)

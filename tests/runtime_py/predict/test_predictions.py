@@ -65,7 +65,7 @@ def test_damage_is_one_sentence_or_none_at_all(file: Path) -> None:
         else:
             np.testing.assert_array_equal(found.maps["b"], MAPS["b"])
     assert len(sentences) > 100
-    assert all("predictions must be" in s and "\n" not in s for s in sentences)
+    assert all("is no file of predictions" in s and "\n" not in s for s in sentences)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_arrays_of_another_kind(file: Path, wrong: dict[str, Any]) -> None:
         arrays = dict(archive) | wrong
     with file.open("wb") as out:
         np.savez(out, **arrays)
-    with pytest.raises(InputError, match="predictions must be"):
+    with pytest.raises(InputError, match="is no file of predictions"):
         read_predictions(file)
 
 
@@ -94,11 +94,11 @@ def test_a_pickle_is_refused_and_never_opened(file: Path) -> None:
         arrays: dict[str, Any] = {**archive, "label": np.array(trap, object)}
     with file.open("wb") as out:
         np.savez(out, allow_pickle=True, **arrays)
-    with pytest.raises(InputError, match="predictions must be"):
+    with pytest.raises(InputError, match="is no file of predictions"):
         read_predictions(file)
     assert not trap.path.exists()
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"saved\.npz is not"):
+    with pytest.raises(InputError, match=r"saved\.npz is not there\. Write"):
         read_predictions(tmp_path / "saved.npz")

@@ -40,8 +40,8 @@ def build(reference: str, arguments: Arguments, source_sha256: str | None = None
         net = _call(factory, reference, arguments)
     if not isinstance(net, nn.Module):
         raise InputError(
-            f"{reference} returned a {type(net).__name__}, not a torch.nn.Module. Name a function"
-            " or a class that builds the net."
+            f"{reference} returned {type(net).__name__}, not a torch.nn.Module. Name a function or"
+            " a class that builds the net."
         )
     return net
 

@@ -38,6 +38,11 @@ def adaptive_max_pool2d(x: Tensor, size: Sequence[int]) -> Any:
     return (F.max_pool2d(x, kernel),)
 
 
+def max_pool2d(x: Tensor, kernel: Sequence[int], stride: Sequence[int] = (), *rest: Any) -> Any:
+    """Name the stride where it is the kernel's: Core AI's converter takes it for no number."""
+    return NotImplemented if stride else F.max_pool2d(x, [*kernel], [*kernel], *rest)
+
+
 def _whole_factors(sides: Sequence[int], size: Sequence[int]) -> tuple[int, ...]:
     """Return the kernel that pools `sides` to `size`; none where one does not divide."""
     if any(side % wanted for side, wanted in zip(sides, size, strict=True)):

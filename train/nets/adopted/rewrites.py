@@ -29,6 +29,7 @@ from skinseg_mobile.train.nets.adopted.resizing import (
     adaptive_max_pool2d,
     bilinear,
     conv_transpose2d,
+    max_pool2d,
     nearest,
 )
 
@@ -75,7 +76,13 @@ def _batch_first(x: Tensor, shape: Sequence[Any]) -> Any:
         return NotImplemented
     if any(side == -1 for side in shape[1:]):
         return NotImplemented
-    return x.view(-1, *shape[1:])
+    return x.view(-1, *shape[1:]) if x.is_contiguous() else x.reshape(-1, *shape[1:])
+
+
+def _unsafe_view(x: Tensor, shape: Sequence[Any]) -> Any:
+    """Reshape: the copy before it, which made a view possible, is dropped."""
+    found = _batch_first(x, shape)
+    return x.reshape(*shape) if found is NotImplemented else found
 
 
 def _slice(
@@ -215,6 +222,7 @@ RULES: Mapping[str, Rule] = types.MappingProxyType(
         "silu": _silu,
         "hardtanh": _hardtanh,
         "view": _batch_first,
+        "_unsafe_view": _unsafe_view,
         "reshape": _batch_first,
         "slice": _slice,
         "split": _split,
@@ -225,6 +233,7 @@ RULES: Mapping[str, Rule] = types.MappingProxyType(
         "adaptive_avg_pool2d": adaptive_avg_pool2d,
         "_adaptive_avg_pool2d": adaptive_avg_pool2d,
         "adaptive_max_pool2d": adaptive_max_pool2d,
+        "max_pool2d": max_pool2d,
         "upsample_bilinear2d": bilinear,
         "upsample_nearest2d": nearest("nearest"),
         "_upsample_nearest_exact2d": nearest("nearest-exact"),

@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ import pytest
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
-from skinseg_mobile.export.export import export
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN
 from skinseg_mobile.runtime_py.engines.emulated.place import default_place
@@ -26,18 +26,17 @@ from skinseg_mobile.runtime_py.engines.emulated.x86 import (
 )
 from skinseg_mobile.runtime_py.engines.load import load
 from skinseg_mobile.runtime_py.errors import NotRunError
-from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.train.references.find import find_checkpoint
 from tests.dark import MODEL, hash_anew
 from tests.refused import Run
 
 REQUIRED = "SKINSEG_REQUIRE_X86"
 """Where it is set, as in CI, a machine that is not set up fails instead of skipping."""
 SAME = 1e-6
+Files = dict[str, Path]
 GATE = """
 [run]
-artefacts = ["{}/*"]
-engines = [{}]
+artefacts = {}
+engines = {}
 """
 
 
@@ -49,22 +48,14 @@ def emulated() -> None:
         (pytest.fail if os.environ.get(REQUIRED) else pytest.skip)(f"x86: {error}")
 
 
-@pytest.fixture(scope="module")
-def students(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The int8 files of both packaged students."""
-    out = tmp_path_factory.mktemp("students") / "artefacts"
-    wanted = {"onnx": [Precision.INT8], "tflite": [Precision.INT8]}
-    for net in ("lean-isic2017", "lean-isic2017-tiny"):
-        export(find_checkpoint(net), wanted, out)
-    return out
-
-
-def judgements(run: Run, artefacts: Path, *engines: str) -> tuple[int, list[dict[str, Any]]]:
-    config = artefacts.parent / "gate.toml"
-    config.write_text(GATE.format(artefacts, ", ".join(f'"{name}"' for name in engines)))
-    code, out, err = run("gate", config, "--out", artefacts.parent / "report", "--json")
+def judgements(
+    run: Run, place: Path, artefacts: Sequence[Path], *engines: str
+) -> tuple[int, list[dict[str, Any]]]:
+    config = place / "gate.toml"
+    config.write_text(GATE.format(json.dumps([*map(str, artefacts)]), json.dumps(engines)))
+    code, out, err = run("gate", config, "--out", place / "report", "--json")
     assert not err
-    shutil.rmtree(artefacts.parent / "report")
+    shutil.rmtree(place / "report")
     return code, json.loads(out)["judgements"]
 
 
@@ -90,8 +81,15 @@ def with_int8_weights(model: Any) -> Any:
 @pytest.mark.x86
 @pytest.mark.slow
 @pytest.mark.usefixtures("emulated")
-def test_students_pass_their_gate(students: Path, run: Run) -> None:
-    code, found = judgements(run, students, "x86:haswell", "x86:sandybridge")
+def test_students_pass_their_gate(
+    artefacts: Files, tiny_artefacts: Files, tmp_path: Path, run: Run
+) -> None:
+    students = [
+        exported[name]
+        for exported in (artefacts, tiny_artefacts)
+        for name in ("onnx-int8", "tflite-int8")
+    ]
+    code, found = judgements(run, tmp_path, students, "x86:haswell", "x86:sandybridge")
     assert code == 0, found
     assert len(found) == 8
     assert {item["verdict"] for item in found} == {"passed"}
@@ -105,8 +103,8 @@ def test_students_pass_their_gate(students: Path, run: Run) -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("emulated")
 @pytest.mark.parametrize("cpu", CPUS)
-def test_onnx_computes_the_same(students: Path, cpu: str) -> None:
-    folder = students / "lean-isic2017-onnx-int8"
+def test_onnx_computes_the_same(artefacts: Files, cpu: str) -> None:
+    folder = artefacts["onnx-int8"]
     here, there = (probabilities(folder, engine) for engine in ("onnxruntime", f"x86:{cpu}"))
     np.testing.assert_allclose(there, here, rtol=0, atol=SAME)
 
@@ -114,15 +112,15 @@ def test_onnx_computes_the_same(students: Path, cpu: str) -> None:
 @pytest.mark.x86
 @pytest.mark.slow
 @pytest.mark.usefixtures("emulated")
-def test_int8_weights_fail_the_gate(students: Path, tmp_path: Path, run: Run) -> None:
+def test_int8_weights_fail_the_gate(artefacts: Files, tmp_path: Path, run: Run) -> None:
     """The twin: ONNX Runtime's AVX2 kernel saturates, on whatever machine this runs."""
-    broken = tmp_path / "artefacts" / "broken"
-    shutil.copytree(students / "lean-isic2017-onnx-int8", broken)
+    broken = tmp_path / "broken"
+    shutil.copytree(artefacts["onnx-int8"], broken)
     onnx.save(with_int8_weights(onnx.load(broken / MODEL)), broken / MODEL)
     hash_anew(broken)
-    code, (found,) = judgements(run, broken.parent, "x86:haswell")
+    code, (found,) = judgements(run, tmp_path, [broken], "x86:haswell")
     assert (code, found["verdict"]) == (1, "failed")
-    assert judgements(run, broken.parent, "x86:sandybridge")[0] == 0
+    assert judgements(run, tmp_path, [broken], "x86:sandybridge")[0] == 0
 
 
 def test_another_machine_cannot(monkeypatch: pytest.MonkeyPatch, run: Run, dark: Path) -> None:

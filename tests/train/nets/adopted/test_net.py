@@ -142,7 +142,7 @@ def test_changed_source_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         ("tests.foreign:nothing", "has no function or class nothing"),
         ("os:system", "is Python's own"),
         ("tests.foreign:seeded", "raised TypeError"),
-        ("tests.foreign:_resize", "returned a function"),
+        ("tests.foreign:_resize", "returned function"),
     ],
 )
 def test_factories_that_are_none(reference: str, words: str) -> None:

@@ -52,7 +52,7 @@ public struct Manifest: Decodable, Equatable, Sendable {
     enum CodingKeys: String, CodingKey, CaseIterable {
         case name, task, target, precision, checkpoint, input, output, licence, threshold, resize
         case colour, ios, calibration, versions, operations, parameters, taps, provenance, files
-        case format, adopted, contract
+        case format, adopted, contract, contexts
         case modelSHA256 = "model_sha256"
         case modelBytes = "model_bytes"
         case goldenSHA256 = "golden_sha256"
@@ -94,6 +94,10 @@ public struct Manifest: Decodable, Equatable, Sendable {
         let _: Int? = try fields.optional(.multiplyAdds, or: nil)
         let _: [String] = try fields.optional(.taps, or: [])
         let _: String? = try fields.optional(.adopted, or: nil)
+        let compiled: [String: String]? = try fields.optional(.contexts, or: nil)
+        if let chip = compiled?.values.min() {
+            throw Refusal.damaged("it has a file compiled for \(chip), and this app runs none")
+        }
     }
 
     /// A file with another rule would get other pixels than its net was validated on.
