@@ -9,13 +9,12 @@ with --graph it prints instead. What an engine or a converter refuses is a resul
 """
 
 import argparse
-import contextlib
 import json
 import logging
 import os
 import tempfile
 import warnings
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -25,16 +24,17 @@ import numpy as np
 
 from benchmarks.bad_graphs_files import INPUT, OUTPUT, WRITERS, read, right_answer, stored
 from benchmarks.bad_graphs_list import GRAPHS, BadGraph, Numbers
-from benchmarks.bad_graphs_page import NO_NUMBER, write_page
-from benchmarks.context import ROOT, publish
+from benchmarks.bad_graphs_page import NO_NUMBER, RESULTS, write_page
+from benchmarks.context import publish
 from skinseg_mobile.runtime_py.engines.load import ENGINES
 from skinseg_mobile.runtime_py.engines.ncnn import convert, start_net
 from skinseg_mobile.runtime_py.errors import NotRunError, SkinsegError
 from skinseg_mobile.runtime_py.targets.in_child import ask, start
 from skinseg_mobile.runtime_py.targets.onnx.engine import inspect
 from skinseg_mobile.runtime_py.targets.spec import ModelFile, TensorInfo
+from skinseg_mobile.runtime_py.vendors import vendor_noise_to
 
-RESULTS = ROOT / "benchmarks/results/bad-graphs.json"
+NOTHING = Path(os.devnull)
 ON = (
     "onnxruntime", "hexagon:8gen1", "hexagon:8gen3", "litert", "litert-reference", "litert-gpu",
     "coreml-reference", "coreai", "executorch", "ncnn", "ncnn-vulkan",
@@ -94,7 +94,7 @@ def _written(target: str, graph: BadGraph, folder: Path) -> Path | str:
     """Return the file, or why there is none."""
     folder.mkdir()
     try:
-        with _quiet():
+        with vendor_noise_to(NOTHING):
             return WRITERS[target](graph, folder)
     except Exception as error:  # vendors raise many kinds
         return f"converter: {_first_line(error)}"
@@ -110,7 +110,7 @@ def _cell(name: str, graph: BadGraph, files: Mapping[str, Path | str], right: An
     if isinstance(file, str):
         return Cell(refused=file)
     try:
-        with _quiet():
+        with vendor_noise_to(NOTHING):
             run, left = _opened(name, file, graph)
             found = read(target, run(stored(target, graph.given))[OUTPUT])
     except NotRunError as error:
@@ -176,22 +176,6 @@ def _first_line(error: Exception) -> str:
     kind = "" if isinstance(error, SkinsegError) else f"{type(error).__name__}: "
     lines = str(error).strip().splitlines() or ["no words"]
     return f"{kind}{lines[0][:160]}"
-
-
-@contextlib.contextmanager
-def _quiet() -> Generator[None]:
-    """Send what vendors print into nothing."""
-    kept = [os.dup(stream) for stream in (1, 2)]
-    with open(os.devnull, "w") as nothing:  # noqa: PTH123
-        for stream in (1, 2):
-            os.dup2(nothing.fileno(), stream)
-        try:
-            with contextlib.redirect_stdout(nothing), contextlib.redirect_stderr(nothing):
-                yield
-        finally:
-            for stream, copy in zip((1, 2), kept, strict=True):
-                os.dup2(copy, stream)
-                os.close(copy)
 
 
 if __name__ == "__main__":

@@ -24,16 +24,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.context import ROOT, context
+from benchmarks.context import context
 from benchmarks.converted import WAYS, Outcome, convert
 from benchmarks.converter_modules import CASES
-from benchmarks.converters_page import write_page
+from benchmarks.converters_page import PAGE, RESULTS, write_page
 from skinseg_mobile.runtime_py.progress import bar
 from skinseg_mobile.runtime_py.storage.atomic import write_file
 from skinseg_mobile.runtime_py.targets import TARGETS
 
-RESULTS = ROOT / "benchmarks/results/converters.json"
-PAGE = ROOT / "docs/converters.md"
 TOGETHER = 8
 """Nets in one file."""
 VERSIONS = {

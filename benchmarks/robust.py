@@ -16,8 +16,9 @@ import argparse
 import csv
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -25,12 +26,13 @@ import torch
 
 from benchmarks.build import run
 from benchmarks.context import ROOT, publish
-from skinseg_mobile.runtime_py.data.dataset import Split, read_dataset, select, split_named
+from skinseg_mobile.runtime_py.data.dataset import Dataset, Split, read_dataset, select, split_named
 from skinseg_mobile.runtime_py.storage.atomic import new_folder
 from skinseg_mobile.train.checkpoint import save_checkpoint
 from skinseg_mobile.train.data.augment import RANGES, Augmentation, Ranges
 from skinseg_mobile.train.data.images import DecodedSplit, decode_split
 from skinseg_mobile.train.data.views import Views
+from skinseg_mobile.train.nets.family import InputSize
 from skinseg_mobile.train.references.find import find_checkpoint
 from skinseg_mobile.train.references.score import mean_jaccard
 
@@ -42,6 +44,8 @@ SHIFTS: Mapping[str, Ranges] = {
     ),
 }
 SEED = 77
+SYNTHETIC, SYNTHETIC_SEED = 480, 19
+"""Of the drawn lesions."""
 LEAST = 0.005
 """Share of a view that its lesion must cover: less is no lesion to find."""
 
@@ -52,8 +56,8 @@ def main() -> None:
     commands = parser.add_subparsers(required=True)
     mix = commands.add_parser("mix")
     mix.add_argument("data", type=Path)
-    mix.add_argument("--synthetic", type=int, default=480)
-    mix.add_argument("--seed", type=int, default=19)
+    mix.add_argument("--synthetic", type=int, default=SYNTHETIC)
+    mix.add_argument("--seed", type=int, default=SYNTHETIC_SEED)
     mix.add_argument("--out", type=Path, required=True)
     mix.set_defaults(do=_mix)
     blend = commands.add_parser("blend")
@@ -77,8 +81,9 @@ def _mix(given: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as scratch, new_folder(given.out) as out:
         drawn = _draw(Path(scratch) / "drawn", given.synthetic, given.seed)
         shutil.copytree(given.data, out, dirs_exist_ok=True)
-        with (out / "split.csv").open("a", newline="") as file:
-            columns = next(csv.reader((given.data / "split.csv").open()))
+        with (out / "split.csv").open("r+", newline="") as file:
+            columns = next(csv.reader(file))
+            file.seek(0, 2)
             table = csv.DictWriter(file, columns)
             for sample in read_dataset(drawn).of(Split.TRAIN):
                 for path in (sample.image, sample.mask):
@@ -112,23 +117,34 @@ def _blend(given: argparse.Namespace) -> None:
 
 
 def _score(given: argparse.Namespace) -> None:
-    data, rows = read_dataset(given.data), {}
-    for name in given.nets:
-        checkpoint = find_checkpoint(name)
-        net, size = checkpoint.build(), checkpoint.record.spec.input_size
-        dev = decode_split(data.of(Split.DEV), size, "reading dev")
-        sets = {"dev": dev} | {name: _seen(dev, ranges) for name, ranges in SHIFTS.items()}
-        with tempfile.TemporaryDirectory() as scratch:
-            drawn = read_dataset(_draw(Path(scratch) / "drawn", 480, 19))
-            sets["drawn"] = decode_split(drawn.of(Split.DEV), size, "reading drawn lesions")
-        row = {kind: mean_jaccard(net, decoded) for kind, decoded in sets.items()}
-        row["mean of these"] = float(np.mean(list(row.values())))
-        for other in given.report:
-            samples = select(read_dataset(other), split_named("test"))
-            decoded = decode_split(samples, size, f"reading {other.name}")
-            row[f"{other.name}, chose nothing"] = mean_jaccard(net, decoded)
-        rows[name] = {kind: round(value, 4) for kind, value in row.items()}
+    rows: dict[str, dict[str, float]] = {}
+    checkpoints = {name: find_checkpoint(name) for name in given.nets}
+    with tempfile.TemporaryDirectory() as scratch:
+        drawn = read_dataset(_draw(Path(scratch) / "drawn", SYNTHETIC, SYNTHETIC_SEED))
+        read = cache(partial(_sets, read_dataset(given.data), drawn, given.report))
+        for name, checkpoint in checkpoints.items():
+            choose, report = read(checkpoint.record.spec.input_size)
+            net = checkpoint.build()
+            row = {kind: mean_jaccard(net, decoded) for kind, decoded in choose.items()}
+            row["mean of these"] = float(np.mean(list(row.values())))
+            row |= {kind: mean_jaccard(net, decoded) for kind, decoded in report.items()}
+            rows[name] = {kind: round(value, 4) for kind, value in row.items()}
     publish({"jaccard": rows}, given.out)
+
+
+def _sets(
+    data: Dataset, drawn: Dataset, others: Sequence[Path], size: InputSize
+) -> tuple[dict[str, DecodedSplit], dict[str, DecodedSplit]]:
+    """Return what chooses and what is only reported, decoded for nets of a size."""
+    dev = decode_split(data.of(Split.DEV), size, "reading dev")
+    choose = {"dev": dev} | {name: _seen(dev, ranges) for name, ranges in SHIFTS.items()}
+    choose["drawn"] = decode_split(drawn.of(Split.DEV), size, "reading drawn lesions")
+    report: dict[str, DecodedSplit] = {}
+    for other in others:
+        samples = select(read_dataset(other), split_named("test"))
+        decoded = decode_split(samples, size, f"reading {other.name}")
+        report[f"{other.name}, chose nothing"] = decoded
+    return choose, report
 
 
 def _seen(dev: DecodedSplit, ranges: Ranges) -> DecodedSplit:

@@ -95,8 +95,8 @@ def test_only_what_is_missing_is_measured() -> None:
 
 
 def test_the_page_is_that_of_the_results() -> None:
-    found = json.loads(converters.RESULTS.read_text())
-    assert converters_page.page(found, CASES) == converters.PAGE.read_text()
+    found = json.loads(converters_page.RESULTS.read_text())
+    assert converters_page.page(found, CASES) == converters_page.PAGE.read_text()
     assert found["results"].keys() == CASES.keys()
 
 
