@@ -4,10 +4,11 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import weakref
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ MOST_WORDS = 1 << 16
 MOST_OUTPUT = 1 << 28
 """Bytes of one answer; a hostile model must not fill the memory."""
 
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 Tensor = tuple[tuple[int, ...], str]
 
 
@@ -46,6 +48,21 @@ class Greeting:
     """Operations by type that an accelerator computes."""
     left: dict[str, int] = field(default_factory=dict[str, int])
     """Operations by type that it does not take."""
+
+
+def started(
+    script: str,
+    engine: str,
+    *arguments: str,
+    environment: Mapping[str, str],
+    folder: Path | None = None,
+) -> "Child":
+    """Start a worker's script in a new Python: no fork, no thread or lock of this one goes along.
+
+    `environment` is added to this process's own; `folder` is where it starts.
+    """
+    command = [sys.executable, "-B", "-P", str(Path(script).absolute()), engine, *arguments]
+    return Child(command, {**os.environ, **environment}, engine, folder)
 
 
 class Child:

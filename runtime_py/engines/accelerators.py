@@ -9,7 +9,6 @@ ONNX Runtime would give the rest to the CPU without a word.
 
 import os
 import platform
-import sys
 import types
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -20,7 +19,7 @@ from pathlib import Path
 
 from skinseg_mobile.runtime_py.artifact.manifest import context_file
 from skinseg_mobile.runtime_py.child import accelerated
-from skinseg_mobile.runtime_py.child.process import Child, Greeting
+from skinseg_mobile.runtime_py.child.process import Child, Greeting, started
 from skinseg_mobile.runtime_py.engines.emulated.engine import described_by
 from skinseg_mobile.runtime_py.engines.emulated.place import QUIET
 from skinseg_mobile.runtime_py.targets.in_child import ask
@@ -61,9 +60,14 @@ class Accelerator:
 
 def gpu_driver() -> dict[str, str]:
     """Return the environment that chooses a Vulkan driver: SwiftShader where there is no GPU."""
-    if any(os.environ.get(name) for name in DRIVERS) or _has_gpu():
+    if names_driver() or _has_gpu():
         return {}
     return {DRIVERS[1]: str(next(path for path in SWIFTSHADER if path.is_file()))}
+
+
+def names_driver() -> bool:
+    """Return whether the environment names a Vulkan driver."""
+    return any(os.environ.get(name) for name in DRIVERS)
 
 
 def _has_gpu() -> bool:
@@ -96,7 +100,7 @@ class AcceleratorEngine(TensorEngine):
         compiled: Path | None = None,
     ) -> None:
         environment, path = accelerator.environment(), compiled or model.path
-        self.worker = _started(environment, None, name, str(path.absolute()), *chosen)
+        self.worker = _worker(environment, None, name, str(path.absolute()), *chosen)
         said = self.worker.greeting()
         super().__init__(
             f"{name} {said.version} on {said.device}",
@@ -108,12 +112,11 @@ class AcceleratorEngine(TensorEngine):
         )
 
 
-def _started(
+def _worker(
     environment: Mapping[str, str], folder: Path | None, name: str, *arguments: str
 ) -> Child:
-    script = str(Path(accelerated.__file__).absolute())
-    command = [sys.executable, "-B", "-P", script, name, *arguments]
-    return Child(command, {**os.environ, **QUIET, **environment}, name, folder)
+    settings = {**QUIET, **environment}
+    return started(accelerated.__file__, name, *arguments, environment=settings, folder=folder)
 
 
 def placement_of(said: Greeting, unit: str, path: Path) -> tuple[Placed, ...]:
@@ -121,7 +124,12 @@ def placement_of(said: Greeting, unit: str, path: Path) -> tuple[Placed, ...]:
     on = said.on
     if not any(on.values()) and not any(said.left.values()):
         on = dict(sorted(Counter(kinds(unpack(path.read_bytes()))).items()))
-    found = Placed(unit, on), Placed("CPU", said.left, fallback=True)
+    return placed(unit, on, said.left)
+
+
+def placed(unit: str, on: Mapping[str, int], left: Mapping[str, int]) -> tuple[Placed, ...]:
+    """Return what a unit computes and what the CPU does in its place, without empty parts."""
+    found = Placed(unit, on), Placed("CPU", left, fallback=True)
     return tuple(part for part in found if part.count)
 
 
@@ -152,7 +160,7 @@ def write_context(model: Path, soc: str) -> Path:
         NotRunError: not all of its operations run there.
     """
     out = model.parent / context_file(f"hexagon:{soc}")
-    _started({}, model.parent, "hexagon", model.name, *SOCS[soc], out.name).greeting()
+    _worker({}, model.parent, "hexagon", model.name, *SOCS[soc], out.name).greeting()
     return out
 
 
@@ -188,7 +196,7 @@ def lacks_vulkan() -> str | None:
     """Say what LiteRT's GPU part lacks on this machine; None where nothing is missing."""
     if reason := lacks_loader():
         return reason
-    if any(os.environ.get(name) for name in DRIVERS) or _has_gpu():
+    if names_driver() or _has_gpu():
         return None
     if not any(path.is_file() for path in SWIFTSHADER):
         return (

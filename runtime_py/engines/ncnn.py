@@ -9,23 +9,20 @@ programs run in processes of their own.
 """
 
 import json
-import os
 import subprocess
-import sys
-from collections.abc import Mapping
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from skinseg_mobile.runtime_py.child import ncnn_net
-from skinseg_mobile.runtime_py.child.process import Child, Greeting
-from skinseg_mobile.runtime_py.engines.accelerators import DRIVERS, lacks_loader
+from skinseg_mobile.runtime_py.child.process import ONE_THREAD, Child, started
+from skinseg_mobile.runtime_py.engines.accelerators import lacks_loader, names_driver, placed
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets.in_child import ask
 from skinseg_mobile.runtime_py.targets.onnx.engine import inspect
-from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Placed
+from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile
 from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
 
 SECONDS = 300
@@ -72,7 +69,7 @@ class NcnnEngine(TensorEngine):
             found,
             partial(ask, self.worker, said.outputs),
             claim,
-            _placed(said),
+            placed("GPU", said.on, said.left),
         )
 
 
@@ -98,16 +95,9 @@ def _package(name: str) -> Path | None:
 
 def start_net(found: Described, folder: Path, unit: str, kind: str) -> Child:
     """Start the process that loads what `convert` has written; `kind` is what it computes in."""
-    script = str(Path(ncnn_net.__file__).absolute())
     tensors = json.dumps([found.inputs, found.outputs])
-    command = [sys.executable, "-B", "-P", script, "ncnn", str(folder), unit, kind, tensors]
-    environment: Mapping[str, str] = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return Child(command, dict(environment), "ncnn")
-
-
-def _placed(said: Greeting) -> tuple[Placed, ...]:
-    found = Placed("GPU", said.on), Placed("CPU", said.left, fallback=True)
-    return tuple(part for part in found if part.count)
+    arguments = (str(folder), unit, kind, tensors)
+    return started(ncnn_net.__file__, "ncnn", *arguments, environment=ONE_THREAD)
 
 
 def lacks_converter() -> str | None:
@@ -122,6 +112,6 @@ def lacks_vulkan_driver() -> str | None:
     if reason := lacks_converter() or lacks_loader():
         return reason
     listed = any(True for folder in ICDS if folder.is_dir() for _ in folder.glob("*.json"))
-    if listed or any(os.environ.get(name) for name in DRIVERS):
+    if listed or names_driver():
         return None
     return "This machine has no Vulkan driver; run: apt-get install mesa-vulkan-drivers"

@@ -1,7 +1,5 @@
 """`ChildEngine`: a vendor's runtime that a damaged file can kill, kept out of this process."""
 
-import os
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.child import accelerated
-from skinseg_mobile.runtime_py.child.process import Child, Greeting
+from skinseg_mobile.runtime_py.child.process import ONE_THREAD, Child, Greeting, started
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Tensors
 from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
@@ -52,9 +50,8 @@ def ask(running: Child, outputs: Tensors, stored: NDArray[Any]) -> dict[str, NDA
 
 
 def start(runtime: str, path: Path) -> Child:
-    """Start Python anew: no fork of this process, no thread or lock of it goes along."""
-    command = [sys.executable, "-B", "-P", accelerated.__file__, runtime, str(path.absolute())]
-    return Child(command, {**os.environ, "OMP_NUM_THREADS": "1"}, runtime)
+    """Start the worker of a runtime with a model file."""
+    return started(accelerated.__file__, runtime, str(path.absolute()), environment=ONE_THREAD)
 
 
 def _described(said: Greeting) -> Described:

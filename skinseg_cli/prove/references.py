@@ -17,8 +17,7 @@ from skinseg_mobile.runtime_py.gate.cases import (
     net_reference,
     saved_reference,
 )
-from skinseg_mobile.runtime_py.gate.config import GateConfig
-from skinseg_mobile.runtime_py.gate.run import jobs_of
+from skinseg_mobile.runtime_py.gate.config import GateConfig, RunConfig
 
 if TYPE_CHECKING:
     from skinseg_mobile.runtime_py.data.dataset import Dataset
@@ -89,7 +88,7 @@ def cases_of(config: GateConfig) -> CaseSet | None:
         InputError: as `open_cases`, or `[run]` names no artefact that is there.
     """
     run = config.run
-    jobs_of(run)  # a mistake in the list is said before a net is opened
+    _require_jobs(run)
     return open_cases(Path(run.data) if run.data else None, run.split, run.reference)
 
 
@@ -108,9 +107,16 @@ def cases_and_content_of(config: GateConfig) -> tuple[CaseSet | None, str]:
     run = config.run
     if run.data is None:
         return cases_of(config), ""
-    jobs_of(run)
+    _require_jobs(run)
     dataset = open_dataset(Path(run.data))
     return _cases_in(dataset, run.split, run.reference), _content(dataset, run.reference)
+
+
+def _require_jobs(run: RunConfig) -> None:
+    """Say a mistake in the list of artefacts before a net is opened."""
+    from skinseg_mobile.runtime_py.gate.run import jobs_of
+
+    jobs_of(run)
 
 
 def _content(dataset: "Dataset", reference: str | None) -> str:

@@ -25,6 +25,8 @@ from skinseg_mobile.train.data.camera import CameraRanges
 GREY = torch.tensor((0.2989, 0.587, 0.114))  # torchvision's luma
 _HUE_AXIS = torch.tensor(((0.0, -1.0, 1.0), (1.0, 0.0, -1.0), (-1.0, 1.0, 0.0))) / math.sqrt(3)
 _QUARTER = torch.tensor(((0.0, -1.0), (1.0, 0.0)))
+Outside = Literal["zeros", "reflection"]
+"""What lies outside the frame: black without a lesion, or the frame mirrored at its edges."""
 
 
 class Augmentation(StrEnum):
@@ -54,8 +56,7 @@ class Ranges:
     saturation: float = 0.0
     hue: float = 0.0
     """Share of the colour circle."""
-    outside: Literal["zeros", "reflection"] = "zeros"
-    """What lies outside the frame: black without a lesion, or the frame mirrored at its edges."""
+    outside: Outside = "zeros"
     camera: CameraRanges | None = None
     """What another camera does to the view afterwards."""
 
@@ -155,7 +156,7 @@ def changed(
     masks: Tensor,
     space: Tensor,
     colour: Tensor,
-    outside: Literal["zeros", "reflection"] = "zeros",
+    outside: Outside = "zeros",
 ) -> tuple[Tensor, Tensor]:
     """Apply the maps on the tensors' own device; see the module for shapes."""
     flat = images.flatten(2).float()

@@ -123,7 +123,7 @@ def _room_for_sums(graph: Any) -> None:
         by = 2.0 ** np.ceil(np.log2(np.maximum(most / MOST_BIAS, 1)))
         if (by > 1).any():
             _coarsen(bias, 0, by, values)
-            _coarsen(weight, _axis(weight), by, values)
+            _coarsen(weight, _number(weight, "axis"), by, values)
     values.drop_unused()
 
 
@@ -138,8 +138,9 @@ def _coarsen(dequantize: Any, axis: int, by: NDArray[np.float64], values: "_Cons
         values[dequantize.input[index]] = array
 
 
-def _axis(dequantize: Any) -> int:
-    return next((a.i for a in dequantize.attribute if a.name == "axis"), 1)
+def _number(node: Any, name: str) -> int:
+    """Return an attribute of a node, 1 where it is not there, as `axis` and `group` are then."""
+    return next((found.i for found in node.attribute if found.name == name), 1)
 
 
 def _exact_products(graph: Any) -> None:
@@ -163,7 +164,7 @@ def _exact_products(graph: Any) -> None:
 
 def _is_depthwise(node: Any, weight: NDArray[Any]) -> bool:
     """Whether a convolution with a (channels out, channels in a group, …) weight is depthwise."""
-    groups = next((a.i for a in node.attribute if a.name == "group"), 1)
+    groups = _number(node, "group")
     return node.op_type == "Conv" and weight.shape[:2] == (groups, 1) and groups > 1
 
 

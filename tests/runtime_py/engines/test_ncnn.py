@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from skinseg_mobile.runtime_py.engines import ncnn
+from skinseg_mobile.runtime_py.engines import accelerators, ncnn
 from skinseg_mobile.runtime_py.engines.load import ENGINES, load
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError
 from skinseg_mobile.runtime_py.formats import EngineClass
@@ -66,7 +66,7 @@ def test_what_the_shaders_need(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.setattr(ncnn, "_package", there)
     monkeypatch.setattr(ncnn, "lacks_loader", lambda: None)
     monkeypatch.setattr(ncnn, "ICDS", (tmp_path,))
-    for name in ncnn.DRIVERS:
+    for name in accelerators.DRIVERS:
         monkeypatch.delenv(name, raising=False)
     assert "mesa-vulkan-drivers" in str(ncnn.lacks_vulkan_driver())
     (tmp_path / "driver.json").touch()
