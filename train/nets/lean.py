@@ -1,5 +1,7 @@
 """`lean`, the student: a truncated EfficientNet-Lite0 trunk under a hypercolumn head.
 
+`lean-large`, a teacher for it: the whole trunk of EfficientNet-Lite2 under a wider head.
+
 EfficientNet-Lite (Google, 2020) is EfficientNet without squeeze-excite and with ReLU6: made for
 int8. The trunk is cut after the stage of stride 16 and 112 channels; its levels at strides 4, 8
 and 16 are projected, upsampled to a quarter of the input and summed, exactly the first layer of
@@ -25,7 +27,7 @@ from skinseg_mobile.train.nets.head import (
     require_widths,
     upsample,
 )
-from skinseg_mobile.train.nets.imagenet import SOURCE, load_imagenet_trunk
+from skinseg_mobile.train.nets.imagenet import LITE0, LITE2, load_imagenet_trunk
 from skinseg_mobile.train.nets.normalise import Normalise
 
 BATCH_NORM_EPS = 1e-3  # EfficientNet's; its published weights need it
@@ -72,6 +74,15 @@ TO_STRIDE_32 = (
     *TO_STRIDE_16,
     *stage(4, 112, 192, kernel=5, stride=2),
     *stage(1, 192, 320, kernel=3, stride=1),
+)
+LARGE = (
+    *stage(1, 32, 16, kernel=3, stride=1, expand=1),
+    *stage(3, 16, 24, kernel=3, stride=2),
+    *stage(3, 24, 48, kernel=5, stride=2),
+    *stage(4, 48, 88, kernel=3, stride=2),
+    *stage(4, 88, 120, kernel=5, stride=1),
+    *stage(5, 120, 208, kernel=5, stride=2),
+    *stage(1, 208, 352, kernel=3, stride=1),
 )
 
 
@@ -142,6 +153,7 @@ class Lean(nn.Module):
 
     def __init__(self, layout: LeanLayout) -> None:
         super().__init__()
+        self.layout = layout
         self.normalise = Normalise(MEAN, DEVIATION)
         self.stem = _conv(3, layout.stem, 3, stride=2)
         self.blocks = nn.ModuleList()
@@ -178,15 +190,15 @@ class Lean(nn.Module):
         return found
 
     def load_imagenet(self) -> str:
-        """Copy EfficientNet-Lite0's ImageNet weights into the trunk; return their source.
+        """Copy ImageNet weights into the trunk; return their source.
 
         Raises:
             MissingExtraError: the weight package is not installed.
-            InputError: the trunk's widths are not EfficientNet-Lite0's.
+            InputError: the trunk's widths are neither EfficientNet-Lite0's nor Lite2's.
         """
         blocks = (conv for block in self.blocks for conv in cast(Any, block).layers)
-        load_imagenet_trunk([self.stem, *blocks])
-        return SOURCE
+        large = self.layout.blocks == LARGE[: len(self.layout.blocks)]
+        return load_imagenet_trunk([self.stem, *blocks], LITE2 if large else LITE0)
 
     def fold_scale(self) -> float:
         """Hand the pixels' scale, 1/128, to the first convolution of a folded copy: exact.
@@ -250,6 +262,12 @@ FAMILY = Family(
             LeanLayout(),
             "ours: EfficientNet-Lite0 to stride 16 under a hypercolumn head",
             "where the trunk is cut, width of the head",
-        )
+        ),
+        "lean-large": Named(
+            256,
+            LeanLayout(blocks=LARGE, levels=(3, 6, 14, 20), hidden=(128, 64)),
+            "ours, a teacher: EfficientNet-Lite2, whole, under a hypercolumn head",
+            "width of the head",
+        ),
     },
 )

@@ -14,7 +14,7 @@ import pytest
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, MANIFEST, read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
-from skinseg_mobile.runtime_py.engines import accelerators
+from skinseg_mobile.runtime_py.engines import accelerators, ncnn
 from skinseg_mobile.runtime_py.engines.emulated.place import VARIABLE
 from skinseg_mobile.runtime_py.engines.load import (
     AUTO,
@@ -119,6 +119,7 @@ def test_an_engine_refuses_what_it_cannot_read(
     monkeypatch.setenv(VARIABLE, str(dark / "nowhere"))
     monkeypatch.setenv("PATH", "")  # no browser
     monkeypatch.setattr(accelerators, "lacks_simulator", lambda: "no simulator")
+    monkeypatch.setattr(ncnn, "lacks_converter", lambda: "no converter")
     manifest = read_manifest(dark)
     if name == "onnxruntime":
         assert open_engine(dark, manifest, name).name.startswith(name)

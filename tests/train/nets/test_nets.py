@@ -13,7 +13,7 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.nets.count import all_nets, count
 from skinseg_mobile.train.nets.fold import ExportForm, folded
 from skinseg_mobile.train.nets.hypercolumn import HypercolumnLayout
-from skinseg_mobile.train.nets.lean import TO_STRIDE_32, Lean, LeanBlock, LeanLayout
+from skinseg_mobile.train.nets.lean import LARGE, TO_STRIDE_32, Lean, LeanBlock, LeanLayout
 from skinseg_mobile.train.nets.presets import NETS, NamedNet
 from skinseg_mobile.train.nets.spec import NetSpec
 from skinseg_mobile.train.nets.unet import UnetLayout
@@ -21,6 +21,7 @@ from skinseg_mobile.train.quantization import graph_of
 from tests.train.families import NARROW, QUARTER
 from tests.train.tiny import TINY
 
+LARGE_TRUNK = LeanLayout(blocks=LARGE, levels=(3, 6, 14, 20))
 FULL_TRUNK = LeanLayout(blocks=TO_STRIDE_32, levels=(2, 4, 10, 15))
 
 
@@ -48,6 +49,7 @@ PARAMETERS = {
     "berseth-unet": 31_031_745,
     "bi-resnet": 32_946_753,
     "lean": 722_609,
+    "lean-large": 4_436_225,
 }
 """The first six from the papers; what the others must be is fitted, and pinned."""
 
@@ -70,7 +72,13 @@ def test_the_docs_hold_the_counted_table() -> None:
 
 @pytest.mark.parametrize(
     "layout",
-    [LeanLayout(), FULL_TRUNK, QUARTER, HypercolumnLayout((4, 8, 8, 8, 8), 16, (16, 8), False)],
+    [
+        LeanLayout(),
+        FULL_TRUNK,
+        LARGE_TRUNK,
+        QUARTER,
+        HypercolumnLayout((4, 8, 8, 8, 8), 16, (16, 8), False),
+    ],
 )
 def test_projecting_before_upsampling_is_exact(layout: LeanLayout | HypercolumnLayout) -> None:
     torch.manual_seed(0)
