@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { defaultClientConditions, defineConfig } from 'vite';
 import { precache } from './plugins/precache.ts';
 import { wasmFiles } from './plugins/wasm-files.ts';
+import { wat } from './plugins/wat.ts';
 
 const page = (file: string) => resolve(import.meta.dirname, file);
 
@@ -10,7 +11,8 @@ export default defineConfig({
   resolve: {
     conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions],
   },
-  plugins: [wasmFiles(), precache()],
+  plugins: [wat(), wasmFiles(), precache()],
+  worker: { plugins: () => [wat()] },
   server: {
     headers: {
       // threads need an isolated page

@@ -4,7 +4,8 @@ import { fromLittleEndian } from '../src/core/bytes';
 import { toMask, toPhoto, toPhotoMask, toTensor } from '../src/core/contract';
 import { area, jaccard } from '../src/core/metrics';
 import { onWhite, opaque } from '../src/core/photo';
-import { resize, taps } from '../src/core/resize';
+import { resize } from '../src/core/resize';
+import { taps } from '../src/core/taps';
 import { bytesOf, fromRuns, LARGE, VECTORS } from './vectors';
 
 describe('from a probability map to the mask', () => {
@@ -115,6 +116,38 @@ test.each([
   }
 });
 
+/** Rows, columns, channels, then the target's rows and columns. */
+test.each([
+  [64, 17, 3, 5, 4],
+  [400, 1, 1, 1, 1],
+  [31, 33, 3, 15, 40],
+  [9, 16, 4, 3, 3],
+  [10, 7, 3, 9, 7], // weights beyond 16 bits
+])('%i×%i×%i to %i×%i is the plain sum', (height, width, channels, rows, columns) => {
+  for (const level of [(at: number) => (at * 7919) % 256, () => 255]) {
+    const data = Uint8Array.from({ length: height * width * channels }, (_, at) => level(at));
+    const [down, across] = [taps(height, rows), taps(width, columns)];
+    const sum = (y: number, x: number, channel: number) => {
+      let total = 0;
+      for (let i = 0; i < down.count; i++) {
+        for (let j = 0; j < across.count; j++) {
+          const row = Math.min((down.first[y] as number) + i, height - 1);
+          const column = Math.min((across.first[x] as number) + j, width - 1);
+          const weight = down.weight[y * down.count + i] as number;
+          const share = across.weight[x * across.count + j] as number;
+          total += (data[(row * width + column) * channels + channel] as number) * weight * share;
+        }
+      }
+      return Math.fround(total / 2 ** 32);
+    };
+    const made = resize({ data, height, width, channels }, rows, columns);
+    for (let at = 0; at < made.length; at++) {
+      const [pixel, channel] = [Math.floor(at / channels), at % channels];
+      expect(made[at]).toBe(sum(Math.floor(pixel / columns), pixel % columns, channel));
+    }
+  }
+});
+
 test('masks without a pixel agree', () => {
   expect(jaccard(new Uint8Array(4), new Uint8Array(4))).toBe(1);
 });
@@ -125,6 +158,18 @@ test('transparency lies on white, as Pillow lays it', () => {
   onWhite(rgba, rgb);
   const pillow = [227, 177, 127, 255, 255, 255, 1, 2, 3, 254, 254, 254]; // alpha_composite
   expect(Array.from(rgb)).toEqual(pillow);
+});
+
+test('opaque pixels keep their colours, however many there are and wherever they start', () => {
+  for (let count = 0; count < 10; count++) {
+    const rgb = Uint8Array.from({ length: count * 3 }, (_, at) => at * 9 + 1);
+    const rgba = opaque(rgb);
+    expect(rgba.filter((_, at) => at % 4 === 3)).toEqual(new Uint8ClampedArray(count).fill(255));
+    const back = new Uint8Array(count * 3 + 4);
+    onWhite(rgba, back, 4);
+    expect(back.subarray(4)).toEqual(rgb);
+    expect(opaque(Uint8Array.of(0, ...rgb).subarray(1))).toEqual(rgba);
+  }
 });
 
 test('a photograph becomes opaque', () => {

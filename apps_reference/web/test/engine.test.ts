@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { restore, store } from '../src/core/engine';
 import type { TensorInfo } from '../src/core/manifest';
+import { hasSimd } from '../src/core/simd';
 import { requireDescribed } from '../src/engines/describe';
-import { hasSimd } from '../src/engines/simd';
 
 const FLOAT: TensorInfo = {
   name: 'image',

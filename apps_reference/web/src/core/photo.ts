@@ -10,21 +10,46 @@ export interface Photo {
 }
 
 /**
- * Take RGBA pixels, their colours not multiplied by alpha, to RGB on white.
+ * Take RGBA pixels, their colours not multiplied by alpha, to RGB on white from `start` on, a
+ * multiple of 4.
  *
- * The same integers as Pillow's `alpha_composite` on white.
+ * The same integers as Pillow's `alpha_composite` on white. Bytes are read and written as
+ * little-endian words; four opaque pixels, most of every photograph, are three words.
  */
 export function onWhite(rgba: Uint8ClampedArray, rgb: Uint8Array, start = 0): void {
-  for (let from = 0, to = start; from < rgba.length; from += 4, to += 3) {
-    const alpha = rgba[from + 3] as number;
-    const [red, green, blue] = [rgba[from], rgba[from + 1], rgba[from + 2]] as Colour;
-    rgb[to] = alpha === 255 ? red : blended(red, alpha);
-    rgb[to + 1] = alpha === 255 ? green : blended(green, alpha);
-    rgb[to + 2] = alpha === 255 ? blue : blended(blue, alpha);
+  const pixels = new Uint32Array(rgba.buffer, rgba.byteOffset, rgba.length >>> 2);
+  const fours = pixels.length >>> 2;
+  const words = new Uint32Array(rgb.buffer, rgb.byteOffset + start, fours * 3);
+  for (let four = 0; four < fours; four++) {
+    const [at, to] = [four * 4, four * 3];
+    const a = pixels[at] as number;
+    const b = pixels[at + 1] as number;
+    const c = pixels[at + 2] as number;
+    const d = pixels[at + 3] as number;
+    if ((a & b & c & d) >>> 24 === 255) {
+      words[to] = (a & 0xffffff) | (b << 24);
+      words[to + 1] = ((b >>> 8) & 0xffff) | (c << 16);
+      words[to + 2] = ((c >>> 16) & 0xff) | (d << 8);
+    } else blend(rgba, rgb, start, at, at + 4);
   }
+  blend(rgba, rgb, start, fours * 4, pixels.length);
 }
 
-type Colour = [red: number, green: number, blue: number];
+/** Blend the pixels from `first` to `end` with white, each by its alpha. */
+function blend(
+  rgba: Uint8ClampedArray,
+  rgb: Uint8Array,
+  start: number,
+  first: number,
+  end: number,
+): void {
+  for (let pixel = first; pixel < end; pixel++) {
+    const alpha = rgba[pixel * 4 + 3] as number;
+    for (let channel = 0; channel < 3; channel++) {
+      rgb[start + pixel * 3 + channel] = blended(rgba[pixel * 4 + channel] as number, alpha);
+    }
+  }
+}
 
 /** round((colour · alpha + 255 · (255 − alpha)) / 255) in Pillow's fixed-point numbers. */
 function blended(colour: number, alpha: number): number {
@@ -35,11 +60,32 @@ function blended(colour: number, alpha: number): number {
 
 /** RGB in [0, 255] -> RGBA without transparency; numbers between two levels are rounded. */
 export function opaque(rgb: Uint8Array | Float32Array): Uint8ClampedArray<ArrayBuffer> {
-  const levels = rgb instanceof Uint8Array ? rgb : Uint8ClampedArray.from(rgb);
-  const words = new Uint32Array(levels.length / 3); // A, B, G, R: the bytes of little-endian words
-  for (let at = 0, from = 0; at < words.length; at++, from += 3) {
-    const [red, green, blue] = [levels[from], levels[from + 1], levels[from + 2]] as Colour;
-    words[at] = 0xff000000 | (blue << 16) | (green << 8) | red;
-  }
-  return new Uint8ClampedArray(words.buffer);
+  const pixels = new Uint32Array(rgb.length / 3);
+  toWords(rgb instanceof Uint8Array ? rgb : Uint8ClampedArray.from(rgb), pixels);
+  return new Uint8ClampedArray(pixels.buffer);
 }
+
+/** Write RGB bytes to `pixels`, each a little-endian word of R, G, B and 255. */
+export function toWords(rgb: Uint8Array | Uint8ClampedArray, pixels: Uint32Array): void {
+  const levels = rgb.byteOffset % 4 === 0 ? rgb : rgb.slice();
+  const fours = Math.floor(levels.length / 12);
+  const words = new Uint32Array(levels.buffer, levels.byteOffset, fours * 3);
+  for (let four = 0; four < fours; four++) {
+    const [at, from] = [four * 4, four * 3];
+    const a = words[from] as number;
+    const b = words[from + 1] as number;
+    const c = words[from + 2] as number;
+    pixels[at] = a | OPAQUE;
+    pixels[at + 1] = (a >>> 24) | (b << 8) | OPAQUE;
+    pixels[at + 2] = (b >>> 16) | (c << 16) | OPAQUE;
+    pixels[at + 3] = (c >>> 8) | OPAQUE;
+  }
+  for (let at = fours * 4; at < levels.length / 3; at++) {
+    const [red, green, blue] = levels.subarray(at * 3, at * 3 + 3) as unknown as Colour;
+    pixels[at] = red | (green << 8) | (blue << 16) | OPAQUE;
+  }
+}
+
+type Colour = [red: number, green: number, blue: number];
+
+const OPAQUE = 0xff000000;

@@ -7,7 +7,10 @@
  * is another filter: never use it here.
  */
 
-const ONE = 65536;
+import { eachRow as eachColumnsRow, fitsColumns } from './columns';
+import { hasSimd } from './simd';
+import { ONE, type Taps, taps } from './taps';
+
 /** Steps of a probability between 0 and 1. */
 const STEPS = 2 ** 20;
 
@@ -20,14 +23,6 @@ export interface Image<Data = Uint8Array | Float32Array> {
 }
 
 type Row = Int32Array | Float64Array;
-type Four = readonly [number, number, number, number];
-
-/** The source samples from first[t] on that make target sample t, `count` weights each. */
-interface Taps {
-  readonly count: number;
-  readonly first: Int32Array;
-  readonly weight: Int32Array;
-}
 
 /** Resize to float32 (height, width, channels). */
 export function resize(image: Image, height: number, width: number): Float32Array {
@@ -59,10 +54,15 @@ export function reaches(
   const across = taps(image.width, width);
   const runs = runsOf(across.first);
   const out = new Uint8Array(height * width);
-  const isIn = (sum: number) => Math.fround(sum / (ONE * ONE * STEPS)) >= level;
+  const least = leastSum(level);
   eachMapRow(image.data, image, height, (y, row) => {
+    let open = -1; // where the runs that are whole in it begin
+    const close = (at: number) => {
+      if (open >= 0) out.fill(1, y * width + open, y * width + at);
+      open = -1;
+    };
     for (let run = 0; run + 1 < runs.length; run++) {
-      const [from, to] = [runs[run] as number, runs[run + 1] as number];
+      const from = runs[run] as number;
       const start = across.first[from] as number;
       let low = row[start] as number;
       let high = low;
@@ -70,14 +70,29 @@ export function reaches(
         low = Math.min(low, row[at] as number);
         high = Math.max(high, row[at] as number);
       }
-      if (isIn(low * ONE)) out.fill(1, y * width + from, y * width + to);
-      else if (isIn(high * ONE)) {
-        for (let x = from; x < to; x++)
-          out[y * width + x] = isIn(weighed(row, 0, 1, across, x)) ? 1 : 0;
+      if (low * ONE >= least) {
+        if (open < 0) open = from;
+        continue;
       }
+      close(from);
+      for (let x = from; high * ONE >= least && x < (runs[run + 1] as number); x++)
+        out[y * width + x] = weighed(row, 0, 1, across, x) >= least ? 1 : 0;
     }
+    close(width);
   });
   return out;
+}
+
+/** The least of the sums, 0 to 2^52, that is `level` or more as float32; 2^52 + 1 where none is. */
+function leastSum(level: number): number {
+  const whole = ONE * ONE * STEPS;
+  let [least, beyond] = [0, whole + 1];
+  while (least < beyond) {
+    const middle = Math.floor((least + beyond) / 2);
+    if (Math.fround(middle / whole) >= level) beyond = middle;
+    else least = middle + 1;
+  }
+  return least;
 }
 
 /** Where each run of equal numbers starts, and the end of the last one. */
@@ -86,75 +101,17 @@ function runsOf(first: Int32Array): number[] {
   return [...starts, first.length];
 }
 
-/** The filter that takes an axis of `source` samples to `target` samples. */
-export function taps(source: number, target: number): Taps {
-  const support = 2 * Math.max(source, target); // in units of 1 / (2 · target) source samples
-  const count = Math.min(Math.floor(support / target) + 1, source);
-  const first = new Int32Array(target);
-  const weight = new Int32Array(target * count);
-  for (let sample = 0; sample < target; sample++) {
-    const centre = (2 * sample + 1) * source;
-    const start = Math.max(Math.floor((centre - support + target) / (2 * target)), 0);
-    const until: number[] = [0];
-    for (let tap = 0; tap < count; tap++) {
-      const height = support - Math.abs((2 * (start + tap) + 1) * target - centre);
-      until.push((until[tap] as number) + (start + tap < source ? Math.max(height, 0) : 0));
-    }
-    first[sample] = start;
-    const share = until.map((sum) => roundedShare(sum, until[count] as number));
-    for (let tap = 0; tap < count; tap++) {
-      weight[sample * count + tap] = (share[tap + 1] as number) - (share[tap] as number);
-    }
-  }
-  return { count, first, weight };
-}
-
-/** 65,536 · sum / total, half to even: mirrored axes have mirrored weights. */
-function roundedShare(sum: number, total: number): number {
-  const whole = Math.floor((sum * ONE) / total);
-  const twice = 2 * (sum * ONE - whole * total);
-  return whole + (twice > total || (twice === total && whole % 2 === 1) ? 1 : 0);
-}
-
 /** Sum bytes along columns, row by row of the target: below 2^24. */
 function eachByteRow(
   data: Uint8Array,
   { height: rows, width, channels }: Image,
   height: number,
-  write: (y: number, row: Int32Array) => void,
+  write: (y: number, row: Row) => void,
 ): void {
-  const { count, first, weight } = taps(rows, height);
+  const along = taps(rows, height);
   const length = width * channels;
-  const row = new Int32Array(length);
-  for (let y = 0; y < height; y++) {
-    row.fill(0);
-    for (let tap = 0; tap < count; tap += 4) {
-      const from = (next: number) => Math.min((first[y] as number) + tap + next, rows - 1) * length;
-      const share = (next: number) =>
-        tap + next < count ? (weight[y * count + tap + next] as number) : 0;
-      addFour(
-        data,
-        [from(0), from(1), from(2), from(3)],
-        [share(0), share(1), share(2), share(3)],
-        row,
-      );
-    }
-    write(y, row);
-  }
-}
-
-/** Four source rows at once: the sums are read and written a quarter as often. */
-function addFour(data: Uint8Array, from: Four, share: Four, row: Int32Array): void {
-  const [a, b, c, d] = from;
-  const [e, f, g, h] = share;
-  for (let x = 0; x < row.length; x++) {
-    row[x] =
-      (row[x] as number) +
-      Math.imul(data[a + x] as number, e) +
-      Math.imul(data[b + x] as number, f) +
-      Math.imul(data[c + x] as number, g) +
-      Math.imul(data[d + x] as number, h);
-  }
+  if (hasSimd() && fitsColumns(along)) eachColumnsRow(data, length, along, write);
+  else eachRow(data, length, along, write);
 }
 
 /** Sum probabilities along columns, row by row of the target, as steps: below 2^36. */
@@ -162,18 +119,26 @@ function eachMapRow(
   data: Float32Array,
   { height: rows, width }: Image,
   height: number,
-  write: (y: number, row: Float64Array) => void,
+  write: (y: number, row: Row) => void,
 ): void {
-  const { count, first, weight } = taps(rows, height);
   const steps = data.map((value) => (value > 0 ? Math.floor(Math.min(value, 1) * STEPS + 0.5) : 0)); // NaN, too
-  const row = new Float64Array(width);
-  for (let y = 0; y < height; y++) {
+  eachRow(steps, width, taps(rows, height), write);
+}
+
+function eachRow(
+  data: Uint8Array | Float32Array,
+  length: number,
+  { count, first, weight }: Taps,
+  write: (y: number, row: Row) => void,
+): void {
+  const row = new Float64Array(length);
+  for (let y = 0; y < first.length; y++) {
     row.fill(0);
     for (let tap = 0; tap < count; tap++) {
       const share = weight[y * count + tap] as number;
-      const from = ((first[y] as number) + tap) * width;
-      for (let x = 0; share > 0 && x < width; x++)
-        row[x] = (row[x] as number) + (steps[from + x] as number) * share;
+      const from = ((first[y] as number) + tap) * length;
+      for (let x = 0; share > 0 && x < length; x++)
+        row[x] = (row[x] as number) + (data[from + x] as number) * share;
     }
     write(y, row);
   }

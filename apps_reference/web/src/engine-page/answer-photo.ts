@@ -6,7 +6,7 @@ import { decodePhoto } from '../core/decode';
 import type { Engine } from '../core/engine';
 import { type Manifest, sideOf } from '../core/manifest';
 import { area } from '../core/metrics';
-import { opaque, type Photo } from '../core/photo';
+import { type Photo, toWords } from '../core/photo';
 
 /** Rows that are drawn at a time: they stay in the processor's cache. */
 const BAND = 64;
@@ -43,14 +43,15 @@ function draw({ width, height, rgb }: Photo, mask: Uint8Array): Uint8ClampedArra
   canvas.width = width;
   canvas.height = height;
   const context = canvas.getContext('2d', { willReadFrequently: true }) as CanvasRenderingContext2D;
+  const band = new ImageData(width, BAND);
+  const words = new Uint32Array(band.data.buffer);
   for (let top = 0; top < height; top += BAND) {
     const [start, end] = [top * width, Math.min(top + BAND, height) * width];
-    const rgba = opaque(rgb.subarray(start * 3, end * 3));
-    const words = new Uint32Array(rgba.buffer);
+    toWords(rgb.subarray(start * 3, end * 3), words);
     for (let at = start; at < end; at++) {
       if (mask[at]) words[at - start] = halfWhite(words[at - start] as number);
     }
-    context.putImageData(new ImageData(rgba, width), 0, top);
+    context.putImageData(band, 0, top);
   }
   return context.getImageData(0, 0, 1, 1).data;
 }

@@ -3,7 +3,7 @@
 import type { Artefact } from '../core/artefact';
 import type { Engine } from '../core/engine';
 import { AppError } from '../core/errors';
-import { hasSimd } from './simd';
+import { hasSimd } from '../core/simd';
 
 export interface EngineOptions {
   /** More than one needs a cross-origin isolated page; without it one thread runs. */
