@@ -11,12 +11,16 @@ from skinseg_cli.options import Json
 
 if TYPE_CHECKING:
     from skinseg_mobile.compress.measure_files import FileRow
+    from skinseg_mobile.compress.quantize.calibration_set import Calibration
+    from skinseg_mobile.compress.quantize.sensitivity import OperationSensitivity
     from skinseg_mobile.runtime_py.data.dataset import Dataset
     from skinseg_mobile.train.checkpoint import Checkpoint
     from skinseg_mobile.train.quantization import Quantization
 
 EPILOG = "Example: skinseg-mobile compress quantize runs/student --data DATA --out runs/q"
 EPILOG_OF_RANK = "Example: skinseg-mobile compress rank-operations runs/student --data DATA"
+COSTLIEST = 5
+"""Operations that are shown where an int8 file fails: as many as are measured on dev."""
 app = typer.Typer()
 Named = Annotated[str, typer.Argument(help="Checkpoint folder or packaged name.")]
 Count = Annotated[int, typer.Option(help="Images in the calibration set.")]
@@ -59,6 +63,8 @@ def quantize(
     from skinseg_mobile.compress.quantize.config import QuantizeConfig
     from skinseg_mobile.compress.quantize.stage import quantize as run
     from skinseg_mobile.export.export import export
+    from skinseg_mobile.runtime_py.formats import Precision
+    from skinseg_mobile.runtime_py.gate.verdict import Verdict
     from skinseg_mobile.train.references.find import find_checkpoint
 
     calibration = Calibration(count=count, percentile=percentile, ids=read_ids(ids) if ids else ())
@@ -66,8 +72,11 @@ def quantize(
         calibration=calibration, equalize=equalize, correct_bias=correct_bias,
         float_worst=float_worst, epochs=epochs, learning_rate=learning_rate, seed=seed,
     )  # fmt: skip
-    found = run(find_checkpoint(checkpoint), open_dataset(data), config, out, _say)
-    _show(found, by_precision(out, data, export) if report else (), out, json)
+    dataset = open_dataset(data)
+    found = run(find_checkpoint(checkpoint), dataset, config, out, _say)
+    rows = by_precision(out, data, export) if report else ()
+    failed = any(row.precision is Precision.INT8 and row.verdict is Verdict.FAILED for row in rows)
+    _show(found, rows, _ranked(found, dataset, calibration) if failed else (), out, json)
 
 
 @app.command(epilog=EPILOG_OF_RANK)
@@ -84,27 +93,40 @@ def rank_operations(
 ) -> None:
     """Rank operations by the error of their 8 bits; one at a time is left in float."""
     from skinseg_cli.dataset import open_dataset
-    from skinseg_cli.tables import print_json, print_table, signed
-    from skinseg_mobile.runtime_py.data.dataset import Split
+    from skinseg_cli.tables import print_json
     from skinseg_mobile.runtime_py.vendors import vendor
 
     vendor("torch", "train")
-    from skinseg_mobile.compress.quantize.calibrate import ranges_on
-    from skinseg_mobile.compress.quantize.calibration_set import Calibration, read_calibration_set
-    from skinseg_mobile.compress.quantize.sensitivity import rank
-    from skinseg_mobile.train.data.images import decode_split
-    from skinseg_mobile.train.loop import samples_for_training
+    from skinseg_mobile.compress.quantize.calibration_set import Calibration
     from skinseg_mobile.train.references.find import find_checkpoint
 
-    net, dataset = find_checkpoint(checkpoint), open_dataset(data)
-    spec, dev = net.record.spec, samples_for_training(dataset, Split.DEV)
-    chosen = read_calibration_set(dataset, Calibration(count=count), spec.size)
-    dev_split = decode_split(dev, spec.input_size, "reading dev")
-    ranges = net.quantization or ranges_on(net, chosen)
-    found = rank(net, ranges, chosen, dev_split, on_dev=on_dev)
+    calibration = Calibration(count=count)
+    found = _ranked(find_checkpoint(checkpoint), open_dataset(data), calibration, on_dev)
     if json:
         return print_json(found)
-    rows = [(item.operation, f"{item.gain_db:.2f}", signed(item.delta_jaccard)) for item in found]
+    _print_operations(found)
+
+
+def _ranked(
+    net: "Checkpoint", data: "Dataset", calibration: "Calibration", on_dev: int = 5
+) -> "Sequence[OperationSensitivity]":
+    from skinseg_mobile.compress.quantize.calibrate import ranges_on
+    from skinseg_mobile.compress.quantize.calibration_set import read_calibration_set
+    from skinseg_mobile.compress.quantize.sensitivity import rank
+    from skinseg_mobile.runtime_py.data.dataset import Split
+    from skinseg_mobile.train.data.images import decode_split
+    from skinseg_mobile.train.loop import samples_for_training
+
+    spec, dev = net.record.spec, samples_for_training(data, Split.DEV)
+    chosen = read_calibration_set(data, calibration, spec.size)
+    dev_split = decode_split(dev, spec.input_size, "reading dev")
+    return rank(net, net.quantization or ranges_on(net, chosen), chosen, dev_split, on_dev=on_dev)
+
+
+def _print_operations(ranked: "Sequence[OperationSensitivity]") -> None:
+    from skinseg_cli.tables import print_table, signed
+
+    rows = [(item.operation, f"{item.gain_db:.2f}", signed(item.delta_jaccard)) for item in ranked]
     title = "Gain from leaving one operation in float"
     print_table(("operation", "#dB of the logits", "#Jaccard on dev"), rows, title)
 
@@ -129,7 +151,13 @@ def _warn(found: "Quantization") -> None:
         _say(f"Warning: {sentence(found.constant_channels)}")
 
 
-def _show(found: "Checkpoint", rows: "Sequence[FileRow]", out: Path, json: bool) -> None:
+def _show(
+    found: "Checkpoint",
+    rows: "Sequence[FileRow]",
+    operations: "Sequence[OperationSensitivity]",
+    out: Path,
+    json: bool,
+) -> None:
     from skinseg_cli.tables import print_json
 
     assert found.quantization is not None
@@ -144,6 +172,7 @@ def _show(found: "Checkpoint", rows: "Sequence[FileRow]", out: Path, json: bool)
                 "float_nodes": found.quantization.float_nodes,
                 "constant_channels": found.quantization.constant_channels,
                 "precisions": list(rows),
+                "operations": list(operations),
             }
         )
     print(
@@ -153,6 +182,9 @@ def _show(found: "Checkpoint", rows: "Sequence[FileRow]", out: Path, json: bool)
     )
     if rows:
         _print_precisions(rows)
+    if operations:
+        _print_operations(operations[:COSTLIEST])
+        print("An int8 file failed. --float-worst N leaves the first N in float.")
 
 
 def _print_precisions(rows: "Sequence[FileRow]") -> None:

@@ -122,8 +122,11 @@ def test_the_report_measures_every_precision(
     save_checkpoint(uneven.record, uneven.build(), tmp_path / "net")
     options = ("--data", lesions, "--count", 4, "--epochs", 0, "--out", tmp_path / "q")
     code, out, _ = run("compress", "quantize", tmp_path / "net", *options, "--report", "--json")
-    rows = {f"{row['target']} {row['precision']}": row for row in json.loads(out)["precisions"]}
+    told = json.loads(out)
+    rows = {f"{row['target']} {row['precision']}": row for row in told["precisions"]}
     assert code == 0
+    failed = any(row["verdict"] == "failed" for name, row in rows.items() if name.endswith("int8"))
+    assert failed == bool(told["operations"]), "what costs most is named where an int8 file fails"
     assert set(rows) == {
         "tflite fp32", "tflite fp16", "tflite w8", "tflite int8", "onnx int8", "coreml int8",
     }  # fmt: skip
