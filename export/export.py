@@ -75,6 +75,8 @@ class ExportOptions:
     """Engines (`hexagon:8gen3`) for which ONNX files are compiled, into the same folder."""
     calibrate: Callable[[Checkpoint], Quantization] | None = None
     """Measures new ranges; None takes the checkpoint's own."""
+    leave_out: Callable[[str], None] | None = None
+    """Told why a precision that does not fit is left out; None: that is an error."""
 
 
 DEFAULTS = ExportOptions()
@@ -103,6 +105,7 @@ def export(
     """
     source = Source(checkpoint, options.ios, options.taps, contexts=options.contexts)
     _require_possible(source, jobs, out, can_calibrate=options.calibrate is not None)
+    jobs = _fitting(source, jobs, options.leave_out)
     _require_contexts(options.contexts, jobs)
     if options.calibrate and _wants_integers(jobs):
         checkpoint = replace(checkpoint, quantization=options.calibrate(checkpoint))
@@ -270,10 +273,29 @@ def _require_possible(source: Source, jobs: Jobs, out: Path, *, can_calibrate: b
             f"{checkpoint.record.name} has no activation ranges, which int8 needs. Add"
             " --calibration DIR."
         )
-    for target, precisions in jobs.items():
-        EXPORTERS[target].require(source, precisions)
+    for target in jobs:
+        EXPORTERS[target].require(source)
     if isinstance(checkpoint.record.spec.layout, AdoptedLayout):
         require_fit(source.nodes, jobs)
+
+
+def _fitting(source: Source, jobs: Jobs, leave_out: Callable[[str], None] | None) -> Jobs:
+    """Return the jobs that go with the net and the options.
+
+    Raises:
+        InputError: one does not, and nobody wants to be told.
+    """
+    found: dict[str, list[Precision]] = {target: [] for target in jobs}
+    for target, precisions in jobs.items():
+        for precision in precisions:
+            reason = EXPORTERS[target].unfit(source, precision)
+            if not reason:
+                found[target].append(precision)
+            elif leave_out:
+                leave_out(f"{target} {precision} was left out: {reason}")
+            else:
+                raise InputError(reason)
+    return found
 
 
 def _require_contexts(names: Sequence[str], jobs: Jobs) -> None:

@@ -122,6 +122,14 @@ class Source:
         convolutions = [n for n in self.nodes if "conv" in str(n.target) and n.name in kept]
         return frozenset(str(cast(torch.fx.Node, n.args[1]).target) for n in convolutions)
 
+    def has_weight(self, more_than: int, *, depthwise: bool) -> bool:
+        """Return whether a file may round a weight of more values, a depthwise one or any other."""
+        return any(
+            weight.numel() > more_than and (depthwise or weight.ndim < 4 or weight.shape[1] > 1)
+            for name, weight in self.form.state_dict().items()
+            if name not in self.float_weights
+        )
+
     @property
     def metadata(self) -> dict[str, str]:
         """What each format carries in its own metadata: a lone file still says what it is."""

@@ -12,6 +12,18 @@ def number(value: float) -> str:
     return f"{value:,.4f}".rstrip("0").rstrip(".")
 
 
+def told_from(value: float, other: float) -> str:
+    """Return a number as people read it, with the digits that tell it from another.
+
+    >>> told_from(0.99896, 0.999), told_from(0.98, 0.999)
+    ('0.99896', '0.98')
+    """
+    if value == other or not math.isfinite(value) or number(value) != number(other):
+        return number(value)
+    exact = (f"{value:.{digits}g}" for digits in range(4, 18))
+    return next(text for text in exact if abs(float(text) - value) < abs(value - other))
+
+
 def four(value: float | None) -> str:
     """Return four decimals, or a dash where nothing was measured."""
     return "–" if value is None else f"{value:.4f}"

@@ -72,9 +72,11 @@ def export(
 
     train_rows = open_dataset(calibration) if calibration else None
     measure = partial(measured, data=train_rows) if train_rows else None
+    notes: list[str] = []
     options = ExportOptions(
-        golden=golden, ios=ios, taps=taps, contexts=tuple(context or ()), calibrate=measure
-    )
+        golden=golden, ios=ios, taps=taps, contexts=tuple(context or ()), calibrate=measure,
+        leave_out=notes.append if precision == "all" else None,
+    )  # fmt: skip
     written = run(find_checkpoint(checkpoint), jobs, out, options)
     if json:
         return print_json(written)
@@ -83,8 +85,9 @@ def export(
         for w in written
     ]
     print_table(("artefact", "#MB", "ran once on"), rows)
-    for name, reason in left_out(target).items():
-        print(f"{name} was not run: {reason}")
+    notes += [f"{name} was not run: {reason}" for name, reason in left_out(target).items()]
+    for note in notes:
+        print(note)
 
 
 @app.command(rich_help_panel=LOOK, epilog="Example: skinseg-mobile demo --out demo")

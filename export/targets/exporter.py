@@ -1,6 +1,6 @@
 """`Exporter`: what a target's folder offers, so that `export` knows nothing of its format."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
@@ -11,6 +11,8 @@ from skinseg_mobile.runtime_py.targets import target_of
 from skinseg_mobile.runtime_py.targets.spec import TensorInfo, Tensors
 
 Base = TypeVar("Base")
+PALETTES = (Precision.PAL6, Precision.PAL4)
+"""Depthwise weights stay as they are: one palette cannot serve channels of so different scales."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,9 @@ class Exporter(Protocol[Base]):
 
     tools: tuple[str, ...] = ("torch",)
     """Packages whose versions the manifest notes."""
+
+    shrinks_above: Mapping[Precision, int] = {}
+    """How many values a weight must exceed for a precision to store it in fewer bits."""
 
     @property
     def recipes(self) -> Mapping[Precision, Callable[[Base], Any]]:
@@ -52,8 +57,19 @@ class Exporter(Protocol[Base]):
         found = target_of(path).inspect(path)
         return Description(_first(found.inputs, 255.0), _first(found.outputs, 1.0), {}, {})
 
-    def require(self, source: Source, precisions: Sequence[Precision]) -> None:
-        """Raise InputError where the target's own options do not go with the precisions."""
+    def require(self, source: Source) -> None:
+        """Raise InputError where the target's own options are none."""
+
+    def unfit(self, source: Source, precision: Precision) -> str | None:
+        """Say why the net or an option does not go with a precision; None where it does."""
+        least = self.shrinks_above.get(precision)
+        depthwise = precision not in PALETTES
+        if least is None or source.has_weight(least, depthwise=depthwise):
+            return None
+        return (
+            f"No weight of {source.checkpoint.record.name} has more than {least} values, which"
+            f" {precision} makes smaller. Export fp16."
+        )
 
     def noted(self, source: Source, precision: Precision) -> dict[str, Any]:
         """Return the manifest's fields for the target's own options, by name."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from skinseg_mobile.runtime_py.numbers import number
+from skinseg_mobile.runtime_py.numbers import number, told_from
 
 
 class Verdict(StrEnum):
@@ -72,7 +72,8 @@ class Rule:
             Bound.WITHIN: abs(reading.value) <= limit,
         }[self.bound]
         value = (
-            f"{number(reading.value)}{self.unit}{f' ({reading.where})' if reading.where else ''}"
+            f"{told_from(reading.value, limit)}{self.unit}"
+            f"{f' ({reading.where})' if reading.where else ''}"
         )
         sentence = f"{self.title} must be {_wanted(self.bound, limit, self.unit)}, it is {value}"
         return Verdict.PASSED if kept else Verdict.FAILED, sentence

@@ -189,7 +189,7 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
 @pytest.mark.parametrize(
     ("line", "known"),
     [
-        ("train --data discs --preset leen", "lean, hypercolumn, hypercolumn-plain"),
+        ("train --data discs --preset leen", "lean, lean-large, hypercolumn, hypercolumn-plain"),
         ("evaluate leen --data discs", "leen is neither a folder nor a packaged net"),
         (
             "evaluate dark --data discs --split validation",

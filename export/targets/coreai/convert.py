@@ -6,6 +6,7 @@ dequantize, scale and look-up operations, with the checkpoint's ranges and on th
 
 import json
 import re
+import types
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -58,6 +59,7 @@ class CoreaiExporter(Exporter[Source]):
     """Float32 in and out."""
 
     tools = ("numpy", "torch", "coreai-core", "coreai-torch")
+    shrinks_above = types.MappingProxyType({Precision.PAL6: PALETTE_OF - 1})
 
     @property
     def recipes(self) -> Mapping[Precision, Callable[[Source], Any]]:

@@ -6,6 +6,7 @@ in 8 bits iOS 17, 4-bit palettes iOS 18.
 
 import json
 import shutil
+import types
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -82,6 +83,13 @@ class CoremlExporter(Exporter[CoremlBase]):
     """ML Program packages; `Source.ios` is the option of this target alone."""
 
     tools = ("numpy", "torch", "coremltools", "scikit-learn")
+    shrinks_above = types.MappingProxyType(
+        {
+            Precision.W8: WEIGHT_THRESHOLD,
+            Precision.PAL6: PALETTE_FROM,
+            Precision.PAL4: PALETTE_FROM,
+        }
+    )
 
     @property
     def recipes(self) -> Mapping[Precision, Callable[[CoremlBase], Any]]:
@@ -134,20 +142,18 @@ class CoremlExporter(Exporter[CoremlBase]):
             _in_float(block.operations) if precision.rounds_activations else {},
         )
 
-    def require(self, source: Source, precisions: Sequence[Precision]) -> None:
-        """Raise InputError where the iOS asked for is unknown or cannot hold the precisions."""
-        asked = source.ios
-        if asked is None:
-            return
-        if asked not in IOS_VERSIONS:
+    def require(self, source: Source) -> None:
+        """Raise InputError where the iOS asked for is unknown."""
+        if source.ios not in (*IOS_VERSIONS, None):
             known = ", ".join(map(str, IOS_VERSIONS))
-            raise InputError(f"There is no --ios {asked}. Choose {known}.")
-        for precision in precisions:
-            needed = OLDEST_IOS[precision]
-            if asked < needed:
-                raise InputError(
-                    f"{precision} does not load on iOS {asked}. Use --ios {needed} or later."
-                )
+            raise InputError(f"There is no --ios {source.ios}. Choose {known}.")
+
+    def unfit(self, source: Source, precision: Precision) -> str | None:
+        """Say that the iOS asked for is too old, or that the precision changes no weight."""
+        needed = OLDEST_IOS[precision]
+        if source.ios and source.ios < needed:
+            return f"{precision} does not load on iOS {source.ios}. Use --ios {needed} or later."
+        return super().unfit(source, precision)
 
     def noted(self, source: Source, precision: Precision) -> dict[str, Any]:
         """Return the oldest iOS that loads the file."""

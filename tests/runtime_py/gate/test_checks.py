@@ -263,3 +263,10 @@ def test_an_infinity_fails_and_is_not_warned_of() -> None:
     larger = [replace(o, truth=o.truth.repeat(2, 0).repeat(2, 1)) for o in broken]
     found = report_on(larger, SUBJECT)
     assert "finite" in failed(found)
+
+
+def test_a_value_just_beyond_its_limit_does_not_look_like_it() -> None:
+    rule = Rule(name="agreement", title="agreement", bound=Bound.AT_LEAST, why="")
+    check = rule.check(Reading(0.99896), 0.999)
+    assert check.verdict is Verdict.FAILED
+    assert check.sentence == "agreement must be at least 0.999, it is 0.99896"
