@@ -36,6 +36,8 @@ NETS: dict[str, tuple[object, ...]] = {
     "unet": LOGITS,
 }
 OF_SMP = ("unet", "fpn")
+COSTLIEST = 5
+"""Operations that are named where an int8 file fails."""
 OF_FILE = ("verdict", "engine", "jaccard_artefact", "delta_jaccard", "agreement_mean", "reasons")
 
 
@@ -73,8 +75,12 @@ def _steps(name: str, data: Path, work: Path, epochs: int) -> None:
         options = ("--epochs", epochs, "--batch", 8, "--set", "ema_decay=0.99")
         _skinseg("train", "--init", adopted, "--data", data, "--out", trained, *options)
     if not is_checkpoint(tuned):
-        _skinseg("compress", "quantize", trained, "--data", data, "--out", tuned, "--epochs", 1)
+        _skinseg("compress", "quantize", trained, "--data", data, "--out", tuned)
     _gate(name, data, work, tuned)
+    ranked = work / "operations" / f"{name}.json"
+    if _failed_in_8_bits(name, work) and not ranked.exists():
+        ranked.parent.mkdir(exist_ok=True)
+        ranked.write_text(_skinseg("compress", "rank-operations", tuned, "--data", data, "--json"))
 
 
 def _gate(name: str, data: Path, work: Path, tuned: Path) -> None:
@@ -93,23 +99,35 @@ def _gate(name: str, data: Path, work: Path, tuned: Path) -> None:
     _skinseg("gate", plan, "--out", report, codes=(0, 1))
 
 
-def _skinseg(*words: object, codes: tuple[int, ...] = (0,)) -> None:
+def _skinseg(*words: object, codes: tuple[int, ...] = (0,)) -> str:
     print("skinseg-mobile", *words, flush=True)
-    run(ROOT, "-m", "skinseg_cli", *words, codes=codes)
+    return run(ROOT, "-m", "skinseg_cli", *words, codes=codes)
+
+
+def _judged(name: str, work: Path) -> list[dict[str, Any]]:
+    report = work / "reports" / name / "report.json"
+    return json.loads(report.read_text())["judgements"] if report.exists() else []
+
+
+def _failed_in_8_bits(name: str, work: Path) -> bool:
+    return any("int8" in f["artefact"] and f["verdict"] == "failed" for f in _judged(name, work))
 
 
 def _row(name: str, work: Path) -> dict[str, Any] | str:
     """Return the net's Jaccard on `dev`, of its best epoch, and what the gate says of its files."""
-    trained, report = work / "trained" / name, work / "reports" / name / "report.json"
+    trained, ranked = work / "trained" / name, work / "operations" / f"{name}.json"
     if not is_checkpoint(trained):
         return "not run"
     checkpoint = load_checkpoint(trained)
-    judged = json.loads(report.read_text())["judgements"] if report.exists() else []
+    costly = json.loads(ranked.read_text())[:COSTLIEST] if ranked.exists() else []
     return {
         "epochs": checkpoint.record.config["epochs"],
         "parameters": sum(weight.numel() for weight in checkpoint.build().parameters()),
         "dev_jaccard": round(checkpoint.record.metrics["best_jaccard"], 4),
-        "files": {file["artefact"]: {key: file[key] for key in OF_FILE} for file in judged},
+        "files": {
+            file["artefact"]: {key: file[key] for key in OF_FILE} for file in _judged(name, work)
+        },
+        "costs_most_in_8_bits": [item["operation"] for item in costly],
     }
 
 
