@@ -75,9 +75,11 @@ def ranges_on(checkpoint: Checkpoint, chosen: CalibrationSet) -> Quantization:
 # - Convolutions of which an activation keeps only a small part. Rounding a weight moves the result
 #   in proportion to its whole span, and the error is felt in what the activation keeps. Folding
 #   batch norm makes such spans in the first layers of EfficientNet-Lite: 27 and 43 times 0..6.
+# - A softmax over many, whose shares are small: TFLite and ONNX Runtime round it in steps of 1/256.
 
 
 KEPT_AT_LEAST = 1 / 20
+SHARES_AT_LEAST = 1 / 4
 Ranges = Mapping[str, tuple[float, float]]
 
 
@@ -95,6 +97,9 @@ def float_nodes(
         activation = activation_after(convolution)
         if activation and _span(ranges, activation) < KEPT_AT_LEAST * _span(ranges, convolution):
             chosen |= {convolution.name, activation.name}
+    for node in nodes:
+        if "softmax" in str(node.target) and ranges[node.name][1] < SHARES_AT_LEAST:
+            chosen.add(node.name)
     front = nodes[: nodes.index(layers[0])]
     if normalise or layers[0].name in chosen or not all(_is_scale_or_shift(node) for node in front):
         chosen |= {node.name for node in front}  # before a float convolution: rounded for nothing

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from skinseg_mobile.compress.quantize.calibrate import calibrate
+from skinseg_mobile.compress.quantize.calibrate import calibrate, float_nodes
 from skinseg_mobile.compress.quantize.calibration_set import IMAGES, Calibration
 from skinseg_mobile.runtime_py.data.dataset import Dataset, Split, md5_order, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
@@ -135,6 +135,24 @@ def test_a_convolution_far_wider_than_its_activation_stays_in_float(
     assert high - low > 20 * 6
     assert {"conv2d", "hardtanh"} <= set(found.float_nodes)
     assert "conv2d" not in calibrate(tiny, data, Calibration(count=1)).float_nodes
+
+
+@pytest.mark.parametrize(("axes", "is_float"), [((1,), False), ((2, 3), True)])
+def test_a_softmax_over_many_stays_in_float(axes: tuple[int, ...], is_float: bool) -> None:
+    class Shares(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.last = nn.Conv2d(3, 4, 3), nn.Conv2d(4, 1, 1)
+
+        def forward(self, image: torch.Tensor) -> torch.Tensor:
+            x = self.first(image).flatten(axes[0], axes[-1])
+            return self.last(x.softmax(axes[0]).view(1, 4, 30, 30))
+
+    graph: Any = torch.export.export(Shares(), (torch.zeros(1, 3, 32, 32),)).module()
+    ranges = {str(node.name): (-1.0, 1.0) for node in graph.graph.nodes}
+    (softmax,) = (name for name in ranges if "softmax" in name)
+    ranges[softmax] = (0.0, 0.01 if is_float else 0.9)
+    assert (softmax in float_nodes(graph, ranges)) == is_float
 
 
 def test_no_train_rows(tiny: Checkpoint, data: Dataset) -> None:
