@@ -1,8 +1,9 @@
-"""What becomes of a small net in a converter: `convert`, in one of three ways.
+"""What becomes of a small net in a converter: `convert`, in one of several ways.
 
 ours    as `export` does it, with its refusals and rewrites, in fp32
 int8    the same with 8-bit weights and results
 plain   the traced net as it is, in fp32: what the converter makes of it without us
+ncnn …  the file of `ours` on another engine of its target
 """
 
 import re
@@ -25,9 +26,9 @@ from skinseg_mobile.export.operations import unfit
 from skinseg_mobile.export.source import INPUT, Source
 from skinseg_mobile.export.targets import EXPORTERS
 from skinseg_mobile.export.targets.executorch.convert import lower, require_delegated
-from skinseg_mobile.runtime_py.engines.load import engine_for
+from skinseg_mobile.runtime_py.engines.load import ENGINES, engine_for
 from skinseg_mobile.runtime_py.errors import SkinsegError
-from skinseg_mobile.runtime_py.formats import Precision, Task
+from skinseg_mobile.runtime_py.formats import EngineClass, Precision, Task
 from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.runtime_py.targets.in_child import ChildEngine
 from skinseg_mobile.runtime_py.targets.spec import ModelFile, TensorInfo
@@ -41,10 +42,12 @@ from skinseg_mobile.train.nets.fold import PROBABILITY, ExportForm
 from skinseg_mobile.train.nets.spec import NetSpec
 from skinseg_mobile.train.synth import draw
 
-WAYS = ("ours", "plain", "int8")
-WRONG = {Precision.FP32: 2e-3, Precision.INT8: 0.03}
+BESIDE = {"ncnn": "onnx", "hexagon:8gen3": "onnx", "litert-gpu": "tflite"}
+"""Other engines, by the target whose files they run."""
+WAYS = ("ours", "plain", "int8", *BESIDE)
+WRONG = {Precision.FP32: 2e-3, Precision.FP16: 0.03, Precision.INT8: 0.03}
 """From which difference of the probability a result is wrong, of the spread of torch's: the largest
-one in fp32, the mean of them in int8."""
+one of floats, the mean of them in int8."""
 MOVES_NOTHING = ("slice", "clone", "contiguous", "alias", "detach", "view", "reshape", "flatten")
 Array = NDArray[np.float32]
 
@@ -214,9 +217,10 @@ def _converted(names: Sequence[str], target: str, way: str) -> dict[str, Outcome
                 found = _run(sources, target, way, Path(folder) / TARGETS[target].file)
         except Exception as error:
             return dict.fromkeys(names, _failure(error) if len(names) == 1 else None)
-    limit = Precision.INT8 if way == "int8" else Precision.FP32
+    half = way in BESIDE and ENGINES[way].kind is EngineClass.NPU
+    kind = Precision.INT8 if way == "int8" else Precision.FP16 if half else Precision.FP32
     return {
-        name: compared(values, case.probability, limit)
+        name: compared(values, case.probability, kind)
         for (name, case), values in zip(cases.items(), found, strict=True)
     }
 
@@ -237,11 +241,15 @@ def _without_folders(words: str) -> str:
 def _run(sources: Sequence[Source], target: str, way: str, path: Path) -> list[Array]:
     """Return the probabilities (images, 64, 64) of each net."""
     exporter = EXPORTERS[target]
-    if way == "int8":
-        source = _calibrated(sources[0])
-        exporter.write(exporter.convert(source), Precision.INT8, path)
-        described = exporter.describe(path, Precision.INT8)
-        engine: Any = engine_for(target).open(ModelFile(path, described.input, described.output))
+    if way == "int8" or way in BESIDE:
+        int8 = way == "int8"
+        source, precision = (
+            (_calibrated(sources[0]), Precision.INT8) if int8 else (sources[0], Precision.FP32)
+        )
+        exporter.write(exporter.convert(source), precision, path)
+        described = exporter.describe(path, precision)
+        spec = engine_for(target) if int8 else ENGINES[way]
+        engine: Any = spec.open(ModelFile(path, described.input, described.output))
         return [np.stack([engine(tensor) for tensor in tensors()])]
     source = SourceOfSeveral(
         sources[0].checkpoint, None, forms=tuple(source.form for source in sources)
@@ -289,7 +297,7 @@ def compared(found: Array, wanted: Array, precision: Precision) -> Outcome:
     if not np.isfinite(found).all():
         return Outcome("wrong", words="values that are no numbers")
     gaps = np.abs(found.astype(np.float64) - wanted)
-    gap = float(gaps.max() if precision is Precision.FP32 else gaps.mean()) / float(np.ptp(wanted))
+    gap = float(gaps.mean() if precision is Precision.INT8 else gaps.max()) / float(np.ptp(wanted))
     return Outcome("right" if gap <= WRONG[precision] else "wrong", gap)
 
 

@@ -3,7 +3,8 @@
     python -m benchmarks.converters [--target T]... [--way W]... [--module NAME]... [--results FILE]
 
 A module stands in a small net (`converter_modules`), which is adopted and converted in three ways
-(`converted`): `ours` and `int8` as `export` does it, `plain` without our refusals and rewrites.
+(`converted`): `ours` and `int8` as `export` does it, `plain` without our refusals and rewrites. The
+file of `ours` also runs on other engines of its target, where they are installed.
 
 Each file runs in our engine of its target. Eight nets share one file, as results of one input;
 where a converter refuses them, each half is tried again, down to single nets. Converters run in
@@ -25,9 +26,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.context import context
-from benchmarks.converted import WAYS, Outcome, convert
+from benchmarks.converted import BESIDE, WAYS, Outcome, convert
 from benchmarks.converter_modules import CASES
 from benchmarks.converters_page import PAGE, RESULTS, write_page
+from skinseg_mobile.runtime_py.engines.load import ENGINES
 from skinseg_mobile.runtime_py.progress import bar
 from skinseg_mobile.runtime_py.storage.atomic import write_file
 from skinseg_mobile.runtime_py.targets import TARGETS
@@ -66,7 +68,8 @@ def main() -> None:
     for name in asked.module or ():
         for target in asked.target or there:
             rows[name].pop(target, None)
-    for target in fill(rows, asked.target or there, asked.way or WAYS):
+    ways = asked.way or [way for way in WAYS if way not in BESIDE or not ENGINES[way].missing]
+    for target in fill(rows, asked.target or there, ways):
         found["runs"][target] = _run_of(target)
         write_file(asked.results, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     write_page(json.loads(asked.results.read_text()), CASES, asked.page)
@@ -82,7 +85,13 @@ def fill(rows: Rows, targets: Sequence[str], ways: Sequence[str]) -> Iterator[st
     """Put what `rows` lack into them; yield the target of each step."""
     workers, names = Workers(), list(CASES)
     parts = [names[at : at + TOGETHER] for at in range(0, len(names), TOGETHER)]
-    steps = [(part, way, target) for part in parts for way in ways for target in targets]
+    steps = [
+        (part, way, target)
+        for part in parts
+        for way in ways
+        for target in targets
+        if BESIDE.get(way, target) == target
+    ]
     with bar() as progress:
         task = progress.add_task("converting", total=len(steps), note="")
         for part, way, target in steps:
@@ -103,7 +112,7 @@ def _lacks(row: Row, target: str, way: str, name: str) -> bool:
     if way in found:
         return False
     right = found.get("ours", {}).get("verdict") == "right"
-    return way != "int8" or (right and not CASES[name].jumps)
+    return way in ("ours", "plain") or (right and not CASES[name].jumps)
 
 
 def _refused(row: Row, target: str) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.context import ROOT
+from benchmarks.converted import BESIDE
 from benchmarks.converter_modules import CASES, Case
 from skinseg_mobile.runtime_py.storage.atomic import write_file
 
@@ -66,6 +67,9 @@ in `.venv-optional`; targets that are not installed keep their rows.
 
 ## Modules
 {tables}
+## The same files on other engines
+Here the float32 file that `export` writes, right in the target's own engine, ran on another one.
+{beside}
 ## Why refused
 {reasons}"""
 
@@ -114,6 +118,7 @@ def page(found: Mapping[str, Any], cases: Mapping[str, Case]) -> str:
             advice=ADVICE,
             runs=_runs(found["runs"]),
             tables="\n".join(_tables(rows, cases)),
+            beside="\n".join(_beside(rows)),
             reasons="\n".join(_reasons(rows)),
         ).rstrip()
         + "\n"
@@ -199,12 +204,32 @@ def _int8(row: Mapping[str, Row]) -> str:
     return f"{text} ({lost} refused)" if lost else text
 
 
+def _beside(rows: Mapping[str, Mapping[str, Row]]) -> Iterator[str]:
+    """Yield what other engines compute wrong or do not take; what they compute right is counted."""
+    for engine, target in BESIDE.items():
+        found = {m: row[target][engine] for m, row in rows.items() if engine in row.get(target, {})}
+        if not found:
+            continue
+        right = sum(outcome["verdict"] == "right" for outcome in found.values())
+        yield ""
+        yield f"`{engine}` computes {right} of {len(found)} right. The others:"
+        yield ""
+        yield "| module | result |"
+        yield "|---|---|"
+        for name, outcome in found.items():
+            if outcome["verdict"] == "wrong":
+                yield f"| {name} | **{_words(outcome)}** |"
+        refused = [name for name, outcome in found.items() if _words(outcome) == "refused"]
+        if refused:
+            yield f"| {'; '.join(refused)} | not taken |"
+
+
 def _reasons(rows: Mapping[str, Mapping[str, Row]]) -> Iterator[str]:
     for target, name in TARGETS.items():
         by_words: dict[str, list[str]] = {}
         for module, row in rows.items():
             for way, outcome in row.get(target, {}).items():
-                if way != "int8" and outcome["verdict"] in ("refused", "fails"):
+                if way in ("ours", "plain") and outcome["verdict"] in ("refused", "fails"):
                     by_words.setdefault(_reason(outcome), []).append(module)
         if by_words:
             yield from (f"### {name}", "| modules | why |", "|---|---|")
