@@ -118,7 +118,7 @@ def page(found: Mapping[str, Any], cases: Mapping[str, Case]) -> str:
             advice=ADVICE,
             runs=_runs(found["runs"]),
             tables="\n".join(_tables(rows, cases)),
-            beside="\n".join(_beside(rows)),
+            beside="\n".join(beside(rows)),
             reasons="\n".join(_reasons(rows)),
         ).rstrip()
         + "\n"
@@ -204,7 +204,7 @@ def _int8(row: Mapping[str, Row]) -> str:
     return f"{text} ({lost} refused)" if lost else text
 
 
-def _beside(rows: Mapping[str, Mapping[str, Row]]) -> Iterator[str]:
+def beside(rows: Mapping[str, Mapping[str, Row]]) -> Iterator[str]:
     """Yield what other engines compute wrong or do not take; what they compute right is counted."""
     for engine, target in BESIDE.items():
         found = {m: row[target][engine] for m, row in rows.items() if engine in row.get(target, {})}

@@ -11,6 +11,7 @@ from benchmarks import converters, converters_page
 from benchmarks.converted import Outcome, compared, convert, prepared, tensors
 from benchmarks.converter_modules import CASES, SIDE, build
 from benchmarks.converters import fill, outcomes
+from skinseg_mobile.runtime_py.engines.load import ENGINES
 from skinseg_mobile.runtime_py.formats import Precision
 
 
@@ -88,7 +89,7 @@ def test_what_fails_together_is_tried_apart() -> None:
 
 def test_only_what_is_missing_is_measured() -> None:
     rows: converters.Rows = {name: {} for name in CASES}
-    done = {"ours": {"verdict": "right", "gap": 0.0, "words": ""}, "plain": {}, "int8": {}}
+    done = dict.fromkeys(converters.WAYS, {"verdict": "right", "gap": 0.0, "words": ""})
     for name in CASES:
         rows[name] = {"onnx": dict(done)}
     assert [*fill(rows, ["onnx"], converters.WAYS)] == []
@@ -98,6 +99,18 @@ def test_the_page_is_that_of_the_results() -> None:
     found = json.loads(converters_page.RESULTS.read_text())
     assert converters_page.page(found, CASES) == converters_page.PAGE.read_text()
     assert found["results"].keys() == CASES.keys()
+
+
+def test_other_engines_run_the_files_of_their_target() -> None:
+    for engine, target in converters.BESIDE.items():
+        assert target in ENGINES[engine].targets
+    words = {"verdict": "wrong", "gap": 0.4, "words": ""}
+    lost = {"verdict": "refused", "gap": None, "words": "why"}
+    lines = [
+        *converters_page.beside({"a": {"onnx": {"ncnn": words}}, "b": {"onnx": {"ncnn": lost}}})
+    ]
+    assert "`ncnn` computes 0 of 2 right. The others:" in lines
+    assert lines[-2:] == ["| a | **wrong 0.4** |", "| b | not taken |"]
 
 
 def test_cells() -> None:
