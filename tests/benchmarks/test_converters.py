@@ -89,7 +89,7 @@ def test_what_fails_together_is_tried_apart() -> None:
 
 def test_only_what_is_missing_is_measured() -> None:
     rows: converters.Rows = {name: {} for name in CASES}
-    done = dict.fromkeys(converters.WAYS, {"verdict": "right", "gap": 0.0, "words": ""})
+    done = {way: {"verdict": "right", "gap": 0.0, "words": ""} for way in converters.WAYS}
     for name in CASES:
         rows[name] = {"onnx": dict(done)}
     assert [*fill(rows, ["onnx"], converters.WAYS)] == []
