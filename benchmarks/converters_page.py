@@ -70,6 +70,7 @@ in `.venv-optional`; targets that are not installed keep their rows.
 ## The same files on other engines
 Here the float32 file that `export` writes, right in the target's own engine, ran on another one.
 {beside}
+
 ## Why refused
 {reasons}"""
 
@@ -95,6 +96,13 @@ ADVICE = """\
   divisor out, and Core AI's converter fails where a size is rounded up. Core AI counts the
   padding that `count_include_pad=False` leaves out
   ([run it](../findings/coreai-average-pooling-counts-padding.sh)).
+- **Pad with zeros, and with the convolution's own padding.** LiteRT's GPU takes any other value
+  before a convolution for zero
+  ([run it](../findings/litert-gpu-convolution-pads-with-zeros.sh)), and drops padding before an
+  average ([run it](../findings/litert-gpu-drops-padding-before-average-pooling.sh)).
+- **For ncnn: means over height and width together.** pnnx loses the axis of a reduction over one
+  ([run it](../findings/pnnx-reduction-over-one-axis.sh)), and ncnn's power of a negative number is
+  not one: no norm over channels, no tanh GELU.
 - **No max unpooling.** In Core AI all indices are 0. TFLite's file does not load, Core ML has no
   such operation.
 - **ExecuTorch: keep to what XNNPACK takes.** Convolutions, bilinear, 2×2 pooling, means over the
