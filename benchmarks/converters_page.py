@@ -99,7 +99,11 @@ ADVICE = """\
 - **Pad with zeros, and with the convolution's own padding.** LiteRT's GPU takes any other value
   before a convolution for zero
   ([run it](../findings/litert-gpu-convolution-pads-with-zeros.sh)), and drops padding before an
-  average ([run it](../findings/litert-gpu-drops-padding-before-average-pooling.sh)).
+  average ([run it](../findings/litert-gpu-drops-padding-before-average-pooling.sh)). Hexagon pads the
+  sides with zeros where the edge should be repeated
+  ([run it](../findings/onnxruntime-qnn-edge-padding-is-zero-at-the-sides.sh)).
+- **For Hexagon: no average pooling that leaves its padding out.** Maps of 28×28 to 56×56 become 0
+  ([run it](../findings/onnxruntime-qnn-average-pooling-gives-zeros-at-28.sh)).
 - **For ncnn: means over height and width together.** pnnx loses the axis of a reduction over one
   ([run it](../findings/pnnx-reduction-over-one-axis.sh)), and ncnn's power of a negative number is
   not one: no norm over channels, no tanh GELU.
