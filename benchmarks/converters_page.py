@@ -99,8 +99,8 @@ ADVICE = """\
 - **Pad with zeros, and with the convolution's own padding.** LiteRT's GPU takes any other value
   before a convolution for zero
   ([run it](../findings/litert-gpu-convolution-pads-with-zeros.sh)), and drops padding before an
-  average ([run it](../findings/litert-gpu-drops-padding-before-average-pooling.sh)). Hexagon pads the
-  sides with zeros where the edge should be repeated
+  average ([run it](../findings/litert-gpu-drops-padding-before-average-pooling.sh)). Hexagon pads
+  the sides with zeros where the edge should be repeated
   ([run it](../findings/onnxruntime-qnn-edge-padding-is-zero-at-the-sides.sh)).
 - **For Hexagon: no average pooling that leaves its padding out.** Maps of 28×28 to 56×56 become 0
   ([run it](../findings/onnxruntime-qnn-average-pooling-gives-zeros-at-28.sh)).

@@ -75,11 +75,16 @@ def ranges_on(checkpoint: Checkpoint, chosen: CalibrationSet) -> Quantization:
 # - Convolutions of which an activation keeps only a small part. Rounding a weight moves the result
 #   in proportion to its whole span, and the error is felt in what the activation keeps. Folding
 #   batch norm makes such spans in the first layers of EfficientNet-Lite: 27 and 43 times 0..6.
+# - What normalises a map by its own mean and deviation (instance, group and layer norm): squares
+#   and statistics have spans that 8 bits cannot hold.
 # - A softmax over many, whose shares are small: TFLite and ONNX Runtime round it in steps of 1/256.
 
 
 KEPT_AT_LEAST = 1 / 20
 SHARES_AT_LEAST = 1 / 4
+OF_STATISTICS = (
+    "mean", "view", "reshape", "expand", "sub", "mul", "add", "pow", "square", "sqrt", "rsqrt",
+)  # fmt: skip
 Ranges = Mapping[str, tuple[float, float]]
 
 
@@ -97,6 +102,8 @@ def float_nodes(
         activation = activation_after(convolution)
         if activation and _span(ranges, activation) < KEPT_AT_LEAST * _span(ranges, convolution):
             chosen |= {convolution.name, activation.name}
+    for root in (node for node in nodes if kind_of(node.target) in ("sqrt", "rsqrt")):
+        chosen |= {node.name for node in (*_statistics(root), *_normalised(root))}
     for node in nodes:
         if "softmax" in str(node.target) and ranges[node.name][1] < SHARES_AT_LEAST:
             chosen.add(node.name)
@@ -104,6 +111,24 @@ def float_nodes(
     if normalise or layers[0].name in chosen or not all(_is_scale_or_shift(node) for node in front):
         chosen |= {node.name for node in front}  # before a float convolution: rounded for nothing
     return tuple(node.name for node in nodes if node.name in chosen)
+
+
+def _statistics(root: fx.Node) -> list[fx.Node]:
+    """Return what leads from the means of a map to the root of its variance."""
+    if root.op != "call_function" or kind_of(root.target) not in OF_STATISTICS:
+        return []
+    before = [node for given in root.all_input_nodes for node in _statistics(given)]
+    return [*before, root] if before or kind_of(root.target) == "mean" else []
+
+
+def _normalised(root: fx.Node) -> list[fx.Node]:
+    """Return the division by a root, and the scale and shift by parameters after it."""
+    found: list[fx.Node] = []
+    reader = next(iter(root.users), None)
+    while reader and kind_of(reader.target) in ("div", "mul", "add"):
+        found.append(reader)
+        reader = next(iter(reader.users), None) if len(reader.users) == 1 else None
+    return found
 
 
 def _normalises_freely(checkpoint: Checkpoint) -> bool:

@@ -31,6 +31,9 @@ from skinseg_mobile.runtime_py.targets.spec import TensorInfo
 from skinseg_mobile.runtime_py.vendors import vendor
 
 SCALE_AND_SHIFT = frozenset({"const", "cast", "mul", "add"})
+OF_STATISTICS = frozenset(
+    {"reduce_mean", "sub", "mul", "square", "add", "reshape", "tile", "expand_dims", "pow"}
+)
 IOS_VERSIONS = (15, 16, 17, 18)
 DEFAULT_IOS = 16
 OLDEST_IOS = {
@@ -299,14 +302,36 @@ def _may_be_half(operation: Any) -> bool:
     """Return whether an operation may compute in float16.
 
     What leads to the first convolution may not where it is more than a scale and a shift: a mean
-    taken off float16 pixels leaves their rounding, ten times larger against the deviation.
+    taken off float16 pixels leaves their rounding, ten times larger against the deviation. For the
+    same reason no map's own mean and deviation may (instance, group and layer norm).
     """
+    if _leads_to_root(operation) or any(_is_root(given) for given in _givers(operation)):
+        return False
     kinds: set[str] = set()
     leads = False
     for op in takewhile(_is_no_convolution, operation.enclosing_block.operations):
         kinds.add(op.op_type)
         leads |= op is operation
     return not leads or kinds <= SCALE_AND_SHIFT
+
+
+def _leads_to_root(operation: Any) -> bool:
+    """Return whether a square root is taken of what an operation gives, or of statistics of it."""
+    if _is_root(operation):
+        return True
+    if operation.op_type not in OF_STATISTICS:
+        return False
+    return any(_leads_to_root(op) for output in operation.outputs for op in output.child_ops)
+
+
+def _givers(operation: Any) -> list[Any]:
+    """Return the operations whose results an operation reads."""
+    values = operation.inputs.values()
+    return [value.op for value in values if getattr(value, "op", None) is not None]
+
+
+def _is_root(operation: Any) -> bool:
+    return operation.op_type in ("sqrt", "rsqrt")
 
 
 def _is_no_convolution(operation: Any) -> bool:
