@@ -14,7 +14,8 @@ from skinseg_mobile.train.nets.spec import NetSpec
 from skinseg_mobile.train.presets import CLINICAL, FINE_TUNING, PRESETS, preset
 from skinseg_mobile.train.reproduce.papers import PAPERS
 
-PAPERS_OWN = [name for name in PRESETS if name not in ("lean", "hypercolumn", "hypercolumn-plain")]
+OURS = ("lean", "lean-large", "hypercolumn", "hypercolumn-plain")
+PAPERS_OWN = [name for name in PRESETS if name not in OURS]
 
 
 def parameters(spec: NetSpec) -> int:
