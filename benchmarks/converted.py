@@ -44,7 +44,9 @@ from skinseg_mobile.train.synth import draw
 
 BESIDE = {"ncnn": "onnx", "hexagon:8gen3": "onnx", "litert-gpu": "tflite"}
 """Other engines, by the target whose files they run."""
-WAYS = ("ours", "plain", "int8", *BESIDE)
+TOGETHER = ("ours", "plain")
+"""Ways that several nets go in one file; the others go one by one, once `ours` is right."""
+WAYS = (*TOGETHER, "int8", *BESIDE)
 WRONG = {Precision.FP32: 2e-3, Precision.FP16: 0.03, Precision.INT8: 0.03}
 """From which difference of the probability a result is wrong, of the spread of torch's: the largest
 one of floats, the mean of them in int8."""
@@ -241,14 +243,12 @@ def _without_folders(words: str) -> str:
 def _run(sources: Sequence[Source], target: str, way: str, path: Path) -> list[Array]:
     """Return the probabilities (images, 64, 64) of each net."""
     exporter = EXPORTERS[target]
-    if way == "int8" or way in BESIDE:
-        int8 = way == "int8"
-        source, precision = (
-            (_calibrated(sources[0]), Precision.INT8) if int8 else (sources[0], Precision.FP32)
-        )
+    if way not in TOGETHER:
+        precision = Precision.INT8 if way == "int8" else Precision.FP32
+        source = _calibrated(sources[0]) if way == "int8" else sources[0]
         exporter.write(exporter.convert(source), precision, path)
         described = exporter.describe(path, precision)
-        spec = engine_for(target) if int8 else ENGINES[way]
+        spec = ENGINES.get(way, engine_for(target))
         engine: Any = spec.open(ModelFile(path, described.input, described.output))
         return [np.stack([engine(tensor) for tensor in tensors()])]
     source = SourceOfSeveral(

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.context import context
-from benchmarks.converted import BESIDE, WAYS, Outcome, convert
+from benchmarks.converted import BESIDE, TOGETHER, WAYS, Outcome, convert
 from benchmarks.converter_modules import CASES
 from benchmarks.converters_page import PAGE, RESULTS, write_page
 from skinseg_mobile.runtime_py.engines.load import ENGINES
@@ -34,7 +34,7 @@ from skinseg_mobile.runtime_py.progress import bar
 from skinseg_mobile.runtime_py.storage.atomic import write_file
 from skinseg_mobile.runtime_py.targets import TARGETS
 
-TOGETHER = 8
+MOST_TOGETHER = 8
 """Nets in one file."""
 VERSIONS = {
     "onnx": ("onnx", "onnxscript", "onnxruntime"),
@@ -84,7 +84,7 @@ def _run_of(target: str) -> Row:
 def fill(rows: Rows, targets: Sequence[str], ways: Sequence[str]) -> Iterator[str]:
     """Put what `rows` lack into them; yield the target of each step."""
     workers, names = Workers(), list(CASES)
-    parts = [names[at : at + TOGETHER] for at in range(0, len(names), TOGETHER)]
+    parts = [names[at : at + MOST_TOGETHER] for at in range(0, len(names), MOST_TOGETHER)]
     steps = [
         (part, way, target)
         for part in parts
@@ -98,7 +98,7 @@ def fill(rows: Rows, targets: Sequence[str], ways: Sequence[str]) -> Iterator[st
             progress.update(task, advance=1, note=f"{target} {way}: {part[0]}")
             left = [name for name in part if _lacks(rows[name], target, way, name)]
             refused = [name for name in left if _refused(rows[name], target)]
-            size = TOGETHER if way in ("ours", "plain") else 1  # ranges are those of one net
+            size = MOST_TOGETHER if way in TOGETHER else 1  # ranges are those of one net
             for at in range(0, len(left), size):
                 ask = partial(workers.convert, target, way, refused)
                 for name, outcome in outcomes(left[at : at + size], ask):
@@ -112,7 +112,7 @@ def _lacks(row: Row, target: str, way: str, name: str) -> bool:
     if way in found:
         return False
     right = found.get("ours", {}).get("verdict") == "right"
-    return way in ("ours", "plain") or (right and not CASES[name].jumps)
+    return way in TOGETHER or (right and not CASES[name].jumps)
 
 
 def _refused(row: Row, target: str) -> bool:

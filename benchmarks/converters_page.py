@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.context import ROOT
-from benchmarks.converted import BESIDE
+from benchmarks.converted import BESIDE, TOGETHER
 from benchmarks.converter_modules import CASES, Case
 from skinseg_mobile.runtime_py.storage.atomic import write_file
 
@@ -241,7 +241,7 @@ def _reasons(rows: Mapping[str, Mapping[str, Row]]) -> Iterator[str]:
         by_words: dict[str, list[str]] = {}
         for module, row in rows.items():
             for way, outcome in row.get(target, {}).items():
-                if way in ("ours", "plain") and outcome["verdict"] in ("refused", "fails"):
+                if way in TOGETHER and outcome["verdict"] in ("refused", "fails"):
                     by_words.setdefault(_reason(outcome), []).append(module)
         if by_words:
             yield from (f"### {name}", "| modules | why |", "|---|---|")

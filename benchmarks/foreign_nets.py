@@ -20,6 +20,7 @@ import torch
 from benchmarks import foreign
 from benchmarks.build import run, write_plan
 from benchmarks.context import ROOT, publish
+from skinseg_mobile.compress.quantize.config import SCORED
 from skinseg_mobile.train.checkpoint import is_checkpoint, load_checkpoint
 
 SIDE = 128
@@ -36,8 +37,6 @@ NETS: dict[str, tuple[object, ...]] = {
     "unet": LOGITS,
 }
 OF_SMP = ("unet", "fpn")
-COSTLIEST = 5
-"""Operations that are named where an int8 file fails."""
 OF_FILE = ("verdict", "engine", "jaccard_artefact", "delta_jaccard", "agreement_mean", "reasons")
 
 
@@ -119,7 +118,7 @@ def _row(name: str, work: Path) -> dict[str, Any] | str:
     if not is_checkpoint(trained):
         return "not run"
     checkpoint = load_checkpoint(trained)
-    costly = json.loads(ranked.read_text())[:COSTLIEST] if ranked.exists() else []
+    costly = json.loads(ranked.read_text())[:SCORED] if ranked.exists() else []
     return {
         "epochs": checkpoint.record.config["epochs"],
         "parameters": sum(weight.numel() for weight in checkpoint.build().parameters()),

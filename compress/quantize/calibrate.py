@@ -105,7 +105,7 @@ def float_nodes(
     for root in (node for node in nodes if kind_of(node.target) in ("sqrt", "rsqrt")):
         chosen |= {node.name for node in (*_statistics(root), *_normalised(root))}
     for node in nodes:
-        if "softmax" in str(node.target) and ranges[node.name][1] < SHARES_AT_LEAST:
+        if kind_of(node.target) == "softmax" and ranges[node.name][1] < SHARES_AT_LEAST:
             chosen.add(node.name)
     front = nodes[: nodes.index(layers[0])]
     if normalise or layers[0].name in chosen or not all(_is_scale_or_shift(node) for node in front):
@@ -122,7 +122,7 @@ def _statistics(root: fx.Node) -> list[fx.Node]:
 
 
 def _normalised(root: fx.Node) -> list[fx.Node]:
-    """Return the division by a root, and the scale and shift by parameters after it."""
+    """Return the division by a root, and the scale and shift that follow it."""
     found: list[fx.Node] = []
     reader = next(iter(root.users), None)
     while reader and kind_of(reader.target) in ("div", "mul", "add"):

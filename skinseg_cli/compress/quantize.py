@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 EPILOG = "Example: skinseg-mobile compress quantize runs/student --data DATA --out runs/q"
 EPILOG_OF_RANK = "Example: skinseg-mobile compress rank-operations runs/student --data DATA"
-COSTLIEST = 5
-"""Operations that are shown where an int8 file fails: as many as are measured on dev."""
 app = typer.Typer()
 Named = Annotated[str, typer.Argument(help="Checkpoint folder or packaged name.")]
 Count = Annotated[int, typer.Option(help="Images in the calibration set.")]
@@ -60,7 +58,7 @@ def quantize(
     vendor("torch", "train")
     from skinseg_mobile.compress.measure_files import by_precision
     from skinseg_mobile.compress.quantize.calibration_set import Calibration, read_ids
-    from skinseg_mobile.compress.quantize.config import QuantizeConfig
+    from skinseg_mobile.compress.quantize.config import SCORED, QuantizeConfig
     from skinseg_mobile.compress.quantize.stage import quantize as run
     from skinseg_mobile.export.export import export
     from skinseg_mobile.runtime_py.formats import Precision
@@ -76,7 +74,7 @@ def quantize(
     found = run(find_checkpoint(checkpoint), dataset, config, out, _say)
     rows = by_precision(out, data, export) if report else ()
     failed = any(row.precision is Precision.INT8 and row.verdict is Verdict.FAILED for row in rows)
-    _show(found, rows, _ranked(found, dataset, calibration) if failed else (), out, json)
+    _show(found, rows, _ranked(found, dataset, calibration, SCORED) if failed else (), out, json)
 
 
 @app.command(epilog=EPILOG_OF_RANK)
@@ -108,7 +106,7 @@ def rank_operations(
 
 
 def _ranked(
-    net: "Checkpoint", data: "Dataset", calibration: "Calibration", on_dev: int = 5
+    net: "Checkpoint", data: "Dataset", calibration: "Calibration", on_dev: int
 ) -> "Sequence[OperationSensitivity]":
     from skinseg_mobile.compress.quantize.calibrate import ranges_on
     from skinseg_mobile.compress.quantize.calibration_set import read_calibration_set
@@ -183,7 +181,7 @@ def _show(
     if rows:
         _print_precisions(rows)
     if operations:
-        _print_operations(operations[:COSTLIEST])
+        _print_operations([item for item in operations if item.delta_jaccard is not None])
         print("An int8 file failed. --float-worst N leaves the first N in float.")
 
 

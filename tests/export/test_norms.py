@@ -10,7 +10,7 @@ from skinseg_mobile.export.source import Source
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.vendors import vendor
 from skinseg_mobile.train.nets.adopted.rewrites import kind_of
-from skinseg_mobile.train.quantization import graph_of
+from skinseg_mobile.train.quantization import convolutions, graph_of
 from tests.export.test_operations import adopted
 
 NORMS = ("group_norm", "instance_norm")
@@ -25,7 +25,7 @@ def test_they_stay_in_float(name: str, tmp_path: Path) -> None:
     found = float_nodes(graph, {str(node.name): (-1.0, 1.0) for node in graph.graph.nodes})
     kinds = {kind_of(node.target) for node in nodes if node.name in found}
     assert {"mean", "sub", "sqrt", "div"} <= kinds
-    assert str(nodes[[kind_of(n.target) for n in nodes].index("conv2d")].name) not in found
+    assert convolutions(graph)[0].name not in found
 
 
 @pytest.mark.slow

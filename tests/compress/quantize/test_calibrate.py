@@ -137,8 +137,17 @@ def test_a_convolution_far_wider_than_its_activation_stays_in_float(
     assert "conv2d" not in calibrate(tiny, data, Calibration(count=1)).float_nodes
 
 
-@pytest.mark.parametrize(("axes", "is_float"), [((1,), False), ((2, 3), True)])
-def test_a_softmax_over_many_stays_in_float(axes: tuple[int, ...], is_float: bool) -> None:
+@pytest.mark.parametrize(
+    ("kind", "axes", "most", "is_float"),
+    [
+        ("softmax", (1,), 0.9, False),
+        ("softmax", (2, 3), 0.01, True),
+        ("log_softmax", (2, 3), 0.0, False),
+    ],
+)
+def test_a_softmax_over_many_stays_in_float(
+    kind: str, axes: tuple[int, ...], most: float, is_float: bool
+) -> None:
     class Shares(nn.Module):
         def __init__(self) -> None:
             super().__init__()
@@ -146,12 +155,12 @@ def test_a_softmax_over_many_stays_in_float(axes: tuple[int, ...], is_float: boo
 
         def forward(self, image: torch.Tensor) -> torch.Tensor:
             x = self.first(image).flatten(axes[0], axes[-1])
-            return self.last(x.softmax(axes[0]).view(1, 4, 30, 30))
+            return self.last(getattr(x, kind)(axes[0]).view(1, 4, 30, 30))
 
     graph: Any = torch.export.export(Shares(), (torch.zeros(1, 3, 32, 32),)).module()
     ranges = {str(node.name): (-1.0, 1.0) for node in graph.graph.nodes}
     (softmax,) = (name for name in ranges if "softmax" in name)
-    ranges[softmax] = (0.0, 0.01 if is_float else 0.9)
+    ranges[softmax] = (most - 1, most)
     assert (softmax in float_nodes(graph, ranges)) == is_float
 
 

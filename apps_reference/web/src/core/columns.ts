@@ -25,7 +25,7 @@ export function fitsColumns({ weight }: Taps): boolean {
 }
 
 /** Give `write` the weighed sums of each target row: below 2^24. */
-export function eachRow(
+export function eachColumnsRow(
   data: Uint8Array,
   length: number,
   { count, first, weight }: Taps,

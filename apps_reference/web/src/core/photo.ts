@@ -2,6 +2,11 @@
 
 export const MAX_MEGAPIXELS = 120;
 
+/** The alpha of a little-endian word of R, G, B and A. */
+const OPAQUE = 0xff000000;
+
+type Colour = [red: number, green: number, blue: number];
+
 export interface Photo {
   readonly width: number;
   readonly height: number;
@@ -85,7 +90,3 @@ export function toWords(rgb: Uint8Array | Uint8ClampedArray, pixels: Uint32Array
     pixels[at] = red | (green << 8) | (blue << 16) | OPAQUE;
   }
 }
-
-type Colour = [red: number, green: number, blue: number];
-
-const OPAQUE = 0xff000000;

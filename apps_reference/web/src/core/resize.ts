@@ -7,7 +7,7 @@
  * is another filter: never use it here.
  */
 
-import { eachRow as eachColumnsRow, fitsColumns } from './columns';
+import { eachColumnsRow, fitsColumns } from './columns';
 import { hasSimd } from './simd';
 import { ONE, type Taps, taps } from './taps';
 
