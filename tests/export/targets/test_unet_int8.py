@@ -1,7 +1,4 @@
-"""A U-Net of paper B in 8 and 16 bits, on trained weights: random ones agree with anything.
-
-Narrow, trained on synthetic photographs for a minute, then fine-tuned for 8 bits.
-"""
+"""A U-Net of paper B in 8 and 16 bits, on trained weights: random ones agree with anything."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,32 +7,17 @@ import numpy as np
 import pytest
 
 from skinseg_mobile.compress.quantize.calibrate import calibrate
-from skinseg_mobile.compress.quantize.config import QuantizeConfig
-from skinseg_mobile.compress.quantize.stage import quantize
 from skinseg_mobile.export.export import export
-from skinseg_mobile.runtime_py.data.dataset import Dataset, read_dataset
+from skinseg_mobile.runtime_py.data.dataset import read_dataset
 from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import evaluate_artifact
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import unpack
-from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.config import TrainConfig
-from skinseg_mobile.train.loop import train
-from skinseg_mobile.train.nets.spec import NetSpec
-from skinseg_mobile.train.nets.unet import UnetLayout
-from skinseg_mobile.train.synth import write_set
+from skinseg_mobile.train.checkpoint import Checkpoint, load_checkpoint
+from tests.export.targets.trained_unet import TRAINED_UNET
 from tests.train.families import NARROW
 
 pytestmark = pytest.mark.slow
-CONFIG = TrainConfig(
-    preset="narrow",
-    spec=NetSpec("unet", 64, UnetLayout((6, 8, 12), fc=64, grid=(8, 8))),
-    epochs=30,
-    batch=8,
-    weight_decay=0.0,
-    ema_decay=0.95,
-    patience=30,
-)
 JOBS = {
     "tflite": [Precision.INT8],
     "onnx": [Precision.INT8],
@@ -45,23 +27,14 @@ FRONT = ("mul", "mean", "sub", "mul_1", "mean_1", "add", "sqrt", "div")
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    root = tmp_path_factory.mktemp("unet") / "lesions"
-    write_set(root, 160, 5, "lesion", (96, 96))  # fewer leave it unsure of the golden images
-    return read_dataset(root)
+def tuned() -> Checkpoint:
+    return load_checkpoint(TRAINED_UNET)
 
 
 @pytest.fixture(scope="module")
-def tuned(data: Dataset) -> Checkpoint:
-    folder = data.root.parent
-    trained = train(CONFIG, data, folder / "trained", task=Task.LESION)
-    config = QuantizeConfig(epochs=6, batch=8, learning_rate=5e-4)
-    return quantize(trained, data, config, folder / "tuned", lambda _: None)
-
-
-@pytest.fixture(scope="module")
-def artefacts(tuned: Checkpoint, data: Dataset) -> dict[str, Path]:
-    return {w.path.name: w.path for w in export(tuned, JOBS, data.root.parent)}
+def artefacts(tuned: Checkpoint, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    written = export(tuned, JOBS, tmp_path_factory.mktemp("unet"))
+    return {w.path.name: w.path for w in written}
 
 
 @pytest.mark.parametrize("name", ["tflite-int8", "onnx-int8", "coreml-w8", "coreml-fp16"])
@@ -90,15 +63,16 @@ def test_normalisation_stays_in_float(tuned: Checkpoint, artefacts: dict[str, Pa
     assert graph.tensors[graph.operators[len(FRONT)].outputs[0]].type != float32
 
 
-def test_colour_spaces_stay_in_float(data: Dataset, tmp_path: Path) -> None:
+def test_colour_spaces_stay_in_float(lesions: Path, tmp_path: Path) -> None:
     """`fcdn` computes HSV and L before its first convolution; both int8 files must hold it."""
     from skinseg_mobile.runtime_py.engines.load import load
     from skinseg_mobile.runtime_py.images.image_file import read_photo
-    from skinseg_mobile.train.checkpoint import Record, load_checkpoint, save_checkpoint
+    from skinseg_mobile.train.checkpoint import Record, save_checkpoint
     from skinseg_mobile.train.quantization import write_quantization
     from skinseg_mobile.train.references.engine import segmenter_of
     from tests.train.nets.test_nets import with_random_statistics
 
+    data = read_dataset(lesions)
     spec = NARROW["fcdn"]
     net = with_random_statistics(spec.build())
     saved = save_checkpoint(Record("fcdn", Task.LESION, spec), net, tmp_path / "fcdn")
