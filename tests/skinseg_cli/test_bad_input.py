@@ -183,7 +183,7 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
         ("demo", "--data", "none"),
         ("data", "check", "none"),
     ):
-        assert "none has no images" in refused(*command)
+        assert "none does not exist" in refused(*command)
 
 
 @pytest.mark.parametrize(
