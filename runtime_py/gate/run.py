@@ -205,7 +205,7 @@ class _Examine(Generic[T]):
 
     def found(self, job: Job) -> Examined:
         if job.slow and not job.required:
-            return _not_run(job, "it takes minutes; name it in run.engines of gate.toml")
+            return _not_run(job, "it takes minutes; name it in `engines` to run it")
         try:
             return examine(job.artefact, self.cases[job.artefact], job.engine, self.baseline, SHOWN)
         except MissingExtraError as error:
