@@ -44,6 +44,7 @@ from skinseg_mobile.runtime_py.errors import (
     MissingExtraError,
     NotRunError,
     SkinsegError,
+    choices,
     no_memory,
 )
 from skinseg_mobile.runtime_py.formats import Precision, Task
@@ -308,7 +309,7 @@ def _require_contexts(names: Sequence[str], jobs: Jobs) -> None:
     known = [name for name, spec in ENGINES.items() if spec.package == _COMPILER]
     for name in names:
         if name not in known:
-            raise InputError(f"There is no --context '{name}'. Choose one of {', '.join(known)}.")
+            raise InputError(f"There is no --context '{name}'. {choices(name, known)}")
         if CONTEXTS_OF not in jobs:
             raise InputError(f"--context compiles ONNX files. Add --target {CONTEXTS_OF}.")
         if reason := ENGINES[name].missing:

@@ -11,6 +11,8 @@ A message is one line of plain sentences: what happened, with the value, then wh
 prints its report and exits with 1. What is none of these is a fault of ours: exit code 70.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 
 _NO_MEMORY = (
@@ -18,6 +20,14 @@ _NO_MEMORY = (
     "failed to map segment",
 )  # fmt: skip
 """What torch, ONNX Runtime and the system's loader say in place of a MemoryError."""
+
+_PATH_IS_WRONG = (
+    FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError,
+)  # fmt: skip
+"""None of these goes away with more disk space."""
+
+_NEAR = 0.7
+"""difflib's ratio; tensorrt is 0.67 from tensorflow, and another thing."""
 
 
 class SkinsegError(Exception):
@@ -53,7 +63,37 @@ def no_memory(error: BaseException) -> SkinsegError | None:
 
 def unwritable(path: Path, error: Exception) -> InputError:
     """Return the one sentence for a file or folder that could not be written."""
-    reason = getattr(error, "strerror", None) or error
-    return InputError(
-        f"{path} could not be written ({reason}). Free disk space or choose another output."
-    )
+    return InputError(f"{path} could not be written ({because(error)}). {remedy(error)} output.")
+
+
+def remedy(error: BaseException) -> str:
+    """Return what helps where a path could not be used, up to the word "another".
+
+    >>> remedy(NotADirectoryError())
+    'Choose another'
+    >>> remedy(OSError("No space left on device"))
+    'Free disk space or choose another'
+    """
+    room = "" if isinstance(error, _PATH_IS_WRONG) else "Free disk space or "
+    return f"{room}choose another".capitalize()
+
+
+def because(error: BaseException) -> str:
+    """Return the reason alone: the system's own words, without its number and the path."""
+    return getattr(error, "strerror", None) or str(error)
+
+
+def choices(name: str, known: Iterable[str]) -> str:
+    """Return what to choose instead of a name that does not exist.
+
+    >>> choices("tflit", ("onnx", "tflite"))
+    'Did you mean tflite? Choose one of onnx, tflite.'
+    """
+    names = [str(one) for one in known]
+    return f"{meant(name, names)}Choose one of {', '.join(names)}."
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """Return the question that names the nearest of the known names; nothing if none is near."""
+    near = get_close_matches(name, list(known), n=1, cutoff=_NEAR)
+    return "".join(f"Did you mean {one}? " for one in near)

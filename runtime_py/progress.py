@@ -52,6 +52,13 @@ def bar(*, shown: bool = True, of_bytes: bool = False) -> AbstractContextManager
         def render(self, task: Task) -> Text:
             return Text(printable(self.text_format.format(task=task)))
 
+    class Clean(Console):
+        """Rich prints through it what others print while the bar is there."""
+
+        def print(self, *objects: Any, **options: Any) -> None:
+            texts = (Text(printable(str(o))) if isinstance(o, str | Text) else o for o in objects)
+            super().print(*texts, **options)
+
     counts = (DownloadColumn(), TransferSpeedColumn()) if of_bytes else (MofNCompleteColumn(),)
     return Progress(
         Words("{task.description}"),
@@ -60,7 +67,7 @@ def bar(*, shown: bool = True, of_bytes: bool = False) -> AbstractContextManager
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         Words("{task.fields[note]}"),
-        console=Console(stderr=True),
+        console=Clean(file=sys.stderr),  # not stderr=True: rich would write to its own proxy
         transient=True,
     )
 

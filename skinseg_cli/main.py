@@ -21,7 +21,7 @@ from skinseg_cli.own_process import ended_by_signals, own_temporary_folder, safe
 from skinseg_cli.panels import EXECUTE, EXPORT, PROVE, TRAIN
 from skinseg_cli.prove import bench, device, dossier, gate, parity, provenance, vectors
 from skinseg_cli.train import data, reproduce, train
-from skinseg_mobile.runtime_py.errors import NotRunError, SkinsegError, no_memory
+from skinseg_mobile.runtime_py.errors import NotRunError, SkinsegError, no_memory, remedy
 
 app = typer.Typer(
     help="Train a skin-segmentation net, compress it, export it for phones and check that the"
@@ -95,8 +95,8 @@ def _expected(error: BaseException) -> SkinsegError | None:
     """Return what no command can check beforehand: memory or disk are full, a drive is lost."""
     if isinstance(error, OSError) and error.errno and error.errno != errno.ENOMEM:
         return SkinsegError(
-            f"{error.filename or 'A file'} could not be used ({error.strerror}). Free disk space or"
-            " choose another folder."
+            f"{error.filename or 'A file'} could not be used ({error.strerror}). {remedy(error)}"
+            " folder."
         )
     return no_memory(error)
 

@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from skinseg_mobile.runtime_py.errors import InputError, no_memory
+from skinseg_mobile.runtime_py.errors import InputError, because, choices, no_memory
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.images.pipeline import THRESHOLD
 from skinseg_mobile.runtime_py.storage.atomic import require_absent, sha256
@@ -163,8 +163,7 @@ def choice(kind: type[Choice], text: str, option: str) -> Choice:
     try:
         return kind(text)
     except ValueError as error:
-        known = ", ".join(kind)
-        raise InputError(f"{option} {text} is unknown. Choose one of {known}.") from error
+        raise InputError(f"{option} {text} is unknown. {choices(text, kind)}") from error
 
 
 def weights_of(weights: Path | str | nn.Module | Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -189,7 +188,7 @@ def _safetensors(path: Path) -> Any:
         return load_file(path)
     except (SafetensorError, OSError) as error:
         raise InputError(
-            f"{path} is no safetensors file ({error}). Write the file again."
+            f"{path} is no safetensors file ({because(error)}). Write the file again."
         ) from error
 
 

@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from skinseg_mobile.runtime_py.errors import InputError, unwritable
+from skinseg_mobile.runtime_py.errors import InputError, because, unwritable
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.images.pipeline import THRESHOLD
 from skinseg_mobile.runtime_py.storage.alone import beside
@@ -132,7 +132,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         weights = load_file(path / WEIGHTS)
     except (SafetensorError, OSError) as error:
         raise InputError(
-            f"{path / WEIGHTS} is no safetensors file ({error}). Restore the file."
+            f"{path / WEIGHTS} is no safetensors file ({because(error)}). Restore the file."
         ) from error
     return Checkpoint(record, weights, read_quantization(path, record.weights_sha256))
 

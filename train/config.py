@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, get_type_hints
 
 from skinseg_mobile.runtime_py.data.dataset import DEV_SHARE
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, meant
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
 from skinseg_mobile.train.data.augment import Augmentation
 from skinseg_mobile.train.nets.spec import NetSpec
@@ -157,7 +157,8 @@ def with_settings(config: TrainConfig, settings: Sequence[str]) -> TrainConfig:
         name, equals, text = word.partition("=")
         if not equals or name not in known:
             raise InputError(
-                f"--set {word} names no setting. Give NAME=VALUE with one of {', '.join(known)}."
+                f"--set {word} names no setting. {meant(name, known)}Give NAME=VALUE with one of"
+                f" {', '.join(known)}."
             )
         try:
             changes[name] = rebuild(kinds[name], _value(text), name)

@@ -8,7 +8,7 @@ import types
 from collections.abc import Mapping
 from dataclasses import replace
 
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, choices
 from skinseg_mobile.train.config import Loss, Optimizer, Schedule, TrainConfig
 from skinseg_mobile.train.data.augment import Augmentation
 from skinseg_mobile.train.nets.presets import NETS
@@ -111,5 +111,5 @@ def preset(name: str) -> TrainConfig:
         InputError: there is none of that name; the sentence lists them.
     """
     if name not in PRESETS:
-        raise InputError(f"There is no preset '{name}'. Choose one of {', '.join(PRESETS)}.")
+        raise InputError(f"There is no preset '{name}'. {choices(name, PRESETS)}")
     return PRESETS[name]

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, choices
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.data.soft_masks import SUFFIX, SoftMasks, averaged, read_soft_masks
 from skinseg_mobile.train.nets.head import upsample
@@ -96,7 +96,6 @@ def stage_widths(spec: NetSpec, stage: str) -> int:
         net: Any = spec.build().eval()
         stages: dict[str, Tensor] = net.stages(torch.zeros(1, 3, *spec.size))
     if stage not in stages:
-        raise InputError(
-            f"A {spec.family} net has no stage '{stage}'. Choose one of {', '.join(stages)}."
-        )
+        known = choices(stage, stages)
+        raise InputError(f"A {spec.family} net has no stage '{stage}'. {known}")
     return stages[stage].shape[1]

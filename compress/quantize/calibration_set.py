@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from skinseg_mobile.runtime_py.data.dataset import Dataset, Sample, Split, md5_order
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, because
 from skinseg_mobile.runtime_py.images.image_file import read_photo
 from skinseg_mobile.runtime_py.images.pipeline import to_tensor
 from skinseg_mobile.runtime_py.progress import track
@@ -89,7 +89,8 @@ def read_ids(path: Path) -> tuple[str, ...]:
         ids = tuple(path.read_text(encoding="utf-8").split())
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"{path} could not be read as UTF-8 text ({error}). Save the list of ids again."
+            f"{path} could not be read as UTF-8 text ({because(error)}). Save the list of"
+            " ids again."
         ) from error
     if not ids:
         raise InputError(f"{path} names no ids. Write one a line.")

@@ -21,7 +21,7 @@ from skinseg_mobile.runtime_py.contract import (
     Three,
     said,
 )
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, because
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
 from skinseg_mobile.runtime_py.targets.spec import TensorInfo
 
@@ -89,7 +89,9 @@ def read_page(path: Path) -> Page:
         )
         _require_possible(page)
     except (OSError, ValueError) as error:
-        raise InputError(f"{path} is no contract ({error}). Correct it or leave it out.") from error
+        raise InputError(
+            f"{path} is no contract ({because(error)}). Correct it or leave it out."
+        ) from error
     return page
 
 

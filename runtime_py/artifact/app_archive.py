@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import IO
 
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, because
 from skinseg_mobile.runtime_py.storage.zip_files import is_common, require_small_listing
 
 LISTING_BYTES = 32 << 20
@@ -149,7 +149,7 @@ class AppArchive(AbstractContextManager["AppArchive"]):
                     yield piece
         except _DAMAGE as error:
             raise InputError(
-                f"{name} in {self.path} could not be read ({error}). Build the app again."
+                f"{name} in {self.path} could not be read ({because(error)}). Build the app again."
             ) from error
 
 

@@ -19,7 +19,7 @@ from skinseg_mobile.runtime_py.data.columns import families, groups_of, torn
 from skinseg_mobile.runtime_py.data.files import image_and_mask_folders
 from skinseg_mobile.runtime_py.data.samples import Sample, require_ground_truth
 from skinseg_mobile.runtime_py.data.split_table import SPLIT_TABLE, Row, Split, read_split
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, choices
 from skinseg_mobile.runtime_py.storage.atomic import sha256
 
 DEV_SHARE = 0.1
@@ -126,7 +126,7 @@ def split_named(name: str) -> Split:
         InputError: there is none of that name.
     """
     if name not in list(Split):
-        raise InputError(f"The split '{name}' does not exist. Choose one of {', '.join(Split)}.")
+        raise InputError(f"The split '{name}' does not exist. {choices(name, Split)}")
     return Split(name)
 
 

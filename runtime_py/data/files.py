@@ -84,6 +84,9 @@ def image_and_mask_folders(root: Path) -> tuple[ImageFolder, ImageFolder]:
     Raises:
         InputError: as `image_folder`, or there are no images.
     """
+    if not root.is_dir():
+        what = "is a file, not a folder" if root.exists() else "does not exist"
+        raise InputError(f"{root} {what}. Give a folder that holds images/ and masks/.")
     images = image_folder(root / "images")
     if not images.by_id and not images.others:
         raise InputError(

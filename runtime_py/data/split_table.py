@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from skinseg_mobile.runtime_py.data.files import normal
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, because
 
 SPLIT_TABLE = "split.csv"
 _TABLES = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xls", ".ods", ".numbers")
@@ -93,7 +93,8 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
                     yield reader.line_num, [cell.strip() for cell in cells]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(
-            f"{path} could not be read as a UTF-8 table ({error}). Save it again as CSV in UTF-8."
+            f"{path} could not be read as a UTF-8 table ({because(error)}). Save it again as CSV"
+            " in UTF-8."
         ) from error
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from skinseg_mobile.runtime_py.artifact.manifest import is_artefact
 from skinseg_mobile.runtime_py.dossier.criteria import CRITERIA
 from skinseg_mobile.runtime_py.engines.load import find_artefact
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, because
 from skinseg_mobile.runtime_py.gate.spec import Bootstrap
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
 
@@ -116,8 +116,8 @@ def read_plan(path: Path) -> ChangePlan:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(
-            f"{path} could not be read as TOML ({error}). Write one with `skinseg-mobile dossier"
-            " init`."
+            f"{path} could not be read as TOML ({because(error)}). Write one with `skinseg-mobile"
+            " dossier init`."
         ) from error
     try:
         known: dict[str, Any] = json.loads(json.dumps(asdict(Bootstrap())))

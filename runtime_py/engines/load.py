@@ -20,7 +20,7 @@ from skinseg_mobile.runtime_py.artifact.manifest import (
     require_honest,
 )
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
-from skinseg_mobile.runtime_py.errors import InputError, NotRunError
+from skinseg_mobile.runtime_py.errors import InputError, NotRunError, choices, meant
 from skinseg_mobile.runtime_py.formats import EngineClass
 from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.runtime_py.targets.spec import (
@@ -186,7 +186,7 @@ def find_artefact(path: str | Path) -> Path:
     folder = Path(path)
     if is_artefact(folder):
         return folder
-    from skinseg_mobile.runtime_py.artifact.packaged import packaged_artefact
+    from skinseg_mobile.runtime_py.artifact.packaged import packaged_artefact, packaged_names
 
     packaged = packaged_artefact(str(path))
     if packaged is None or folder.exists():  # a broken folder is no other artefact of its name
@@ -194,8 +194,8 @@ def find_artefact(path: str | Path) -> Path:
             f"{path} has no manifest.json, so it is not an artefact. Name another folder or export"
             " the artefact again."
             if folder.exists()
-            else f"{path} is neither a folder nor a packaged net. Write an artefact with"
-            " `skinseg-mobile export`."
+            else f"{path} is neither a folder nor a packaged net."
+            f" {meant(str(path), packaged_names())}Write an artefact with `skinseg-mobile export`."
         )
     return packaged
 
@@ -228,8 +228,8 @@ def fitting_spec(manifest: Manifest, name: str) -> EngineSpec:
         InputError: no such engine, or not for this target.
     """
     if name not in (AUTO, *ENGINES):
-        known = ", ".join((AUTO, *ENGINES))
-        raise InputError(f"The engine '{name}' does not exist. Choose one of {known}.")
+        known = choices(name, (AUTO, *ENGINES))
+        raise InputError(f"The engine '{name}' does not exist. {known}")
     spec = spec_of(name, manifest.target)
     if manifest.target not in spec.targets:
         raise InputError(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from skinseg_mobile.runtime_py.artifact.packaged import packaged_names
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, because
 from skinseg_mobile.runtime_py.formats import EngineClass, Precision
 from skinseg_mobile.runtime_py.gate.checks import (
     BUDGETS,
@@ -142,7 +142,7 @@ def read_config(path: Path) -> GateConfig:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(
-            f"{path} could not be read as TOML ({error}). Write a gate.toml with"
+            f"{path} could not be read as TOML ({because(error)}). Write a gate.toml with"
             " `skinseg-mobile gate init`."
         ) from error
     try:

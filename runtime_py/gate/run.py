@@ -21,7 +21,7 @@ from typing import Generic, TypeVar
 
 from skinseg_mobile.runtime_py.artifact.manifest import parse_manifest, read_manifest
 from skinseg_mobile.runtime_py.engines.load import AUTO, ENGINES, find_artefact
-from skinseg_mobile.runtime_py.errors import InputError, MissingExtraError, SkinsegError
+from skinseg_mobile.runtime_py.errors import InputError, MissingExtraError, SkinsegError, choices
 from skinseg_mobile.runtime_py.gate.cases import CaseSet, golden_of
 from skinseg_mobile.runtime_py.gate.config import GateConfig, RunConfig
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import Checked, Examined, examine, judged
@@ -93,8 +93,8 @@ def jobs_of(plan: RunConfig) -> list[Job]:
     """
     unknown = sorted(set(plan.engines) - {ALL, AUTO, *ENGINES})
     if unknown:
-        known = ", ".join((ALL, AUTO, *ENGINES))
-        raise InputError(f"The engine '{unknown[0]}' does not exist. Choose one of {known}.")
+        known = choices(unknown[0], (ALL, AUTO, *ENGINES))
+        raise InputError(f"The engine '{unknown[0]}' does not exist. {known}")
     jobs = [
         Job(folder, engine, required=engine in plan.engines)
         for folder in dict.fromkeys(f for text in plan.artefacts for f in _folders(text))
@@ -205,7 +205,7 @@ class _Examine(Generic[T]):
 
     def found(self, job: Job) -> Examined:
         if job.slow and not job.required:
-            return _not_run(job, "it takes minutes; name it in run.engines of gate.toml")
+            return _not_run(job, "it takes minutes; name it in `engines` to run it")
         try:
             return examine(job.artefact, self.cases[job.artefact], job.engine, self.baseline, SHOWN)
         except MissingExtraError as error:

@@ -15,7 +15,7 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from skinseg_mobile.runtime_py.errors import InputError, unwritable
+from skinseg_mobile.runtime_py.errors import InputError, because, unwritable
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -105,7 +105,8 @@ def read_json(path: Path) -> dict[str, Any]:
         value = json.loads(content.decode())
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(
-            f"{path} could not be read as JSON ({error}). Check the path or write the file again."
+            f"{path} could not be read as JSON ({because(error)}). Check the path or write the"
+            " file again."
         ) from error
     if not isinstance(value, dict):
         raise InputError(

@@ -13,6 +13,11 @@ EPILOG = (
     "Example: skinseg-mobile adopt module mynets.unet:build --weights unet.pt --size 256"
     " --out runs/unet"
 )
+PROBABILITY = {
+    "logits": "the sigmoid of channel",
+    "probability": "channel",
+    "softmax": "the softmax of all classes at channel",
+}
 app = typer.Typer()
 
 
@@ -77,4 +82,6 @@ def module(
         )
     for item in lacking:
         print(f"Warning: {item}; {item.advice}", file=sys.stderr)
-    print(f"wrote {out}")
+    height, width = found.record.spec.size
+    reads = f"{colour} as {input}, {height}×{width}"
+    print(f"wrote {out}: it reads {reads}; the probability is {PROBABILITY[output]} {channel}")

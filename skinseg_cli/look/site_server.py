@@ -5,8 +5,10 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from skinseg_mobile.runtime_py.artifact.manifest import Manifest
 from skinseg_mobile.runtime_py.device.images import write_images
 from skinseg_mobile.runtime_py.engines.load import find_artefact
+from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.web.server import Server
 from skinseg_mobile.runtime_py.web.site import Served, checked_artefact, site_of
 
@@ -18,7 +20,7 @@ def site_server(
     """Yield a server that is ready to serve; golden images live as long as it.
 
     Raises:
-        InputError: a damaged artefact, one that no browser runs, or a port that is taken.
+        InputError: a damaged artefact, one that the app cannot run, or a port that is taken.
         NotRunError: the app is not built.
     """
     with tempfile.TemporaryDirectory() as golden:
@@ -30,4 +32,21 @@ def site_server(
 def _served(artefact: str | Path, golden: Path) -> Served:
     folder = find_artefact(artefact)
     write_images(folder, golden)
-    return checked_artefact(folder, golden)
+    served = checked_artefact(folder, golden)
+    _require_runnable(served.manifest)
+    return served
+
+
+def _require_runnable(manifest: Manifest) -> None:
+    """Raise InputError where the app itself would refuse the artefact, once it is open."""
+    if manifest.contract:
+        raise InputError(
+            f"The web app cannot run {manifest.label}: it has a contract of its own, and the app"
+            " follows docs/contract.md alone. Name another artefact."
+        )
+    whole = "int8" in (manifest.input.dtype, manifest.output.dtype)
+    if manifest.target == "tflite" and whole:
+        raise InputError(
+            f"The web app cannot run {manifest.label}: LiteRT.js takes no int8 inputs and outputs."
+            " Name an artefact of precision int8."
+        )

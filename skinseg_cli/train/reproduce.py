@@ -72,7 +72,10 @@ def reproduce(
         pretrain=tuple(pretrain or ()), pretrain_task=pretrain_task, vgg=vgg, epochs=epochs,
         width=width, seed=seed, bf16=bf16, cpu=cpu,
     )  # fmt: skip
-    outcomes = run(plan, partial(write_tables, plan), partial(print, file=sys.stderr))
+    outcomes = run(
+        plan, partial(write_tables, plan),
+        lambda line: print(line, file=sys.stderr),  # a bar replaces stderr while it is shown
+    )  # fmt: skip
     if json:
         print_json(as_json(plan, outcomes))
     else:

@@ -1,6 +1,7 @@
 """Progress goes to stderr where somebody looks, and numbers are written for people."""
 
 import io
+import re
 import sys
 
 import pytest
@@ -29,6 +30,15 @@ def test_a_terminal_shows_the_bar_on_stderr(
     assert list(track("ab", "reading")) == ["a", "b"]
     assert "reading" in terminal.getvalue()
     assert capsys.readouterr().out == ""
+
+
+def test_what_is_printed_under_a_bar_has_no_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with bar():
+        print("a\x1b]0;title\x07 name \x9b", file=sys.stderr)
+    assert "name \\u009b" in terminal.getvalue()
+    assert not {"\x1b]", "\x07", "\x9b"} & set(re.findall(r"\x1b.|[^\n]", terminal.getvalue()))
 
 
 def test_a_hidden_bar_prints_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

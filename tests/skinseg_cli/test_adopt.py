@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from skinseg_cli.adopt import module
+from skinseg_mobile.train.nets.adopted.net import NetOutput
 from tests import foreign
 from tests.refused import Refused, Run
 
@@ -22,7 +23,11 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_target_that_is_wrong_is_named_at_once(workplace: Path, run: Run) -> None:
     code, out, err = run(*BASE, "--arguments", '{"name": "fmod"}', "--out", "net")
-    assert (code, out) == (0, "wrote net\n")
+    assert code == 0
+    assert out == (
+        "wrote net: it reads RGB as imagenet, 64×64; the probability is the sigmoid of channel 0\n"
+    )
+    assert set(module.PROBABILITY) == set(NetOutput)
     assert err == "Warning: coreml is wrong about or lacks fmod (fmod); use torch.remainder\n"
     code, out, _ = run(*BASE, "--arguments", '{"name": "fmod"}', "--out", "again", "--json")
     assert code == 0

@@ -183,13 +183,15 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
         ("demo", "--data", "none"),
         ("data", "check", "none"),
     ):
-        assert "none has no images" in refused(*command)
+        assert "none does not exist" in refused(*command)
 
 
 @pytest.mark.parametrize(
     ("line", "known"),
     [
         ("train --data discs --preset leen", "lean, lean-large, hypercolumn, hypercolumn-plain"),
+        ("train --data discs --preset leen", "Did you mean lean? Choose one of"),
+        ("train --data discs --set optimiser=sgd", "Did you mean optimizer? Give NAME=VALUE"),
         ("evaluate leen --data discs", "leen is neither a folder nor a packaged net"),
         (
             "evaluate dark --data discs --split validation",
@@ -203,7 +205,8 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
         ("predict a.png --net a.png", "a.png has no manifest.json"),
         ("predict a.png --net discs", "discs"),
         ("predict a.png --engine tensorrt", "auto, onnxruntime, litert"),
-        ("export leen", "leen is no checkpoint"),
+        ("export lean-isic2018", "Did you mean lean-isic2017? Give a folder"),
+        ("export leen", "leen is no checkpoint. Give a folder"),
         ("export dark", "dark is no checkpoint"),
         (
             "export --target pytorch",
@@ -234,7 +237,10 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
         ("compress auto tiny --data discs --out o --budget-mb 0", "megabytes is 0.0"),
         ("parity leen", "leen is neither a folder nor a packaged net"),
         ("parity tiny", "tiny has no manifest.json"),
-        ("parity dark --engine tensorrt", "auto, onnxruntime, litert"),
+        ("parity dark --engine tensorrt", "does not exist. Choose one of auto, onnxruntime"),
+        ("parity dark --engine arm64:cortex-a77", "Did you mean arm64:cortex-a76? Choose one of"),
+        ("gate none.toml", "none.toml could not be read as TOML (No such file or directory)."),
+        ("gate discs", "discs could not be read as TOML (Is a directory)."),
         ("parity dark --reference tiny", "The reference tiny is of checkpoint"),
         ("parity dark --split valid", "--split valid needs --data"),
         (
@@ -246,7 +252,7 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
         ("diff leen --against tiny", "leen is neither a folder nor a packaged net"),
         (
             "data prepare isic2019 discs out",
-            "layout 'isic2019' does not exist. Choose one of isic2017",
+            "layout 'isic2019' does not exist. Did you mean isic2018? Choose one of isic2017",
         ),
         ("data prepare isic2017 discs out", "discs"),
         ("data synth out --task wound --count 1", "wound"),

@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import nn
 
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, choices
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
 from skinseg_mobile.train.nets import (
     berseth_unet,
@@ -54,9 +54,8 @@ class NetSpec:
 
     def __post_init__(self) -> None:
         if self.family not in FAMILIES:
-            raise InputError(
-                f"There is no family '{self.family}'. Choose one of {', '.join(FAMILIES)}."
-            )
+            known = choices(self.family, FAMILIES)
+            raise InputError(f"There is no family '{self.family}'. {known}")
         if any(side < SIDE_DIVISOR or side % SIDE_DIVISOR for side in self.size):
             raise InputError(
                 f"input_size {self.input_size} does not divide by {SIDE_DIVISOR}. Choose the next"

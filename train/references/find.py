@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from skinseg_mobile.runtime_py.artifact.packaged import packaged_checkpoint, packaged_names
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, meant
 from skinseg_mobile.train.checkpoint import Checkpoint, is_checkpoint, load_checkpoint
 
 
@@ -18,7 +18,7 @@ def find_checkpoint(path: str | Path) -> Checkpoint:
     packaged = packaged_checkpoint(str(path))
     if packaged is None:
         raise InputError(
-            f"{path} is no checkpoint. Give a folder that holds checkpoint.json, or one of"
-            f" {', '.join(packaged_names())}."
+            f"{path} is no checkpoint. {meant(str(path), packaged_names())}Give a folder that holds"
+            f" checkpoint.json, or one of {', '.join(packaged_names())}."
         )
     return load_checkpoint(packaged)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, meant
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.train.presets import CLINICAL, FINE_TUNING
 
@@ -173,5 +173,8 @@ def rows_named(paper: Paper, names: str | None) -> tuple[PaperRow, ...]:
     wanted = list(known) if names is None else [name.strip() for name in names.split(",")]
     for name in wanted:
         if name not in known:
-            raise InputError(f"There is no row '{name}'. Choose --rows from {', '.join(known)}.")
+            raise InputError(
+                f"There is no row '{name}'. {meant(name, known)}Choose --rows from"
+                f" {', '.join(known)}."
+            )
     return tuple(row for row in paper.rows if row.name in wanted)

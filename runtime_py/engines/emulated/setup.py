@@ -26,15 +26,22 @@ from skinseg_mobile.runtime_py.engines.emulated.place import (
     require_ready,
     wanted_wheels,
 )
-from skinseg_mobile.runtime_py.errors import NotRunError, SkinsegError
+from skinseg_mobile.runtime_py.errors import InputError, NotRunError, SkinsegError
 from skinseg_mobile.runtime_py.progress import bar
-from skinseg_mobile.runtime_py.storage.atomic import new_folder, to_json, write_file
+from skinseg_mobile.runtime_py.storage.atomic import (
+    new_folder,
+    require_absent,
+    to_json,
+    write_file,
+)
+from skinseg_mobile.runtime_py.storage.resumable import is_leftover
 
 DOWNLOAD_MB = 145
 DISK_MB = 270
 EMULATOR = "qemu-user-static"
 PACKAGES = ("python3", "libstdc++6")
 GLIBC = ("2_17", "2_27", "2_28", "2_31", "2_34")
+_OWN = {RECORD, QEMU, x86.QEMU, "downloads", "root", "site", "cpus"}
 IMPORTS = "import numpy, onnxruntime; from ai_edge_litert.interpreter import Interpreter"
 
 
@@ -42,6 +49,7 @@ def set_up(place: Path) -> Setup:
     """Fill `place`, or what of it is missing, and run every processor once.
 
     Raises:
+        InputError: `place` is a file, or a folder that holds other files.
         NotRunError: not on this machine.
         SkinsegError: a download or a first run failed; the sentence ends with its last words.
     """
@@ -51,6 +59,7 @@ def set_up(place: Path) -> Setup:
         return require_ready(place)
     except NotRunError:
         _require_debian()
+    _require_own(place)
     wheels = wanted_wheels()
     size = f"about {DOWNLOAD_MB} MB to download, {DISK_MB} MB on disk"
     print(f"Debian packages and wheels go into {place}: {size}", file=sys.stderr)
@@ -85,6 +94,19 @@ def _require_debian() -> None:
         )
     if find_spec("pip") is None:
         raise NotRunError("This environment has no pip, which emulate setup needs. Install pip.")
+
+
+def _require_own(place: Path) -> None:
+    """Raise InputError where `place` was not made by setup, which removes folders from it."""
+    if not place.is_dir():
+        return require_absent(place)
+    held = {path.name for path in place.iterdir() if not is_leftover(path)}
+    begun = (place / QEMU).exists() or (place / "downloads" / "state").is_dir()
+    if held and not (begun and held <= _OWN):
+        raise InputError(
+            f"{place} is not empty, and emulate setup needs a folder of its own. Choose another"
+            " --prefix."
+        )
 
 
 def _debian_packages(place: Path) -> dict[str, str]:

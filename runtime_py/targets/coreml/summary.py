@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, because
 from skinseg_mobile.runtime_py.images.image_file import read_photo
 from skinseg_mobile.runtime_py.images.pipeline import to_tensor
 from skinseg_mobile.runtime_py.storage.atomic import require_absent, write_file
@@ -119,7 +119,7 @@ def _read_input(program: Program, item: str) -> tuple[str, NDArray[Any]]:
         return name, np.load(file, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise InputError(
-            f"{file} is no whole .npy file ({error}). Save the array again."
+            f"{file} is no whole .npy file ({because(error)}). Save the array again."
         ) from error
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.errors import InputError, no_memory
+from skinseg_mobile.runtime_py.errors import InputError, because, no_memory
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.storage.protobuf import Value, fields
 from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Placed, Tensors
@@ -169,7 +169,9 @@ def _contents(path: Path) -> _Contents:
             elif kind == _TENSOR and (number == _EXTERNAL or (number == _LOCATION and value == 1)):
                 found.is_external = True
     except (ValueError, OSError) as error:
-        raise InputError(f"{path} is not a whole ONNX file ({error}). Export it again.") from error
+        raise InputError(
+            f"{path} is not a whole ONNX file ({because(error)}). Export it again."
+        ) from error
     return found
 
 

@@ -167,6 +167,14 @@ def test_a_row_without_an_image_is_named_with_its_line(tmp_path: Path, id_: str)
         read_dataset(tmp_path)
 
 
+def test_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"none does not exist\. Give a folder that holds images/"):
+        read_dataset(tmp_path / "none")
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"file is a file, not a folder\."):
+        read_dataset(tmp_path / "file")
+
+
 @pytest.mark.parametrize("make", [False, True])
 def test_folder_without_photographs(tmp_path: Path, make: bool) -> None:
     if make:

@@ -179,8 +179,10 @@ def test_a_screen_reader_finds_its_way(report: Path) -> None:
 def test_verdicts_reasons_and_names_are_shown(report: Path, checked: list[Checked]) -> None:
     words = Page((report / "report.html").read_text()).words
     assert {"passed", "failed", "not run", "needs macOS & more", EVIL} <= set(words)
-    for reason in checked[1].report.reasons:
+    failed = checked[1].report
+    for reason in failed.reasons:
         assert reason in words
+    assert f"{failed.artefact}, {failed.engine}" in words[: words.index("Artefacts")]
 
 
 def test_a_device_that_sent_no_image_has_a_page_too(checked: list[Checked], tmp_path: Path) -> None:

@@ -78,9 +78,9 @@ def test_what_appears_meanwhile_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize("below", ["file/run", "file/deep/run"])
 def test_unwritable_parent(tmp_path: Path, below: str) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match=r"run could not be written \(.+\)\. Free disk space"):
+    with pytest.raises(InputError, match=r"run could not be written \(.+\)\. Choose another out"):
         fill(tmp_path / below)
-    with pytest.raises(InputError, match=r"run could not be written \(.+\)\. Free disk space"):
+    with pytest.raises(InputError, match=r"run could not be written \(.+\)\. Choose another out"):
         write_file(tmp_path / below, "content")
 
 

@@ -237,10 +237,13 @@ def test_finding_is_plain_json(sound: Path) -> None:
     assert plain["paths"] == [str(sound / "images" / "b.png")]
 
 
-@pytest.mark.parametrize("folder", ["none", "empty"])
-def test_folder_without_photographs_is_bad_input(tmp_path: Path, folder: str) -> None:
+@pytest.mark.parametrize(
+    ("folder", "words"),
+    [("none", "does not exist"), ("empty", "has no images in its folder images/")],
+)
+def test_folder_without_photographs_is_bad_input(tmp_path: Path, folder: str, words: str) -> None:
     (tmp_path / "empty" / "images").mkdir(parents=True)
-    with pytest.raises(InputError, match=f"{folder} has no images in its folder images/"):
+    with pytest.raises(InputError, match=f"{folder} {words}"):
         check(tmp_path / folder)
 
 

@@ -353,7 +353,7 @@ def test_the_command_line(
         ("reproduce paper-a --out out --rows unet", "hypercolumn-imagenet, fcdn"),
         (
             "reproduce paper-a --out out --data nowhere",
-            "nowhere has no images in its",
+            "nowhere does not exist. Give a folder",
         ),
         ("reproduce paper-a --out out --vgg nowhere.pth", "--vgg nowhere.pth is no file"),
     ],

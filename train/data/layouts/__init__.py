@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, choices
 from skinseg_mobile.train.data.layouts.clinical import TEST, TRAIN, prepare_clinical
 from skinseg_mobile.train.data.layouts.ham10000 import prepare_ham10000
 from skinseg_mobile.train.data.layouts.hgr import prepare_hgr
@@ -51,9 +51,8 @@ def prepare(
         InputError: an unknown layout, a number that it does not take, or what the layout refuses.
     """
     if layout not in list(DataLayout):
-        raise InputError(
-            f"The layout '{layout}' does not exist. Choose one of {', '.join(DataLayout)}."
-        )
+        known = choices(layout, DataLayout)
+        raise InputError(f"The layout '{layout}' does not exist. {known}")
     if layout == DataLayout.CLINICAL:
         counts = (TRAIN if train is None else train, TEST if test is None else test)
         return prepare_clinical(source, out, *counts)

@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, because
 
 ARCHIVES = (".zip", ".tgz", ".tar.gz")
 
@@ -104,7 +104,8 @@ def whole(path: Path) -> Generator[None]:
         OSError, EOFError, RuntimeError, zipfile.BadZipFile, tarfile.TarError, zlib.error,
     ) as error:  # fmt: skip
         raise InputError(
-            f"{path} could not be read or copied ({error}). Download it again or free disk space."
+            f"{path} could not be read or copied ({because(error)}). Download it again or free"
+            " disk space."
         ) from error
 
 

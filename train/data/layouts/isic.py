@@ -29,7 +29,7 @@ from skinseg_mobile.runtime_py.data.columns import families
 from skinseg_mobile.runtime_py.data.dataset import with_dev
 from skinseg_mobile.runtime_py.data.files import MASK_SUFFIX
 from skinseg_mobile.runtime_py.data.split_table import Row, Split
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, because
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.runtime_py.storage.atomic import sha256
 from skinseg_mobile.train.data.layouts.files import files_of, place_of, require_pairs
@@ -180,7 +180,7 @@ def _read_diagnoses(path: Path) -> dict[str, str] | None:
             return {row["image_id"]: _diagnosis(row) for row in csv.DictReader(file)}
     except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
         raise InputError(
-            f"{path} could not be read ({error}): it needs the columns image_id,"
+            f"{path} could not be read ({because(error)}): it needs the columns image_id,"
             f" {' and '.join(_DIAGNOSES)} (0 or 1). Download it again."
         ) from error
 

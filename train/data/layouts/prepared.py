@@ -11,7 +11,7 @@ from PIL import Image
 
 from skinseg_mobile.runtime_py.data.dataset import md5_order
 from skinseg_mobile.runtime_py.data.split_table import Split
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, because
 from skinseg_mobile.runtime_py.images.image_file import Mask, displayed_size
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.runtime_py.storage.atomic import new_folder
@@ -73,7 +73,7 @@ def read_metadata(path: Path, id_column: str, columns: Sequence[str]) -> dict[st
             }
     except (OSError, KeyError, AttributeError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(
-            f"{path} could not be read ({error}): each row needs {id_column},"
+            f"{path} could not be read ({because(error)}): each row needs {id_column},"
             f" {', '.join(columns)}. Download it again."
         ) from error
 

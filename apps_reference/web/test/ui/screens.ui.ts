@@ -19,6 +19,9 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
+/** Of a folded phone, of WCAG's reflow, and of an ordinary phone, which later tests expect. */
+const WIDTHS = [280, 320, PHONE.width];
+
 /** Every screen and what opens on it, as steps from one to the next. */
 const STATES: readonly (readonly [string, (page: Page) => Promise<unknown>])[] = [
   ['welcome', async () => undefined],
@@ -52,8 +55,11 @@ test.each(STATES)(
     await reach(page);
     for (const language of ['de', 'es', 'en']) {
       await speak(language);
-      expect(await overflowing(), language).toEqual([]);
-      expect(await tooSmall(), language).toEqual([]);
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ ...PHONE, width });
+        expect(await overflowing(), `${language}, ${width} px`).toEqual([]);
+        expect(await tooSmall(), `${language}, ${width} px`).toEqual([]);
+      }
     }
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme });
@@ -133,7 +139,8 @@ async function violations(): Promise<string[]> {
 
 /** What sticks out of the screen, or text that sticks out of its box. */
 function overflowing(): Promise<string[]> {
-  return page.evaluate((width) => {
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
     const shown = [...document.querySelectorAll<HTMLElement>('body *')].filter((element) => {
       return element.checkVisibility() && !element.closest('.out, .skip, .stage');
     });
@@ -146,7 +153,7 @@ function overflowing(): Promise<string[]> {
             getComputedStyle(one).display !== 'inline'),
       )
       .map((one) => one.outerHTML.slice(0, 120));
-  }, PHONE.width);
+  });
 }
 
 function tooSmall(): Promise<string[]> {

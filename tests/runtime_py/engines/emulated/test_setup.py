@@ -20,7 +20,7 @@ from skinseg_mobile.runtime_py.engines.emulated.x86 import QEMU, is_x86_linux
 from skinseg_mobile.runtime_py.engines.load import available_engines
 from skinseg_mobile.runtime_py.errors import NotRunError
 from skinseg_mobile.runtime_py.storage.atomic import to_json
-from tests.refused import Run
+from tests.refused import Refused, Run
 
 FAKE_APT = "#!/bin/sh\necho 'W: odd' >&2\necho 'E: Could not resolve the host' >&2\nexit 100\n"
 
@@ -91,9 +91,9 @@ def test_a_machine_without_apt(
     assert not place.exists()
 
 
-def test_a_machine_without_network(
-    place: Path, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+@pytest.fixture
+def fake_debian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Debian without a network."""
     (tmp_path / "bin").mkdir()
     for name, content in {
         "apt-get": FAKE_APT,
@@ -103,11 +103,34 @@ def test_a_machine_without_network(
         (tmp_path / "bin" / name).write_text(content)
         (tmp_path / "bin" / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/bin")
+
+
+@pytest.mark.usefixtures("fake_debian")
+def test_a_machine_without_network(place: Path, run: Run) -> None:
     code, out, err = run("emulate", "setup")
     assert (code, out) == (2, "")
     assert "(E: Could not resolve the host). Check the network" in err
     assert "Traceback" not in err
     assert not (place / RECORD).exists()
+
+
+@pytest.mark.usefixtures("fake_debian")
+@pytest.mark.parametrize("name", ["downloads/isic.zip", "site/index.html", "root/a", RECORD])
+def test_a_folder_of_other_files_is_left_alone(refused: Refused, tmp_path: Path, name: str) -> None:
+    file = tmp_path / "work" / name
+    file.parent.mkdir(parents=True)
+    file.write_text("mine")
+    assert "work is not empty, and emulate setup needs a folder of its own" in refused(
+        "emulate", "setup", "--prefix", tmp_path / "work"
+    )
+    assert "already exists" in refused("emulate", "setup", "--prefix", file)
+
+
+@pytest.mark.usefixtures("fake_debian")
+def test_an_interrupted_setup_goes_on(place: Path, run: Run) -> None:
+    for _ in range(2):
+        assert "Check the network and try again" in run("emulate", "setup")[2]
+    assert (place / "downloads" / "state").is_dir()
 
 
 def test_the_place_follows_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
