@@ -255,6 +255,7 @@ POOLS: dict[str, Make] = {
     "max 2×2, size rounded up": _on(ODD, _call(F.max_pool2d, 2, ceil_mode=True)),
     "max 3×3, dilation 2": _call(F.max_pool2d, 3, 1, 1, 2),
     "max 2×2, then unpooled": lambda: _unpooled,
+    "padding of zeros, then max 3×3": lambda: lambda x: F.max_pool2d(F.pad(x, (1, 1, 1, 1)), 3, 1),
     "average 2×2": _call(F.avg_pool2d, 2),
     "average 3×3, padding counted": _call(F.avg_pool2d, 3, 2, 1),
     "average 3×3, padding left out": _call(F.avg_pool2d, 3, 2, 1, count_include_pad=False),
@@ -521,6 +522,8 @@ NUMBERS: dict[str, Make] = {
     "logsumexp of channels": _call(torch.logsumexp, 1, keepdim=True),
     "power 1.5": lambda: lambda x: (x.abs() + 0.1) ** 1.5,
     "exp, log, reciprocal root": lambda: lambda x: (x.exp() + 1).log() * (x * x + 0.3).rsqrt(),
+    "one minus maps": lambda: lambda x: 1 - x.relu(),
+    "one over maps": lambda: lambda x: 1 / (1 + x.relu()),
     "division by a map": lambda: lambda x: x / (x.flip(1).abs() + 0.5),
 }
 STEPS: dict[str, Make] = {

@@ -102,6 +102,12 @@ ADVICE = """\
   average ([run it](../findings/litert-gpu-drops-padding-before-average-pooling.sh)). Hexagon pads
   the sides with zeros where the edge should be repeated
   ([run it](../findings/onnxruntime-qnn-edge-padding-is-zero-at-the-sides.sh)).
+- **Maps first: `-x + 1`, not `1 - x`; `x ** -1`, not `1 / x`.** TFLite's converter swaps the two
+  sides beside convolutions ([run it](../findings/litert-torch-swaps-a-number-minus-maps.sh)).
+  `export` rewrites the difference, and refuses the quotient.
+- **Max pooling: its own padding, no zeros before it.** ONNX Runtime takes zeros for that padding
+  and loses them where values are negative
+  ([run it](../findings/onnxruntime-max-pooling-loses-zeros-padded-before.sh)).
 - **For Hexagon: no average pooling that leaves its padding out.** Maps of 28×28 to 56×56 become 0
   ([run it](../findings/onnxruntime-qnn-average-pooling-gives-zeros-at-28.sh)).
 - **For ncnn: means over height and width together.** pnnx loses the axis of a reduction over one

@@ -65,6 +65,27 @@ def _leaves_padding_out(node: fx.Node) -> bool:
     return any(padding) and not counts
 
 
+NEVER_NEGATIVE = ("relu", "relu6", "sigmoid", "softmax")
+
+
+def _adds_zeros_before_a_maximum(node: fx.Node) -> bool:
+    """Whether zeros would become the pooling's own padding, which is never the largest."""
+    mode = node.args[2] if len(node.args) > 2 else "constant"
+    value = node.args[3] if len(node.args) > 3 else None
+    if mode != "constant" or value or _kind(node.args[0]) in NEVER_NEGATIVE:
+        return False
+    return any(_kind(user).startswith("max_pool2d") for user in node.users)
+
+
+def _kind(node: Any) -> str:
+    return kind_of(node.target) if node.op == "call_function" else ""
+
+
+def _is_a_map(node: fx.Node) -> bool:
+    shape = node.meta["val"].shape
+    return len(shape) == 4 and shape[1] > 1 and tuple(shape[2:]) != (1, 1)
+
+
 SIZE = "give size= in place of scale_factor=, or a factor that makes whole sizes"
 KNOWN = (
     Known("upsample_bilinear2d", ("tflite", "coreml", "executorch"),
@@ -94,6 +115,9 @@ KNOWN = (
     Known("softplus", ("coreml",), "softplus with a beta or a threshold of its own",
           "use beta=1 and threshold=20", _bends_elsewhere),
     Known("fmod", ("coreml",), "fmod", "use torch.remainder"),
+    Known("reciprocal", ("tflite",), "a number over maps (1 / x)", "write x ** -1", _is_a_map),
+    Known("pad", ("onnx",), "padding with zeros before max pooling",
+          "use the pooling's own padding, or put a ReLU before", _adds_zeros_before_a_maximum),
 )  # fmt: skip
 
 

@@ -40,6 +40,8 @@ REFUSED = {
     "ceil_pool": ("coreai",),
     "own_divisor": ("onnx", "coreml"),
     "unpooled": ("tflite", "coreml", "coreai"),
+    "reciprocal": ("tflite",),
+    "zeros_then_max": ("onnx",),
 }
 """Every other fault is right on every target, but for these."""
 LACKS = {

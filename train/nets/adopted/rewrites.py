@@ -12,6 +12,7 @@ by name for the target that would be wrong.
     transposed convolution              padding 0, then a crop
     channels in another order, splits   slices
     circular padding                    slices side by side
+    a number minus maps                 times -1, plus the number
     instance and group norm             means, differences and a quotient
 """
 
@@ -155,6 +156,11 @@ def _pad(x: Tensor, pads: Sequence[int], mode: str = "constant", value: float | 
     return x
 
 
+def _rsub(x: Tensor, other: float | Tensor, alpha: float = 1) -> Any:
+    """TFLite's converter takes `1 - x` for `x - 1`."""
+    return NotImplemented if isinstance(other, Tensor) else x * -alpha + other
+
+
 def _instance_norm(
     x: Tensor,
     weight: Tensor | None,
@@ -239,6 +245,7 @@ RULES: Mapping[str, Rule] = types.MappingProxyType(
         "_upsample_nearest_exact2d": nearest("nearest-exact"),
         "conv_transpose2d": conv_transpose2d,
         "pad": _pad,
+        "rsub": _rsub,
         "instance_norm": _instance_norm,
         "group_norm": _group_norm,
     }

@@ -44,6 +44,8 @@ CASES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "group norm": (aten.group_norm.default, (X, 3, SCALE, SCALE, 1e-5, False)),
     "layer norm": (aten.group_norm.default, (X, 1, None, None, 1e-5, False)),
     "torus": (aten.pad.default, (X, [1, 2, 3, 0], "circular")),
+    "number minus maps": (aten.rsub.Scalar, (X, 3.5, 2)),
+    "maps minus maps": (aten.rsub.Tensor, (X, EVEN[:1, :1, :1, :1])),
     "mirror": (aten.pad.default, (X, [1, 2, 3, 0], "reflect")),
     "transposed": (
         aten.conv_transpose2d.input, (X, WEIGHT, BIAS, [2, 2], [1, 1], [1, 1], 1, [1, 1]),
