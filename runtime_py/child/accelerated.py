@@ -186,6 +186,9 @@ class ExecuTorch:
         return {key: result.numpy() for key, result in zip(self.outputs, found, strict=True)}
 
 
+_NO_WORK = ("constant", "output")
+
+
 class CoreAi:
     """A function of Apple's runtime, compiled from the asset as it is opened."""
 
@@ -197,6 +200,7 @@ class CoreAi:
         self.metadata = _texts(path)
         summary = asset.summary(include_statistics=True)
         self.precision = _precision(summary)
+        self.on = _operations(asset)
         self.function = self.loop.run_until_complete(_opened(asset))
         about = self.function.desc
         self.inputs = {n: _array(about.input_descriptor(n)) for n in about.input_names}
@@ -230,6 +234,14 @@ def _precision(summary: Any) -> str:
     if "blockwise_shift_scale" in operations:
         return "w8"
     return "fp16" if "Float16" in summary.compute_types else "fp32"
+
+
+def _operations(asset: Any) -> dict[str, int]:
+    """Return what is computed, by type; the summary counts parts of operations again."""
+    program = asset.program  # holds what its graphs point to
+    (block,) = program._get_graph("main").bodyRegion.blocks
+    names = [op.name.rpartition(".")[2] for op in block.operations]
+    return dict(sorted(Counter(name for name in names if name not in _NO_WORK).items()))
 
 
 def _array(described: Any) -> list[Any]:
