@@ -50,9 +50,10 @@ def ask(running: Child, outputs: Tensors, stored: NDArray[Any]) -> dict[str, NDA
     }
 
 
-def start(runtime: str, path: Path) -> Child:
+def start(runtime: str, path: Path, *arguments: str) -> Child:
     """Start the worker of a runtime with a model file."""
-    return started(accelerated.__file__, runtime, str(path.absolute()), environment=ONE_THREAD)
+    script, place = accelerated.__file__, str(path.absolute())
+    return started(script, runtime, place, *arguments, environment=ONE_THREAD)
 
 
 def _described(said: Greeting) -> Described:
