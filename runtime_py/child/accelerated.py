@@ -186,32 +186,76 @@ class ExecuTorch:
         return {key: result.numpy() for key, result in zip(self.outputs, found, strict=True)}
 
 
+_NO_WORK = ("constant", "output")
+
+
 class CoreAi:
     """A function of Apple's runtime, compiled from the asset as it is opened."""
 
     def __init__(self, path: str) -> None:
         self.loop = asyncio.new_event_loop()
-        self.array: Any = import_module("coreai.runtime").NDArray
+        self.runtime: Any = import_module("coreai.runtime")
+        self.array = self.runtime.NDArray
         self.version = version("coreai-core")
         asset: Any = import_module("coreai.authoring.asset").AIModelAsset.load(path)
         self.metadata = _texts(path)
         summary = asset.summary(include_statistics=True)
         self.precision = _precision(summary)
-        self.function = self.loop.run_until_complete(_opened(asset))
+        self.on = _operations(asset)
+        self.function = self.loop.run_until_complete(self._opened(asset))
         about = self.function.desc
         self.inputs = {n: _array(about.input_descriptor(n)) for n in about.input_names}
         self.outputs = {n: _array(about.output_descriptor(n)) for n in about.output_names}
 
     def run(self, name: str, value: Any) -> dict[str, Any]:
         """Return every output by name."""
-        found = self.loop.run_until_complete(self.function({name: self.array(value.copy())}))
+        found = self._asked(name, value)
         return {key: found[key].numpy() for key in self.outputs}
 
+    def _asked(self, name: str, value: Any) -> Any:
+        return self.loop.run_until_complete(self.function({name: self.array(value.copy())}))
 
-async def _opened(asset: Any) -> Any:
-    """Return the function; its compiled files are read into memory, and gone again."""
-    async with asset.executable() as model:
-        return model.load_function("main")
+    async def _opened(self, asset: Any) -> Any:
+        """Return the function; its compiled files are read into memory, and gone again."""
+        async with asset.executable() as model:
+            return model.load_function("main", intermediate_logger=self._logger(model))
+
+    def _logger(self, model: Any) -> Any:
+        return None
+
+
+class CoreAiLogged(CoreAi):
+    """The same, but its outputs are what its instructions give: all that have one of some shapes.
+
+    Apple's logger names the result of an instruction by the instruction's number, in files without
+    debug information too; it does not say which operation of the asset that was.
+    """
+
+    def __init__(self, path: str, shapes: str) -> None:
+        self.shapes = {tuple(shape) for shape in json.loads(shapes)}
+        self.heard: dict[str, Any] = {}
+        super().__init__(path)
+        ((name, (shape, dtype)),) = self.inputs.items()
+        self._asked(name, np.zeros(shape, dtype))
+        self.outputs = {key: [list(found.shape), "float32"] for key, found in self.heard.items()}
+
+    def run(self, name: str, value: Any) -> dict[str, Any]:
+        """Return the results by number of the instruction."""
+        self.heard.clear()
+        self._asked(name, value)
+        return dict(self.heard)
+
+    def _logger(self, model: Any) -> Any:
+        instructions = json.loads(model._debug_infos)[0]["operations"]
+        wanted = [self.runtime.CompileIdentifiers(one["odixId"]) for one in instructions]
+        return self.runtime.IntermediateLogger(wanted, self._hear)
+
+    def _hear(self, results: list[Any], kind: str, instruction: Any) -> None:
+        for place, result in enumerate(results):
+            if kind == "output" and result is not None and tuple(result.shape) in self.shapes:
+                found = self.array._wrap(result).numpy()
+                if found.dtype.kind == "f":
+                    self.heard[f"{instruction.id}.{place}"] = np.array(found, np.float32)
 
 
 def _texts(path: str) -> dict[str, str]:
@@ -232,6 +276,14 @@ def _precision(summary: Any) -> str:
     return "fp16" if "Float16" in summary.compute_types else "fp32"
 
 
+def _operations(asset: Any) -> dict[str, int]:
+    """Return what is computed, by type; the summary counts parts of operations again."""
+    program = asset.program  # holds what its graphs point to
+    (block,) = program._get_graph("main").bodyRegion.blocks
+    names = [op.name.rpartition(".")[2] for op in block.operations]
+    return dict(sorted(Counter(name for name in names if name not in _NO_WORK).items()))
+
+
 def _array(described: Any) -> list[Any]:
     return [[int(n or 0) for n in described.shape], str(described.dtype)]
 
@@ -241,6 +293,7 @@ ENGINES: dict[str, Any] = {
     "hexagon": Hexagon,
     "executorch": ExecuTorch,
     "coreai": CoreAi,
+    "coreai-logged": CoreAiLogged,
 }
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
     python worker.py onnxruntime|litert MODEL
     python accelerated.py litert-gpu|executorch|coreai MODEL
+    python accelerated.py coreai-logged MODEL SHAPES
     python accelerated.py hexagon MODEL SOC NAME [CONTEXT, a file to write]
 
 It speaks in frames: a length (8 bytes, little endian), then as many bytes.

@@ -6,6 +6,10 @@ hypercolumn level, the head's logits. Stage by stage the signal-to-noise ratio o
     SNR = 10 · log10(Σ reference² / Σ (reference - artefact)²)   in dB
 
 and the first stage below the floor of its precision is where to look.
+
+A file without taps is compared where its engine logs what it computes (`LoggingEngine`): a stage is
+then the result that comes nearest to the reference's, of all results of its shape. Where none comes
+above the floor, the file computes that stage nowhere.
 """
 
 import math
@@ -14,12 +18,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.images.image_file import Photo
+from skinseg_mobile.runtime_py.targets.spec import Engine, LoggingEngine
 
+Stage = NDArray[np.float32]
+"""(c, h, w)."""
+Found = Mapping[str, Mapping[str, Stage]]
+"""By stage, what may be it in an artefact, by name: one tap, or several results."""
 FLOORS: Mapping[Precision, float] = types.MappingProxyType(
     {
         Precision.FP32: 80.0,
@@ -31,7 +41,7 @@ FLOORS: Mapping[Precision, float] = types.MappingProxyType(
         Precision.PAL4: 4.0,
     }
 )
-"""Least SNR of a healthy stage in dB; `benchmarks/stages.py` prints what the student reaches."""
+"""Least SNR of a healthy stage in dB."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,9 @@ class DiffReport:
     floor_db: float
     stages: tuple[StageDifference, ...]
     first_divergence: str | None
+    logged: bool = False
+    """Whether the artefact has no taps, and each stage is the nearest result in its engine's log.
+    """
 
 
 def diff(
@@ -62,41 +75,66 @@ def diff(
         InputError: one of them has no taps, or their stages differ in name or shape.
     """
     signal: dict[str, float] = {}
-    noise: dict[str, float] = {}
+    noise: dict[str, dict[str, float]] = {}
+    logged = False
     for photo in photos:
         tensor = artefact.tensor_of(photo)
-        found, expected = artefact.engine.stages(tensor), reference.engine.stages(tensor)
+        expected = reference.engine.stages(tensor)
+        logged, found = _candidates(artefact.engine, tensor, expected)
         _require_same(found, expected, artefact, reference)
         for stage, value in expected.items():
             signal[stage] = signal.get(stage, 0.0) + float(np.square(value, dtype=np.float64).sum())
-            gap = np.subtract(value, found[stage], dtype=np.float64)
-            noise[stage] = noise.get(stage, 0.0) + float(np.square(gap).sum())
-    stages = tuple(StageDifference(name, _decibels(signal[name], noise[name])) for name in signal)
+            sums = noise.setdefault(stage, {})
+            for name, result in found[stage].items():
+                gap = np.subtract(value, result, dtype=np.float64)
+                sums[name] = sums.get(name, 0.0) + float(np.square(gap).sum())
+    stages = tuple(StageDifference(n, _decibels(signal[n], _least(noise[n]))) for n in signal)
     floor = FLOORS[precision]
     first = next((s.stage for s in stages if not s.snr_db >= floor), None)
-    return DiffReport(artefact.label, reference.label, floor, stages, first)
+    return DiffReport(artefact.label, reference.label, floor, stages, first, logged)
+
+
+def _candidates(engine: Engine, tensor: Stage, expected: Mapping[str, Stage]) -> tuple[bool, Found]:
+    """Return whether the engine's log gave them, and what may be each stage, by name."""
+    stages = engine.stages(tensor)
+    if stages or not isinstance(engine, LoggingEngine):
+        return False, {name: {name: value} for name, value in stages.items()}
+    found = engine.results(tensor, {_shape(value) for value in expected.values()})
+    alike = {
+        stage: {name: result for name, result in found.items() if result.shape == value.shape}
+        for stage, value in expected.items()
+    }
+    return True, {stage: results for stage, results in alike.items() if results}
+
+
+def _shape(stage: Stage) -> tuple[int, int, int]:
+    channels, height, width = stage.shape
+    return channels, height, width
+
+
+def _least(sums: Mapping[str, float]) -> float:
+    """Return the least of some sums that is a number, NaN where none is."""
+    return min(sums.values(), key=lambda value: math.inf if math.isnan(value) else value)
 
 
 def _decibels(signal: float, noise: float) -> float:
-    if noise == 0:
-        return math.inf
+    if noise in (0, math.inf):
+        return math.inf if noise == 0 else -math.inf
     return 10 * math.log10(signal / noise) if signal > 0 else -math.inf
 
 
 def _require_same(
-    found: Mapping[str, np.ndarray],
-    expected: Mapping[str, np.ndarray],
-    artefact: Segmenter,
-    reference: Segmenter,
+    found: Found, expected: Mapping[str, Stage], artefact: Segmenter, reference: Segmenter
 ) -> None:
     for stages, net in ((found, artefact), (expected, reference)):
         if not stages:
             raise InputError(
                 f"{net.label} has no taps, and `diff` needs them. Export it with --taps."
             )
-    shapes = [{name: v.shape for name, v in stages.items()} for stages in (found, expected)]
-    if shapes[0] != shapes[1]:
+    has = {name: next(iter(results.values())).shape for name, results in found.items()}
+    wants = {name: value.shape for name, value in expected.items()}
+    if has != wants:
         raise InputError(
-            f"{artefact.label} has the stages {shapes[0]} and {reference.label} {shapes[1]}. Name"
-            " the checkpoint that the artefact was exported from."
+            f"{artefact.label} has the stages {has} and {reference.label} {wants}. Name the"
+            " checkpoint that the artefact was exported from."
         )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from skinseg_mobile.runtime_py.child import accelerated
 from skinseg_mobile.runtime_py.child.process import ONE_THREAD, Child, Greeting, started
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Tensors
+from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Placed, Tensors
 from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
 
 
@@ -27,7 +27,8 @@ class ChildEngine(TensorEngine):
         said = self.child.greeting()
         run = partial(ask, self.child, said.outputs)
         name = f"{runtime} {said.version}"
-        super().__init__(name, model, _described(said), run, claim)
+        on = (Placed("CPU", said.on),) if said.on else ()
+        super().__init__(name, model, _described(said), run, claim, on)
 
 
 def described(runtime: str, path: Path) -> Described:
@@ -49,9 +50,10 @@ def ask(running: Child, outputs: Tensors, stored: NDArray[Any]) -> dict[str, NDA
     }
 
 
-def start(runtime: str, path: Path) -> Child:
+def start(runtime: str, path: Path, *arguments: str) -> Child:
     """Start the worker of a runtime with a model file."""
-    return started(accelerated.__file__, runtime, str(path.absolute()), environment=ONE_THREAD)
+    script, place = accelerated.__file__, str(path.absolute())
+    return started(script, runtime, place, *arguments, environment=ONE_THREAD)
 
 
 def _described(said: Greeting) -> Described:

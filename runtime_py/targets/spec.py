@@ -5,11 +5,11 @@ stand in its spec; nothing of an engine is imported before it opens a model.
 """
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from skinseg_mobile.runtime_py.contract import OURS, Contract
 from skinseg_mobile.runtime_py.formats import EngineClass, Precision
@@ -201,6 +201,17 @@ class FileEngine(Engine, Protocol):
     @property
     def described(self) -> Described:
         """What the file says of itself."""
+        ...
+
+
+@runtime_checkable
+class LoggingEngine(Protocol):
+    """An engine that also gives what the operations of a file compute, taps or not."""
+
+    def results(
+        self, tensor: "NDArray[np.float32]", shapes: Collection[tuple[int, int, int]]
+    ) -> "Mapping[str, NDArray[np.float32]]":
+        """Return all results that have one of these shapes (c, h, w), by names of its own."""
         ...
 
 

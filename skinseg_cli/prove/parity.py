@@ -91,7 +91,9 @@ def parity(
     epilog="Example: skinseg-mobile diff artefacts/student-coreml-fp16-taps --against runs/student",
 )
 def diff(
-    artefact: Annotated[str, typer.Argument(help="Artefact written by `export --taps`.")],
+    artefact: Annotated[
+        str, typer.Argument(help="Artefact written by `export --taps`; of Core AI any.")
+    ],
     against: Annotated[str, typer.Option(help="Checkpoint, packaged name or artefact with taps.")],
     json: Json = False,
 ) -> None:
@@ -107,5 +109,7 @@ def diff(
         rows = [(s.stage, f"{s.snr_db:.1f}") for s in report.stages]
         print_table(("stage", "#SNR in dB"), rows, f"{report.artefact} against {report.reference}")
         first = report.first_divergence or "none"
+        if report.logged:
+            print("no taps: a stage is the nearest of all results of its shape")
         print(f"first stage below {report.floor_db:.0f} dB: {first}")
     raise typer.Exit(1 if report.first_divergence else 0)

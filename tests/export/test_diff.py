@@ -13,7 +13,7 @@ from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import diff_artefact
 from skinseg_mobile.train.checkpoint import Record, save_checkpoint
 from skinseg_mobile.train.references.open_net import open_net
-from tests.once import PRESENT
+from tests.once import PRESENT, require_target
 from tests.train.nets.test_nets import with_random_statistics
 from tests.train.tiny import TINY
 
@@ -34,6 +34,26 @@ def test_the_first_divergence_is_named(stage: str | None, tmp_path: Path) -> Non
         report = diff_artefact(str(written.path), open_net(str(tmp_path / "healthy"))[0])
         assert report.first_divergence == stage, (written.path.name, report)
         assert [s.stage for s in report.stages] == ["level_1", "level_2", "head"]
+
+
+@pytest.mark.parametrize("stage", [None, "level_2"])
+def test_a_coreai_file_needs_no_taps(stage: str | None, tmp_path: Path) -> None:
+    """The vendor's logger tells what the shipped file computes."""
+    require_target("coreai")
+    net = with_random_statistics(TINY.spec.build())
+    record = Record("tiny", Task.LESION, TINY.spec)
+    save_checkpoint(record, net, tmp_path / "healthy")
+    if stage:
+        with torch.no_grad():
+            net.get_submodule("blocks.2.layers.1.0").get_parameter("weight").mul_(1.1)
+    shipped = save_checkpoint(replace(record, name="shipped"), net, tmp_path / "shipped")
+    (written,) = export(shipped, {"coreai": [Precision.FP32]}, tmp_path)
+    report = diff_artefact(written.path, open_net(str(tmp_path / "healthy"))[0])
+    assert (report.first_divergence, report.logged) == (stage, True)
+    assert [s.stage for s in report.stages] == ["level_1", "level_2", "head"]
+    assert report.stages[0].snr_db > 100
+    with pytest.raises(InputError, match=r"has the stages .* and lean-isic2017-tiny .* Name the"):
+        diff_artefact(written.path, open_net("lean-isic2017-tiny")[0])
 
 
 def test_an_artefact_without_taps_is_one_sentence(artefacts: dict[str, Path]) -> None:

@@ -1,8 +1,11 @@
 """What an ExecuTorch program hands to XNNPACK: its operations, and in which numbers they compute.
 
+What it does not hand over is its own: calls of portable kernels, of which a .pte has a list.
+
 A .pte names no operation of a delegate; XNNPACK's own graph lies inside as a flatbuffer behind a
-header that begins with "XH00". Numbers of tables and fields are those of executorch's schema:
+header that begins with "XH00". Numbers of tables and fields are those of executorch's schemas:
 https://github.com/pytorch/executorch/blob/main/backends/xnnpack/serialization/schema.fbs
+https://github.com/pytorch/executorch/blob/main/schema/program.fbs
 """
 
 import struct
@@ -35,6 +38,9 @@ _OPERATIONS = (
     ("exp", 1), ("sin", 1), ("copy", 1), ("cos", 1),
 )  # fmt: skip
 """In the order of the schema's union: a name, and which field holds the number of its result."""
+_PLANS, _CHAINS, _OPERATORS, _INSTRUCTIONS = 1, 5, 6, 2
+"""Fields of a program, of a plan (a method of the program) and of a chain."""
+_KERNEL_CALL = 1
 _MOVE_VALUES = ("convert", "static_constant_pad", "static_transpose", "copy", "static_reshape")
 
 
@@ -75,6 +81,28 @@ def delegate_of(content: bytes) -> Delegate:
     return Delegate(_counted([name for name, _ in nodes]), _counted(floats), _precision(kinds))
 
 
+def portable_of(content: bytes) -> dict[str, int]:
+    """Return what a whole .pte does not hand to XNNPACK: calls of portable kernels, by operation.
+
+    Raises:
+        ValueError: the program is damaged.
+    """
+    try:
+        plans = list(_tables(_root(content), _PLANS))
+        return _counted([name for plan in plans for name in _kernels_of(plan)])
+    except Exception as error:  # a damaged flatbuffer fails in a dozen ways
+        raise ValueError(f"its program cannot be read: {error!r:.100}") from error
+
+
+def _kernels_of(plan: Any) -> Iterator[str]:
+    """Yield the operation of each call, without its library: `_to_dim_order_copy`."""
+    names = [_text(operator, 0) for operator in _tables(plan, _OPERATORS)]
+    for chain in _tables(plan, _CHAINS):
+        for kind, call in _unions(chain, _INSTRUCTIONS):
+            if kind == _KERNEL_CALL:
+                yield names[_number(call, 0, "<i")].rpartition("::")[2]
+
+
 def _precision(kinds: frozenset[int]) -> Precision:
     if kinds - {_FP32, _FP16}:
         return Precision.INT8
@@ -95,9 +123,7 @@ def _graphs(content: bytes) -> Iterator[bytes]:
 
 
 def _read(content: bytes) -> _Graph:
-    table = vendor("flatbuffers.table", "").Table
-    (root,) = struct.unpack_from("<I", content)
-    graph = table(content, root)
+    graph = _root(content)
     kinds: dict[int, int] = {}
     for kind, inside in _unions(graph, _VALUES):
         value = _table(inside, 0) if kind == _QUANTIZED else inside
@@ -109,12 +135,22 @@ def _read(content: bytes) -> _Graph:
     return _Graph(nodes, frozenset(kinds.values()))
 
 
+def _root(content: bytes) -> Any:
+    (place,) = struct.unpack_from("<I", content)
+    return vendor("flatbuffers.table", "").Table(content, place)
+
+
+def _tables(owner: Any, field: int) -> Iterator[Any]:
+    """Yield the entries of a vector of tables."""
+    offset = _field(owner, field)
+    start = owner.Vector(offset)
+    for index in range(owner.VectorLen(offset)):
+        yield type(owner)(owner.Bytes, owner.Indirect(start + 4 * index))
+
+
 def _unions(graph: Any, field: int) -> Iterator[tuple[int, Any]]:
     """Yield (type, table) of each entry of a vector of tables that hold one union."""
-    offset = _field(graph, field)
-    start = graph.Vector(offset)
-    for index in range(graph.VectorLen(offset)):
-        entry = type(graph)(graph.Bytes, graph.Indirect(start + 4 * index))
+    for entry in _tables(graph, field):
         kind = graph.Bytes[entry.Pos + _field(entry, _KIND)]
         yield kind, _table(entry, _INSIDE)
 
@@ -123,11 +159,15 @@ def _table(owner: Any, field: int) -> Any:
     return type(owner)(owner.Bytes, owner.Indirect(owner.Pos + _field(owner, field)))
 
 
-def _number(owner: Any, field: int) -> int:
-    """Return a field of a table: the first holds 16 bits, the others 32."""
+def _number(owner: Any, field: int, kind: str = "") -> int:
+    """Return a field of a table; in XNNPACK's graph the first holds 16 bits, the others 32."""
     offset = owner.Offset(4 + 2 * field)
-    kind = "<h" if field == 0 else "<I"
+    kind = kind or ("<h" if field == 0 else "<I")
     return struct.unpack_from(kind, owner.Bytes, owner.Pos + offset)[0] if offset else 0
+
+
+def _text(owner: Any, field: int) -> str:
+    return owner.String(owner.Pos + _field(owner, field)).decode()
 
 
 def _field(owner: Any, field: int) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from skinseg_mobile.export.export import export
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
@@ -18,7 +19,8 @@ from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.runtime_py.targets.coreai import engine as coreai
 from skinseg_mobile.runtime_py.targets.executorch import engine as executorch
-from skinseg_mobile.runtime_py.targets.executorch.delegate import delegate_of
+from skinseg_mobile.runtime_py.targets.executorch.delegate import delegate_of, portable_of
+from skinseg_mobile.runtime_py.vendors import vendor
 from skinseg_mobile.train.references.find import find_checkpoint
 from tests.dark import edit_manifest, hash_anew
 from tests.once import require_target
@@ -60,6 +62,11 @@ def test_the_small_student_passes_the_gate(
     assert report.verdict is Verdict.PASSED, report.reasons
     assert report.agreement_mean is not None
     assert report.agreement_mean >= 0.99
+
+
+class Sorted(torch.nn.Module):
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        return image.sort(dim=1)[0]
 
 
 def cut(path: Path) -> None:
@@ -153,3 +160,30 @@ def test_the_delegate_of_every_precision(artefacts: dict[str, Path]) -> None:
         found = delegate_of((folder / manifest.model_file).read_bytes())
         assert found.precision == precision
         assert found.operations["conv2d"] + found.operations["depthwise_conv2d"] == 38
+
+
+def test_each_engine_says_which_operations_it_computes(artefacts: dict[str, Path]) -> None:
+    (whole,) = load(artefacts["executorch-int8"]).engine.placement
+    assert (whole.unit, whole.operations["conv2d"]) == ("XNNPACK", 27)
+    xnnpack, casts = load(artefacts["executorch-fp16"]).engine.placement
+    assert xnnpack.unit == "XNNPACK"
+    assert (casts.operations, casts.fallback) == ({"_to_dim_order_copy": 2}, True)
+    (cpu,) = load(artefacts["coreai-fp32"]).engine.placement
+    assert (cpu.unit, cpu.operations["conv2d"], cpu.fallback) == ("CPU", 38, False)
+    assert "constant" not in cpu.operations
+
+
+@pytest.mark.filterwarnings("ignore")  # of executorch about Python's own library
+def test_portable_kernels_are_counted() -> None:
+    """What XNNPACK does not take: our exporter refuses it, a file from elsewhere may have it."""
+    require_target("executorch")
+    exir = vendor("executorch.exir", "executorch")
+    traced = torch.export.export(Sorted(), (torch.rand(1, 3, 4, 4),))
+    program = exir.to_edge_transform_and_lower(traced, constant_methods={"text": "a"})
+    assert portable_of(program.to_executorch().buffer) == {"sort": 1}
+
+
+@pytest.mark.parametrize("content", [b"", b"no program", bytes(40)])
+def test_a_file_that_is_no_program(content: bytes) -> None:
+    with pytest.raises(ValueError, match="its program cannot be read"):
+        portable_of(content)

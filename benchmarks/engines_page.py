@@ -1,0 +1,78 @@
+"""Puts the tables of benchmarks/results/engines*.json into docs/engines.md.
+
+python -m benchmarks.engines_page
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.context import ROOT
+from skinseg_mobile.runtime_py.storage.atomic import write_file
+
+PAGE = ROOT / "docs/engines.md"
+RESULTS = {"golden": ROOT / "benchmarks/results/engines.json"}
+"""By the mark that stands in the page, as `<!-- golden -->` and `<!-- /golden -->`."""
+NONE = "–"
+COLUMNS = {
+    "golden": ("file", "MB", "engine", "verdict", "agreement", "largest Δp", "time", "operations"),
+}
+LEFT = ("file", "engine", "verdict", "operations")
+Row = Mapping[str, Any]
+
+
+def main() -> None:
+    """Write the tables anew from the results."""
+    print(write_page(PAGE, RESULTS))
+
+
+def write_page(page: Path, results: Mapping[str, Path]) -> str:
+    """Replace the tables of a page and return its text."""
+    text = page.read_text(encoding="utf-8")
+    for mark, path in results.items():
+        found = json.loads(path.read_text(encoding="utf-8"))
+        marked = re.compile(rf"(<!-- {mark} -->\n).*?(<!-- /{mark} -->)", re.DOTALL)
+        text = marked.sub(rf"\g<1>{_table(found['results']['rows'], mark)}\n{_from(found)}\2", text)
+    write_file(page, text)
+    return text
+
+
+def _table(rows: list[Row], mark: str) -> str:
+    columns = COLUMNS[mark]
+    rule = ["---" if name in LEFT else "---:" for name in columns]
+    lines = [columns, rule, *([_cell(row, name) for name in columns] for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _cell(row: Row, column: str) -> str:
+    """Return a value as the table shows it.
+
+    >>> _cell({"ms an image": 2340.0}, "time"), _cell({"ms an image": 3.98}, "time")
+    ('2.34 s', '3.98 ms')
+    >>> _cell({"operations": ""}, "operations"), _cell({"largest Δp": 1.3e-06}, "largest Δp")
+    ('–', '1.3e-06')
+    """
+    if column == "time":
+        ms = row["ms an image"]
+        return NONE if ms is None else f"{ms:.3g} ms" if ms < 1000 else f"{ms / 1000:.3g} s"
+    value = row[column]
+    if row.get("verdict") == "not run" and column == "operations":
+        return NONE  # the reason is a sentence
+    if value is None or value == "":
+        return NONE
+    shown = {"MB": ".3f", "agreement": ".4f", "ΔJaccard": "+.4f", "largest Δp": ".2g"}
+    text = format(value, shown.get(column, ""))
+    return f"`{text}`" if column == "engine" else text
+
+
+def _from(found: Mapping[str, Any]) -> str:
+    """Say where the figures come from."""
+    versions = ", ".join(f"{name} {number}" for name, number in found["versions"].items())
+    command = found["command"].replace("../../shared/data/", "DATA/")
+    return f"`{command}`, commit {found['commit']}, {found['machine']}, {versions}.\n"
+
+
+if __name__ == "__main__":
+    main()
