@@ -49,6 +49,15 @@ COLUMNS = {
     "sensitivity": "sensitivity",
     "specificity": "specificity",
 }
+GROUPS = (
+    "contrast: high, ΔE over 40",
+    "contrast: middle, ΔE 20 to 40",
+    "contrast: low, ΔE below 20",
+    "size: over half of the image",
+    "size: a fifth to a half",
+    "size: 5 % to a fifth",
+    "size: below 5 %",
+)
 SIDE = 16
 ALIKE = 0.96
 COPIES = {
@@ -144,8 +153,7 @@ def _write_card(card: Path, sets: Mapping[str, Any], found: Mapping[str, Any]) -
         )
         for name, row in sets.items()
     ]
-    kinds = sorted({kind for row in sets.values() for kind in row["groups"]})
-    groups = [(kind, *(_cell(row["groups"].get(kind)) for row in sets.values())) for kind in kinds]
+    groups = [(kind, *(_cell(row["groups"].get(kind)) for row in sets.values())) for kind in GROUPS]
     lines = (
         *_table(("set", "images", "mean Jaccard", "interval of 95 %", *COLUMNS), scores),
         "",
