@@ -105,8 +105,8 @@ ADVICE = """\
 - **Maps first: `-x + 1`, not `1 - x`; `x ** -1`, not `1 / x`.** TFLite's converter swaps the two
   sides beside convolutions ([run it](../findings/litert-torch-swaps-a-number-minus-maps.sh)).
   `export` rewrites the difference, and refuses the quotient.
-- **Max pooling: its own padding, no zeros before it.** ONNX Runtime takes zeros for that padding
-  and loses them where values are negative
+- **Max pooling: its own padding, no zeros before it.** ONNX Runtime and LiteRT's GPU take zeros for
+  that padding, and lose them where values are negative
   ([run it](../findings/onnxruntime-max-pooling-loses-zeros-padded-before.sh)).
 - **For Hexagon: no average pooling that leaves its padding out.** Maps of 28×28 to 56×56 become 0
   ([run it](../findings/onnxruntime-qnn-average-pooling-gives-zeros-at-28.sh)).

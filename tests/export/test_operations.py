@@ -69,6 +69,8 @@ LACKS = {
         "fmod": "fmod",
         "grid_sample": "grid_sampler_2d",
         "softplus": "log1p",
+        "reciprocal": "reciprocal",
+        "power": "pow",
         "attention": "expand_copy",
         "group_norm": "expand_copy",
     },
