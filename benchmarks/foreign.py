@@ -7,7 +7,7 @@ import importlib
 
 from torch import nn
 
-from skinseg_mobile.train.nets.bi_resnet import torchvision
+from skinseg_mobile.train.nets.vision import torchvision, with_operators
 
 
 def lraspp() -> nn.Module:
@@ -35,6 +35,5 @@ def fpn() -> nn.Module:
 
 
 def _smp(name: str) -> nn.Module:
-    torchvision()  # first: smp imports it, and beside a CPU-only torch it must be told how
-    smp = importlib.import_module("segmentation_models_pytorch")
+    smp = with_operators(lambda: importlib.import_module("segmentation_models_pytorch"))
     return getattr(smp, name)("mobilenet_v2", encoder_weights=None, classes=1)

@@ -33,9 +33,9 @@ from skinseg_mobile.runtime_py.bench.pieces import pieces_of
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.runtime_py.vendors import vendor_noise_to
-from skinseg_mobile.train.nets.bi_resnet import torchvision
 from skinseg_mobile.train.nets.fold import ExportForm
 from skinseg_mobile.train.nets.presets import NETS
+from skinseg_mobile.train.nets.vision import torchvision
 from skinseg_mobile.train.references.find import find_checkpoint
 
 LRASPP, DEEPLAB, SELFIE = "LRASPP-MobileNetV3-L", "DeepLabV3-MobileNetV3-L", "MediaPipe selfie"

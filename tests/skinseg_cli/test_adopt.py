@@ -1,6 +1,8 @@
 """`adopt module` on the command line: what it prints, and what it refuses."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,3 +60,26 @@ def test_bad_options_are_one_sentence(
 def test_an_output_that_exists_is_kept(workplace: Path, refused: Refused) -> None:
     (workplace / "net").mkdir()
     assert "already exists" in refused(*BASE, "--out", workplace / "net")
+
+
+VISION = """
+def build():
+    from torchvision.models.segmentation import lraspp_mobilenet_v3_large
+    return lraspp_mobilenet_v3_large(weights=None, weights_backbone=None, num_classes=1)
+"""
+
+
+@pytest.mark.parametrize("first", ["", "import torchvision\n"])
+def test_a_net_of_torchvision_needs_no_help(tmp_path: Path, first: str) -> None:
+    """In a process of its own: torchvision's wheel is for CUDA, and torch may be for the CPU."""
+    (tmp_path / "theirs.py").write_text(first + VISION)
+    torch.save({"other": torch.zeros(1)}, tmp_path / "w.pt")
+    command = "-m skinseg_cli adopt module theirs:build --weights w.pt --size 64 --out net"
+    done = subprocess.run(
+        [sys.executable, *command.split()],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "The weights do not fit theirs:build" in done.stderr

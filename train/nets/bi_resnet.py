@@ -14,17 +14,15 @@ deviation.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, ClassVar
 
-import torch
 from torch import Tensor, nn
 
-from skinseg_mobile.runtime_py.vendors import vendor
 from skinseg_mobile.train.nets.family import Family, Named
 from skinseg_mobile.train.nets.head import named_levels, require_widths, upsample
 from skinseg_mobile.train.nets.hypercolumn import DEVIATION, MEAN
 from skinseg_mobile.train.nets.normalise import Normalise
+from skinseg_mobile.train.nets.vision import torchvision
 
 STAGES = 4
 
@@ -90,30 +88,3 @@ FAMILY = Family(
         )
     },
 )
-
-
-# The only door to torchvision.
-#
-# Its wheel is built for CUDA; beside a CPU-only torch its import fails because two operators are
-# missing. Only in that case they are declared (never defined: nothing here calls them) first.
-
-
-_MISSING = (
-    "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
-    "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
-)
-
-
-@lru_cache(maxsize=1)
-def torchvision() -> Any:
-    """Return torchvision with `transforms.v2` and `tv_tensors` imported."""
-    library = None
-    if not torch.backends.cuda.is_built():
-        library = torch.library.Library("torchvision", "FRAGMENT")
-        for schema in _MISSING:
-            library.define(schema)
-    package = vendor("torchvision", "train")
-    vendor("torchvision.transforms.v2", "train")
-    vendor("torchvision.tv_tensors", "train")
-    package.declared_operators = library  # dropping the library would drop the declarations
-    return package

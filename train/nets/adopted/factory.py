@@ -17,6 +17,7 @@ from torch import nn
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.storage.atomic import sha256
+from skinseg_mobile.train.nets.vision import with_operators
 
 Factory = Callable[..., Any]
 Arguments = Mapping[str, Any]
@@ -105,7 +106,7 @@ def _find(reference: str) -> Factory:
 
 def _imported(module: str) -> Any:
     try:
-        return importlib.import_module(module)
+        return with_operators(lambda: importlib.import_module(module))
     except ModuleNotFoundError as error:
         missing = error.name or module
         if module == missing or module.startswith(f"{missing}."):
@@ -124,7 +125,7 @@ def _imported(module: str) -> Any:
 
 def _call(factory: Factory, reference: str, arguments: Arguments) -> Any:
     try:
-        return factory(**arguments)
+        return with_operators(lambda: factory(**arguments))
     except (Exception, SystemExit) as error:
         given = ", ".join(f"{name}={value!r:.40}" for name, value in arguments.items())
         raise InputError(
