@@ -115,6 +115,7 @@ def _first(word: str, ids: Sequence[str]) -> str:
 
 def _subject(folder: Path, manifest: Manifest, report: DeviceReport) -> Subject:
     times = [image.milliseconds for image in report.images]
+    left = sum(part.count for part in report.placement if part.fallback)
     return Subject(
         artefact=manifest.label,
         precision=manifest.precision,
@@ -122,7 +123,10 @@ def _subject(folder: Path, manifest: Manifest, report: DeviceReport) -> Subject:
         reference="golden images",
         threshold=manifest.threshold,
         claim=f"Computed and reported by {report.app.name} {report.app.version}.",
+        placement=report.placement,
         facts=replace(
-            facts_of(folder, manifest), latency_ms=float(np.median(times)) if times else None
+            facts_of(folder, manifest),
+            latency_ms=float(np.median(times)) if times else None,
+            fallback=left if report.placement else None,
         ),
     )

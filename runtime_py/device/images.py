@@ -65,6 +65,7 @@ def run_here(artefact: Path, engine: str) -> DeviceReport:
         golden_sha256=manifest.golden_sha256,
         encoding=Encoding(Dtype.FLOAT32),
         images=tuple(images),
+        placement=net.engine.placement,
     )
 
 

@@ -22,6 +22,7 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images.pipeline import Probability
 from skinseg_mobile.runtime_py.storage.atomic import read_json, require_absent, to_json, write_file
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
+from skinseg_mobile.runtime_py.targets.spec import Placed
 
 FORMAT = 1
 MOST_BYTES = 256 << 20
@@ -101,6 +102,13 @@ class DeviceReport:
     encoding: Encoding
     images: tuple[DeviceImage, ...]
     format: int = FORMAT
+    placement: tuple[Placed, ...] = ()
+    """Which part of the device computes what; empty where its runtime does not tell."""
+
+    def __post_init__(self) -> None:
+        counts = [count for part in self.placement for count in part.operations.values()]
+        if min(counts, default=1) < 1:
+            raise ValueError(f"placement counts {min(counts)} operations of a type, not 1 or more")
 
     def map_of(self, image: DeviceImage, height: int, width: int) -> Probability:
         """Return an image's probabilities (height, width) float32.

@@ -236,8 +236,12 @@ def test_the_self_tests_report_passes_parity(swift: Swift, coreml: Path, run: Ru
     shutil.copytree(coreml, swift.home / "for-report")
     words = ("report", "/build/for-report", "/build/golden")
     assert swift.runner(*words, "/build/device-report.json").returncode == 0
-    code, out, _ = run("parity", coreml, "--predictions", swift.home / "device-report.json")
+    code, out, _ = run(
+        "parity", coreml, "--predictions", swift.home / "device-report.json", "--json"
+    )
     assert code == 0, out
+    (placed,) = json.loads(out)["placement"]
+    assert placed == {"unit": "record", "operations": {"look-up": 1}, "fallback": False}
 
     pixels = swift.home / "golden" / "pixels" / f"{golden.ids[0]}.rgb"
     pixels.write_bytes(bytes(len(pixels.read_bytes())))  # black: its tensor was never recorded

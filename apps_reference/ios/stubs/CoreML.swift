@@ -67,7 +67,7 @@ public enum MLModelStructure {
     case unsupported
 
     public struct Program {
-        public struct Operation {}
+        public struct Operation { public var operatorName: String { fatalError() } }
         public struct Block { public var operations: [Operation] { fatalError() } }
         public struct Function { public var block: Block { fatalError() } }
         public var functions: [String: Function] { fatalError() }

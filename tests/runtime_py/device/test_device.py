@@ -27,6 +27,7 @@ from skinseg_mobile.runtime_py.device.report import (
 )
 from skinseg_mobile.runtime_py.engines.load import find_artefact
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.gate.config import DEFAULT, Budgets
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
 from skinseg_mobile.runtime_py.images.image_file import read_photo
 from skinseg_mobile.runtime_py.storage.atomic import to_json
@@ -185,6 +186,42 @@ def put(**values: Any) -> Edit:
     return lambda data: data.update(values)
 
 
+PLANNED = [
+    {"unit": "Neural Engine", "operations": {"ios16.conv": 38, "ios16.add": 9}, "fallback": False},
+    {"unit": "CPU", "operations": {"ios16.cast": 2}, "fallback": True},
+]
+"""As the iOS app writes where Core ML means to run operations."""
+
+
+@pytest.mark.parametrize(
+    ("placement", "verdict", "words"),
+    [
+        (PLANNED[:1], Verdict.PASSED, ""),
+        (PLANNED, Verdict.FAILED, "operations left to the CPU must be at most 0, it is 2"),
+        ([], Verdict.NOT_RUN, "this engine does not say where operations run"),
+    ],
+)
+def test_a_budget_judges_where_the_phone_ran_operations(
+    dark: Path,
+    saved: Callable[[Edit], Path],
+    placement: list[dict[str, Any]],
+    verdict: Verdict,
+    words: str,
+) -> None:
+    config = replace(DEFAULT, budgets=Budgets({"fallback": 0}))
+    found = check_device_report(str(dark), saved(put(placement=placement)), config)
+    assert found.verdict is verdict
+    assert words in " ".join(found.reasons)
+    assert [part.count for part in found.placement] == [47, 2][: len(placement)]
+
+
+def test_a_report_of_an_older_app_has_no_placement(
+    dark: Path, saved: Callable[[Edit], Path]
+) -> None:
+    found = check_device_report(str(dark), saved(lambda data: data.pop("placement")))
+    assert (found.verdict, found.placement) == (Verdict.PASSED, ())
+
+
 def put_first(**values: Any) -> Edit:
     return lambda data: data["images"][0].update(values)
 
@@ -196,6 +233,10 @@ REFUSED: dict[str, tuple[Edit, str]] = {
     "no format": (lambda data: data.pop("format"), "instead of 1"),
     "no delegate": (lambda data: data.pop("delegate"), "lacks delegate"),
     "an unknown field": (put(gpu="yes"), "unknown field gpu"),
+    "a negative count": (
+        put(placement=[{**PLANNED[1], "operations": {"cast": -1}}]),
+        "placement counts -1 operations of a type, not 1 or more",
+    ),
     "no milliseconds": (lambda data: data["images"][0].pop("milliseconds"), "lacks milliseconds"),
     "no time at all": (put_first(milliseconds=0), "not above 0"),
     "endless": (put_first(milliseconds=float("inf")), "must be a finite number"),

@@ -6,6 +6,7 @@ import SkinCore
 actor CoreMLEngine: Engine {
     nonisolated let runtime: String
     nonisolated let delegate: String
+    nonisolated let placement: [DeviceReport.Placed]
     private let model: MLModel
     private let input: TensorInfo
     private let output: TensorInfo
@@ -20,6 +21,7 @@ actor CoreMLEngine: Engine {
         runtime = "Core ML of iOS \(system.majorVersion).\(system.minorVersion)"
         delegate = ["Core ML, \(units.rawValue)", place?.summary].compactMap { $0 }
             .joined(separator: ", planned operations: ")
+        placement = place?.reported(on: units) ?? []
         try Self.requireDescribed(model, input, output)
     }
 

@@ -19,6 +19,21 @@ public struct DeviceReport: Encodable, Sendable {
         let probability: String
     }
 
+    /// Operations of the model that one part of the phone computes.
+    public struct Placed: Encodable, Sendable, Equatable {
+        let unit: String
+        /// How many, by type.
+        let operations: [String: Int]
+        /// Another unit was asked for, which does not take these.
+        let fallback: Bool
+
+        public init(unit: String, operations: [String: Int], fallback: Bool) {
+            self.unit = unit
+            self.operations = operations
+            self.fallback = fallback
+        }
+    }
+
     struct Encoding: Encodable { let dtype = "float32" }
 
     let device: String
@@ -30,10 +45,11 @@ public struct DeviceReport: Encodable, Sendable {
     let goldenSHA256: String
     let encoding = Encoding()
     public let images: [Image]
+    let placement: [Placed]
     let format = 1
 
     enum CodingKeys: String, CodingKey {
-        case device, os, runtime, delegate, app, encoding, images, format
+        case device, os, runtime, delegate, app, encoding, images, placement, format
         case modelSHA256 = "model_sha256"
         case goldenSHA256 = "golden_sha256"
     }

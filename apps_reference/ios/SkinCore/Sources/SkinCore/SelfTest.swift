@@ -48,6 +48,7 @@ public struct SelfTest: Sendable {
         return DeviceReport(
             device: host.device, os: host.os, runtime: segmenter.engine.runtime,
             delegate: segmenter.engine.delegate, app: host.app, modelSHA256: manifest.modelSHA256,
-            goldenSHA256: manifest.goldenSHA256, images: computed)
+            goldenSHA256: manifest.goldenSHA256, images: computed,
+            placement: segmenter.engine.placement)
     }
 }

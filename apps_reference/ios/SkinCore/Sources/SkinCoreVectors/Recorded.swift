@@ -7,6 +7,9 @@ import SkinCore
 struct Recorded: Engine {
     let runtime: String
     let delegate = "recorded, for tests"
+    let placement = [
+        DeviceReport.Placed(unit: "record", operations: ["look-up": 1], fallback: false)
+    ]
     private let maps: [String: Probability]
 
     init(_ vectors: Vectors, key: String) throws {
