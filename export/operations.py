@@ -81,6 +81,15 @@ def _kind(node: Any) -> str:
     return kind_of(node.target) if node.op == "call_function" else ""
 
 
+def _negates_for_others(node: fx.Node) -> bool:
+    """Whether a constant that others read, too, is taken off a convolution."""
+    taken: Any = node.args[1]
+    if not isinstance(taken, fx.Node) or not _kind(node.args[0]).startswith("conv"):
+        return False
+    shape = taken.meta["val"].shape if taken.op != "call_function" else (None,)
+    return len(taken.users) > 1 and all(isinstance(side, int) for side in shape)
+
+
 def _is_a_map(node: fx.Node) -> bool:
     shape = node.meta["val"].shape
     return len(shape) == 4 and shape[1] > 1 and tuple(shape[2:]) != (1, 1)
@@ -115,6 +124,8 @@ KNOWN = (
     Known("softplus", ("coreml",), "softplus with a beta or a threshold of its own",
           "use beta=1 and threshold=20", _bends_elsewhere),
     Known("fmod", ("coreml",), "fmod", "use torch.remainder"),
+    Known("sub", ("coreml",), "a constant that is taken off a convolution and used elsewhere, too",
+          "add its negative", _negates_for_others),
     Known("reciprocal", ("tflite",), "a number over maps (1 / x)", "write x ** -1", _is_a_map),
     Known("pad", ("onnx",), "padding with zeros before max pooling",
           "use the pooling's own padding, or put a ReLU before", _adds_zeros_before_a_maximum),
