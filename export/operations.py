@@ -70,9 +70,10 @@ NEVER_NEGATIVE = ("relu", "relu6", "sigmoid", "softmax")
 
 def _adds_zeros_before_a_maximum(node: fx.Node) -> bool:
     """Whether zeros would become the pooling's own padding, which is never the largest."""
-    mode = node.args[2] if len(node.args) > 2 else "constant"
-    value = node.args[3] if len(node.args) > 3 else None
-    if mode != "constant" or value or _kind(node.args[0]) in NEVER_NEGATIVE:
+    given: Any = node.args
+    mode = given[2] if len(given) > 2 else "constant"
+    value = given[3] if len(given) > 3 else None
+    if mode != "constant" or value or _kind(given[0]) in NEVER_NEGATIVE:
         return False
     return any(_kind(user).startswith("max_pool2d") for user in node.users)
 
