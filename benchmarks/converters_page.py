@@ -92,6 +92,14 @@ ADVICE = """\
 - **Batch norm, not instance or group norm.** Batch norm disappears into convolutions. For the
   others `export` takes means of differences. Alone, ExecuTorch's kernel loses the contrast of an
   even image, or gives NaN ([run it](../findings/executorch-group-norm-of-an-even-image.sh)).
+- **For Core ML: no batch norm behind a transposed convolution of groups.** Alone, coremltools gives
+  channels each other's scales
+  ([run it](../findings/coremltools-grouped-transposed-convolution-and-batch-norm.sh)); `export`
+  folds the norm itself.
+- **For Core ML: take a constant off once.** Taken off a convolution, it has the other sign
+  wherever else it is read
+  ([run it](../findings/coremltools-subtracting-a-constant-negates-it-elsewhere.sh)). Add its
+  negative.
 - **Average pooling: no `divisor_override`, no `ceil_mode`.** torch's ONNX exporter leaves the
   divisor out, and Core AI's converter fails where a size is rounded up. Core AI counts the
   padding that `count_include_pad=False` leaves out

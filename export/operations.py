@@ -70,15 +70,25 @@ NEVER_NEGATIVE = ("relu", "relu6", "sigmoid", "softmax")
 
 def _adds_zeros_before_a_maximum(node: fx.Node) -> bool:
     """Whether zeros would become the pooling's own padding, which is never the largest."""
-    mode = node.args[2] if len(node.args) > 2 else "constant"
-    value = node.args[3] if len(node.args) > 3 else None
-    if mode != "constant" or value or _kind(node.args[0]) in NEVER_NEGATIVE:
+    given: Any = node.args
+    mode = given[2] if len(given) > 2 else "constant"
+    value = given[3] if len(given) > 3 else None
+    if mode != "constant" or value or _kind(given[0]) in NEVER_NEGATIVE:
         return False
     return any(_kind(user).startswith("max_pool2d") for user in node.users)
 
 
 def _kind(node: Any) -> str:
     return kind_of(node.target) if node.op == "call_function" else ""
+
+
+def _negates_for_others(node: fx.Node) -> bool:
+    """Whether a constant that others read, too, is taken off a convolution."""
+    taken: Any = node.args[1]
+    if not isinstance(taken, fx.Node) or not _kind(node.args[0]).startswith("conv"):
+        return False
+    shape = taken.meta["val"].shape if taken.op != "call_function" else (None,)
+    return len(taken.users) > 1 and all(isinstance(side, int) for side in shape)
 
 
 def _is_a_map(node: fx.Node) -> bool:
@@ -115,6 +125,8 @@ KNOWN = (
     Known("softplus", ("coreml",), "softplus with a beta or a threshold of its own",
           "use beta=1 and threshold=20", _bends_elsewhere),
     Known("fmod", ("coreml",), "fmod", "use torch.remainder"),
+    Known("sub", ("coreml",), "a constant that is taken off a convolution and used elsewhere, too",
+          "add its negative", _negates_for_others),
     Known("reciprocal", ("tflite",), "a number over maps (1 / x)", "write x ** -1", _is_a_map),
     Known("pad", ("onnx",), "padding with zeros before max pooling",
           "use the pooling's own padding, or put a ReLU before", _adds_zeros_before_a_maximum),

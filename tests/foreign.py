@@ -123,6 +123,9 @@ FAULTS: dict[str, Callable[[], Operation | nn.Module]] = {
     "transposed_dilated": lambda: _then(
         _at(20), nn.ConvTranspose2d(4, 4, 3, 3, output_padding=2, dilation=2), _back
     ),
+    "transposed_groups_norm": lambda: _then(
+        _at(32), nn.ConvTranspose2d(4, 4, 2, 2, groups=2), _norm()
+    ),
     "instance_norm": lambda: _then(_raised, nn.InstanceNorm2d(4, affine=True)),
     "group_norm": lambda: _then(nn.GroupNorm(2, 4)),
     "ceil_pool": lambda: _then(_at(57), nn.AvgPool2d(3, 2, ceil_mode=True), _back),
@@ -147,6 +150,7 @@ FAULTS: dict[str, Callable[[], Operation | nn.Module]] = {
     "relu_zeros_then_max": lambda: _then(
         nn.ReLU(), partial(F.pad, pad=(1, 1, 1, 1)), nn.MaxPool2d(3, 1)
     ),
+    "offset_twice": lambda: _Offset(),
     "gelu": lambda: _then(nn.GELU(approximate="tanh")),
     "pixel_shuffle": lambda: _then(_at(32), nn.Conv2d(4, 16, 1), nn.PixelShuffle(2)),
     "channel_shuffle": lambda: _then(_shuffled),
@@ -155,6 +159,24 @@ FAULTS: dict[str, Callable[[], Operation | nn.Module]] = {
     "attention": lambda: _then(_attention),
 }
 """One operation each, of those that some converter is silently wrong about or refuses."""
+
+
+def _norm() -> nn.Module:
+    norm = nn.BatchNorm2d(4)
+    nn.init.normal_(norm.weight)
+    return norm
+
+
+class _Offset(nn.Module):
+    """Takes one parameter off maps and off their convolution."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.offset = nn.Parameter(torch.tensor([0.3, -0.2, 0.5, 0.1]).reshape(1, 4, 1, 1))
+        self.convolution = nn.Conv2d(4, 4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (self.convolution(x) - self.offset).relu() + (x - self.offset).relu()
 
 
 def _unpooled(x: Tensor) -> Tensor:

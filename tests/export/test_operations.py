@@ -41,6 +41,7 @@ REFUSED = {
     "own_divisor": ("onnx", "coreml"),
     "unpooled": ("tflite", "coreml", "coreai"),
     "reciprocal": ("tflite",),
+    "offset_twice": ("coreml",),
     "zeros_then_max": ("onnx",),
 }
 """Every other fault is right on every target, but for these."""
