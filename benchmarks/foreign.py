@@ -7,7 +7,7 @@ import importlib
 
 from torch import nn
 
-from skinseg_mobile.train.nets.vision import torchvision, with_operators
+from skinseg_mobile.train.vision import torchvision, with_operators
 
 
 def lraspp() -> nn.Module:

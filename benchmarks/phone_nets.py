@@ -35,8 +35,8 @@ from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.runtime_py.vendors import vendor_noise_to
 from skinseg_mobile.train.nets.fold import ExportForm
 from skinseg_mobile.train.nets.presets import NETS
-from skinseg_mobile.train.nets.vision import torchvision
 from skinseg_mobile.train.references.find import find_checkpoint
+from skinseg_mobile.train.vision import torchvision
 
 LRASPP, DEEPLAB, SELFIE = "LRASPP-MobileNetV3-L", "DeepLabV3-MobileNetV3-L", "MediaPipe selfie"
 VISION = {LRASPP: "lraspp_mobilenet_v3_large", DEEPLAB: "deeplabv3_mobilenet_v3_large"}

@@ -95,5 +95,9 @@ def choices(name: str, known: Iterable[str]) -> str:
 
 def meant(name: str, known: Iterable[str]) -> str:
     """Return the question that names the nearest of the known names; nothing if none is near."""
-    near = get_close_matches(name, list(known), n=1, cutoff=_NEAR)
-    return "".join(f"Did you mean {one}? " for one in near)
+    return "".join(f"Did you mean {one}? " for one in nearest(name, known))
+
+
+def nearest(name: str, known: Iterable[str]) -> list[str]:
+    """Return the nearest of the known names, or none."""
+    return get_close_matches(name, list(known), n=1, cutoff=_NEAR)

@@ -59,6 +59,7 @@ def bar(*, shown: bool = True, of_bytes: bool = False) -> AbstractContextManager
             texts = (Text(printable(str(o))) if isinstance(o, str | Text) else o for o in objects)
             super().print(*texts, **options)
 
+    # not Console(stderr=True), nor the stream itself under another bar: both are rich's own proxy
     counts = (DownloadColumn(), TransferSpeedColumn()) if of_bytes else (MofNCompleteColumn(),)
     return Progress(
         Words("{task.description}"),
@@ -67,7 +68,7 @@ def bar(*, shown: bool = True, of_bytes: bool = False) -> AbstractContextManager
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         Words("{task.fields[note]}"),
-        console=Clean(file=sys.stderr),  # not stderr=True: rich would write to its own proxy
+        console=Clean(file=getattr(sys.stderr, "rich_proxied_file", sys.stderr)),
         transient=True,
     )
 

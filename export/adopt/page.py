@@ -164,7 +164,18 @@ def contradictions(page: Page, model: ForeignModel) -> list[str]:
         for what, table, info in pairs
         for name, claimed, has in _claims(table, info)
         if claimed != has
-    ]
+    ] + _channels(page.output, model.output.channels)
+
+
+def _channels(given: PageOutput, channels: int) -> list[str]:
+    found: list[str] = []
+    if given.channel is not None and given.channel >= channels:
+        found.append(
+            f"there is no channel {given.channel}: the last of the output's is {channels - 1}"
+        )
+    if given.kind is OutputKind.SOFTMAX and channels < 2:
+        found.append("kind is not softmax: the output has 1 channel")
+    return found
 
 
 def _claims(table: PageTensor, info: TensorInfo) -> list[tuple[str, str, str]]:

@@ -44,6 +44,7 @@ from skinseg_mobile.runtime_py.gate.report import (
 from skinseg_mobile.runtime_py.gate.spec import UNKNOWN, Facts
 from skinseg_mobile.runtime_py.gate.strips import Strip, strips_of, worst_ids
 from skinseg_mobile.runtime_py.images.image_file import Photo
+from skinseg_mobile.runtime_py.progress import track
 
 LATENCY_REPEATS = 15
 
@@ -84,7 +85,8 @@ def evaluate_artifact(
     Raises:
         InputError: a damaged artefact, an unreadable image, or a reference of another checkpoint.
     """
-    return judged(examine(artifact, cases, engine, config.budgets.baseline, shown), config)
+    found = examine(artifact, cases, engine, config.budgets.baseline, shown, with_bar=True)
+    return judged(found, config)
 
 
 def judged(found: Examined, config: GateConfig) -> Checked:
@@ -96,7 +98,13 @@ def judged(found: Examined, config: GateConfig) -> Checked:
 
 
 def examine(
-    artifact: str | Path, cases: CaseSet | None, engine: str, baseline: str | None, shown: int
+    artifact: str | Path,
+    cases: CaseSet | None,
+    engine: str,
+    baseline: str | None,
+    shown: int,
+    *,
+    with_bar: bool = False,
 ) -> Examined:
     """Measure an artefact as `evaluate_artifact` does, on no image too; nothing is judged.
 
@@ -118,7 +126,8 @@ def examine(
         kind=spec_of(engine, manifest.target).kind,
     )
     adopted = known.adopted or manifest.adopted is not None
-    found = measure((_answer(segmenter, case, adopted=adopted) for case in known), subject)
+    watched = track(known, f"checking {manifest.label}", len(known.ids)) if with_bar else known
+    found = measure((_answer(segmenter, case, adopted=adopted) for case in watched), subject)
     worst = worst_ids(found.images, shown)
     drawn = strips_of(segmenter, known.some(worst), found.images) if worst else ()
     return Examined(found, drawn)

@@ -14,6 +14,8 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+from skinseg_mobile.runtime_py.errors import nearest
+
 T = TypeVar("T")
 _KINDS: Mapping[type, str] = types.MappingProxyType(
     {int: "a whole number", str: "text", bool: "true or false", list: "a list", dict: "an object"}
@@ -105,7 +107,8 @@ def _dataclass(kind: Any, value: Any, name: str) -> Any:
     hints, known = _hints(kind), {field.name: field for field in fields(kind)}
     unknown = sorted(set(value) - set(known))
     if unknown:
-        raise ValueError(f"{name or 'it'} has the unknown field {unknown[0]}")
+        near = "".join(f"; the nearest is {one}" for one in nearest(unknown[0], known))
+        raise ValueError(f"{name or 'it'} has the unknown field {unknown[0]}{near}")
     missing = sorted(n for n, f in known.items() if n not in value and not is_optional(f))
     if missing:
         raise ValueError(f"{name or 'it'} lacks {missing[0]}")

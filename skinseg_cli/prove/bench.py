@@ -121,7 +121,7 @@ def _lines(cost: "RunCost") -> dict[str, str]:
     lines["peak memory"] = f"{memory / 1e6:.1f} MB" if memory is not None else UNKNOWN
     lines["model file"] = f"{file / 1e6:.2f} MB"
     lines["parameters"] = f"{cost.parameters:,}" if cost.parameters else UNKNOWN
-    lines["multiply-adds"] = f"{cost.multiply_adds / 1e9:.2f} G" if cost.multiply_adds else UNKNOWN
+    lines["multiply-adds"] = f"{cost.multiply_adds / 1e9:.3f} G" if cost.multiply_adds else UNKNOWN
     if cost.delegation:
         share, parts = cost.delegation.share, cost.delegation.parts
         lines["run by XNNPACK"] = f"{share:.0%} in {parts} part{'s' if parts != 1 else ''}"

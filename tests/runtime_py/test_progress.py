@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from skinseg_cli.own_process import safe_streams
 from skinseg_mobile.runtime_py.numbers import four, number, signed
 from skinseg_mobile.runtime_py.progress import bar, track
 
@@ -39,6 +40,17 @@ def test_what_is_printed_under_a_bar_has_no_codes(monkeypatch: pytest.MonkeyPatc
         print("a\x1b]0;title\x07 name \x9b", file=sys.stderr)
     assert "name \\u009b" in terminal.getvalue()
     assert not {"\x1b]", "\x07", "\x9b"} & set(re.findall(r"\x1b.|[^\n]", terminal.getvalue()))
+
+
+def test_a_bar_under_another_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    with safe_streams(), bar() as outer:
+        outer.add_task("outer", total=1, note="")
+        assert list(track("ab", "inner")) == ["a", "b"]
+    assert "\x1b[2K" in terminal.getvalue()
+    assert "\\u001b" not in terminal.getvalue()
 
 
 def test_a_hidden_bar_prints_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -211,11 +211,12 @@ def test_no_code_in_a_name_reaches_the_terminal(
             assert not [c for c in codes if c.encode() in printed.stdout + printed.stderr]
 
 
-def test_a_bar_is_drawn_on_the_terminal(tmp_path: Path) -> None:
+def test_a_bar_is_drawn_on_the_terminal(dark: Path, tmp_path: Path) -> None:
     small = ("--count", "9", "--width", "16", "--height", "16")
-    printed = on_a_terminal(("data", "synth", "set", *small), tmp_path).stdout
-    assert "━ 9/9".encode() in printed
-    assert rb"\u00" not in printed
+    for arguments, ends in ((("data", "synth", "set", *small), "━ 9/9"), (("parity", dark), "4/4")):
+        printed = on_a_terminal(arguments, tmp_path).stdout
+        assert ends.encode() in printed
+        assert rb"\u00" not in printed
 
 
 def on_a_terminal(arguments: tuple[object, ...], folder: Path) -> Done:

@@ -22,7 +22,7 @@ from skinseg_mobile.train.nets.family import Family, Named
 from skinseg_mobile.train.nets.head import named_levels, require_widths, upsample
 from skinseg_mobile.train.nets.hypercolumn import DEVIATION, MEAN
 from skinseg_mobile.train.nets.normalise import Normalise
-from skinseg_mobile.train.nets.vision import torchvision
+from skinseg_mobile.train.vision import torchvision
 
 STAGES = 4
 

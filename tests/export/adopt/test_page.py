@@ -59,7 +59,8 @@ def test_scale_and_offset_stand_for_deviation_and_mean(tmp_path: Path) -> None:
         ("[input]\ndeviation = 0", "deviation must not be 0"),
         ("[input]\npad = 300", "pad must be a level"),
         ("[output]\nthreshold = 1", "must be in (0, 1)"),
-        ("[output]\nclass = 1", "unknown field class"),
+        ("[output]\nclass = 1", "unknown field class)"),
+        ("[input]\ncolor = 'RGB'", "unknown field color; the nearest is colour)"),
         ("[model]\nname = 1", "unknown table [model]"),
         ("input = 3", "must be a table"),
         ("[input", "no contract"),
@@ -80,5 +81,10 @@ def test_what_a_page_says_of_the_file_must_be_so(tmp_path: Path) -> None:
         "the input's size is 8×8, not 8×9",
         "the input's layout is NCHW, not NHWC",
         "the output's dtype is float32, not int8",
+    ]
+    wrong = "[output]\nkind = 'softmax'\nchannel = 5"
+    assert contradictions(read_page(page(tmp_path, wrong)), model) == [
+        "there is no channel 5: the last of the output's is 0",
+        "kind is not softmax: the output has 1 channel",
     ]
     assert guess(model).contract.output is OutputKind.LOGITS

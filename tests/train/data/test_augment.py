@@ -21,7 +21,7 @@ from skinseg_mobile.train.data.augment import (
 )
 from skinseg_mobile.train.data.images import DecodedSplit
 from skinseg_mobile.train.data.views import Views
-from skinseg_mobile.train.nets.vision import torchvision
+from skinseg_mobile.train.vision import torchvision
 
 CPU = torch.device("cpu")
 SIZES = [(48, 48), (32, 64)]

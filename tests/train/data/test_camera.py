@@ -10,7 +10,7 @@ from PIL import Image
 from torch import Tensor
 
 from skinseg_mobile.train.data.camera import CAMERA_DRAWS, CameraRanges, camera, taken
-from skinseg_mobile.train.nets.vision import torchvision
+from skinseg_mobile.train.vision import torchvision
 
 AT_REST = camera(torch.full((1, CAMERA_DRAWS), 0.5), CameraRanges())
 STILL = torch.zeros(1, 3, 40, 56)

@@ -11,7 +11,7 @@ from skinseg_mobile.train.nets.bi_resnet import BiResnetLayout
 from skinseg_mobile.train.nets.fcdn import Colours, FcdnLayout
 from skinseg_mobile.train.nets.spec import NetSpec
 from skinseg_mobile.train.nets.unet import FullyConnected, Noise, Standardise, Unet, UnetLayout
-from skinseg_mobile.train.nets.vision import torchvision
+from skinseg_mobile.train.vision import torchvision
 from tests.train.families import NARROW
 from tests.train.nets.test_nets import with_random_statistics
 

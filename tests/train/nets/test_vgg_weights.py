@@ -13,7 +13,7 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.initial_weights import first_net
 from skinseg_mobile.train.nets.hypercolumn import Hypercolumn, HypercolumnLayout
 from skinseg_mobile.train.nets.vgg_weights import load_vgg
-from skinseg_mobile.train.nets.vision import torchvision
+from skinseg_mobile.train.vision import torchvision
 from tests.train.nets.test_nets import with_random_statistics
 from tests.train.tiny import TINY
 

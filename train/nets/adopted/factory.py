@@ -17,7 +17,7 @@ from torch import nn
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.storage.atomic import sha256
-from skinseg_mobile.train.nets.vision import with_operators
+from skinseg_mobile.train.vision import with_operators
 
 Factory = Callable[..., Any]
 Arguments = Mapping[str, Any]
