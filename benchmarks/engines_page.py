@@ -16,7 +16,7 @@ PAGE = ROOT / "docs/engines.md"
 _FOLDER = ROOT / "benchmarks/results"
 RESULTS = {
     "golden": (_FOLDER / "engines.json",),
-    "dev": (_FOLDER / "engines-dev.json",),
+    "dev": (_FOLDER / "engines-dev.json", _FOLDER / "engines-dev-fp16.json"),
 }
 """By the mark that stands in the page, as `<!-- golden -->` and `<!-- /golden -->`."""
 NONE = "–"
