@@ -5,7 +5,7 @@ python -m benchmarks.engines_page
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,16 @@ from benchmarks.context import ROOT
 from skinseg_mobile.runtime_py.storage.atomic import write_file
 
 PAGE = ROOT / "docs/engines.md"
-RESULTS = {"golden": ROOT / "benchmarks/results/engines.json"}
+_FOLDER = ROOT / "benchmarks/results"
+RESULTS = {
+    "golden": (_FOLDER / "engines.json",),
+    "dev": (_FOLDER / "engines-dev.json", _FOLDER / "engines-dev-fp16.json"),
+}
 """By the mark that stands in the page, as `<!-- golden -->` and `<!-- /golden -->`."""
 NONE = "–"
 COLUMNS = {
     "golden": ("file", "MB", "engine", "verdict", "agreement", "largest Δp", "time", "operations"),
+    "dev": ("file", "engine", "verdict", "agreement", "ΔJaccard", "largest Δp"),
 }
 LEFT = ("file", "engine", "verdict", "operations")
 Row = Mapping[str, Any]
@@ -28,13 +33,15 @@ def main() -> None:
     print(write_page(PAGE, RESULTS))
 
 
-def write_page(page: Path, results: Mapping[str, Path]) -> str:
-    """Replace the tables of a page and return its text."""
+def write_page(page: Path, results: Mapping[str, Sequence[Path]]) -> str:
+    """Replace the tables of a page and return its text; of several runs the rows follow."""
     text = page.read_text(encoding="utf-8")
-    for mark, path in results.items():
-        found = json.loads(path.read_text(encoding="utf-8"))
+    for mark, paths in results.items():
+        runs = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+        table = _table([row for run in runs for row in run["results"]["rows"]], mark)
+        table += "\n" + "\n".join(map(_from, runs))
         marked = re.compile(rf"(<!-- {mark} -->\n).*?(<!-- /{mark} -->)", re.DOTALL)
-        text = marked.sub(rf"\g<1>{_table(found['results']['rows'], mark)}\n{_from(found)}\2", text)
+        text = marked.sub(rf"\g<1>{table}\2", text)
     write_file(page, text)
     return text
 
@@ -63,6 +70,8 @@ def _cell(row: Row, column: str) -> str:
     if value is None or value == "":
         return NONE
     shown = {"MB": ".3f", "agreement": ".4f", "ΔJaccard": "+.4f", "largest Δp": ".2g"}
+    if isinstance(value, float):
+        value += 0.0  # no -0.0000
     text = format(value, shown.get(column, ""))
     return f"`{text}`" if column == "engine" else text
 
@@ -70,8 +79,7 @@ def _cell(row: Row, column: str) -> str:
 def _from(found: Mapping[str, Any]) -> str:
     """Say where the figures come from."""
     versions = ", ".join(f"{name} {number}" for name, number in found["versions"].items())
-    command = found["command"].replace("../../shared/data/", "DATA/")
-    return f"`{command}`, commit {found['commit']}, {found['machine']}, {versions}.\n"
+    return f"`{found['command']}`, commit {found['commit']}, {found['machine']}, {versions}.\n"
 
 
 if __name__ == "__main__":
