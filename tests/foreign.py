@@ -143,9 +143,9 @@ FAULTS: dict[str, Callable[[], Operation | nn.Module]] = {
     "fmod": lambda: _then(partial(torch.fmod, other=0.7)),
     "grid_sample": lambda: _then(_warped),
     "softplus": lambda: _then(nn.Softplus(threshold=1)),
-    "inverse": lambda: _then(lambda x: 1 - x.relu()),
-    "reciprocal": lambda: _then(lambda x: 1 / (1 + x.relu())),
-    "power": lambda: _then(lambda x: (1 + x.relu()) ** -1),
+    "inverse": lambda: _then(nn.ReLU(), partial(torch.rsub, other=1)),
+    "reciprocal": lambda: _then(nn.Softplus(), torch.reciprocal),
+    "power": lambda: _then(nn.Softplus(), partial(torch.pow, exponent=-1)),
     "zeros_then_max": lambda: _then(partial(F.pad, pad=(1, 1, 1, 1)), nn.MaxPool2d(3, 1)),
     "relu_zeros_then_max": lambda: _then(
         nn.ReLU(), partial(F.pad, pad=(1, 1, 1, 1)), nn.MaxPool2d(3, 1)
