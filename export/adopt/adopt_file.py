@@ -18,7 +18,7 @@ from skinseg_mobile.export.adopt.check import ContractCheck, check_contract
 from skinseg_mobile.export.adopt.evidence import trial_images
 from skinseg_mobile.export.adopt.foreign_model import ForeignModel, read_foreign
 from skinseg_mobile.export.adopt.guess import Guess, guess
-from skinseg_mobile.export.adopt.page import Page, contract_of, contradictions
+from skinseg_mobile.export.adopt.page import Page, contract_of, contradictions, impossible
 from skinseg_mobile.export.adopt.trials import Trials
 from skinseg_mobile.export.scenes import Scene, scenes_of, synthetic_scenes
 from skinseg_mobile.runtime_py.artifact.checksums import hashes_of
@@ -130,6 +130,8 @@ def _examined(model: ForeignModel, guessed: Guess, wanted: Wanted) -> AdoptedFil
     wrong = tuple(contradictions(page, model)) if page else ()
     if check and check.fits:
         wrong = (*wrong, *(check.wrong if page else ()), *check.wrong_images)
+    elif page:
+        wrong = (*wrong, *impossible(page.output, model.output.channels))
     return AdoptedFile(
         model.path.name,
         adopted=not wrong and (check is None or check.fits),

@@ -164,10 +164,11 @@ def contradictions(page: Page, model: ForeignModel) -> list[str]:
         for what, table, info in pairs
         for name, claimed, has in _claims(table, info)
         if claimed != has
-    ] + _channels(page.output, model.output.channels)
+    ]
 
 
-def _channels(given: PageOutput, channels: int) -> list[str]:
+def impossible(given: PageOutput, channels: int) -> list[str]:
+    """Return what the page says of the output that no file of so many channels has."""
     found: list[str] = []
     if given.channel is not None and given.channel >= channels:
         found.append(

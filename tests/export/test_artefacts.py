@@ -48,7 +48,7 @@ def test_parity_on_the_golden_images(artefacts: Artefacts, name: str) -> None:
 
 @pytest.mark.parametrize("name", ALL_ARTEFACTS)
 def test_parity_against_the_checkpoint(artefacts: Artefacts, name: str, lesions: Path) -> None:
-    cases = open_cases(lesions, "valid", "lean-isic2017")
+    cases = open_cases(lesions, "train", "lean-isic2017")
     report = evaluate_artifact(artefacts[name], cases).report
     assert report.verdict is Verdict.PASSED, report.reasons
 

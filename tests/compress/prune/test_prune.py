@@ -187,7 +187,7 @@ def test_bad_numbers(
 
 def test_bad_data(refused: Refused, lean: Checkpoint, folder: Path, discs: Path) -> None:
     command = ("compress", "prune", folder / "lean", "--keep", "0.5", "--out", "out", "--data")
-    assert "none has no images" in refused(*command, "none")
+    assert "none does not exist" in refused(*command, "none")
     assert "has no train images" in refused(*command, discs)
 
 

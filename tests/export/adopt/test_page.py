@@ -6,7 +6,13 @@ import pytest
 
 from skinseg_mobile.export.adopt.foreign_model import read_foreign
 from skinseg_mobile.export.adopt.guess import Guess, guess
-from skinseg_mobile.export.adopt.page import contract_of, contradictions, read_page, text_of
+from skinseg_mobile.export.adopt.page import (
+    contract_of,
+    contradictions,
+    impossible,
+    read_page,
+    text_of,
+)
 from skinseg_mobile.runtime_py.contract import OURS, ColourOrder, Contract, Filter, Fit, OutputKind
 from skinseg_mobile.runtime_py.errors import InputError
 from tests.export.adopt.graphs import write_graph
@@ -82,8 +88,8 @@ def test_what_a_page_says_of_the_file_must_be_so(tmp_path: Path) -> None:
         "the input's layout is NCHW, not NHWC",
         "the output's dtype is float32, not int8",
     ]
-    wrong = "[output]\nkind = 'softmax'\nchannel = 5"
-    assert contradictions(read_page(page(tmp_path, wrong)), model) == [
+    wrong = read_page(page(tmp_path, "[output]\nkind = 'softmax'\nchannel = 5"))
+    assert impossible(wrong.output, model.output.channels) == [
         "there is no channel 5: the last of the output's is 0",
         "kind is not softmax: the output has 1 channel",
     ]
