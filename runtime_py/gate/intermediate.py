@@ -118,8 +118,10 @@ def _least(sums: Mapping[str, float]) -> float:
 
 
 def _decibels(signal: float, noise: float) -> float:
-    if noise in (0, math.inf):
-        return math.inf if noise == 0 else -math.inf
+    if noise == 0:
+        return math.inf
+    if noise == math.inf:
+        return -math.inf
     return 10 * math.log10(signal / noise) if signal > 0 else -math.inf
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.targets.executorch.delegate import delegate_of, portable_of
+from skinseg_mobile.runtime_py.targets.executorch.delegate import Delegate, delegate_of, portable_of
 from skinseg_mobile.runtime_py.targets.in_child import ChildEngine, described
 from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile, Placed
 
@@ -21,8 +21,10 @@ class ExecutorchEngine(ChildEngine):
 
     def __init__(self, model: ModelFile) -> None:
         super().__init__("executorch", model, CLAIM)
-        self.described = _with_precision(self.described, model.path)
-        self.placement = _placement(model.path)
+        delegate, portable = _read(model.path)
+        self.described = replace(self.described, precision=delegate.precision)
+        found = Placed("XNNPACK", delegate.operations), Placed("CPU", portable, fallback=True)
+        self.placement = tuple(part for part in found if part.count)
 
 
 def inspect(path: Path) -> Described:
@@ -31,21 +33,14 @@ def inspect(path: Path) -> Described:
     Raises:
         InputError: ExecuTorch does not load it, or it is none of ours.
     """
-    return _with_precision(described("executorch", path), path)
+    found = described("executorch", path)
+    return replace(found, precision=_read(path)[0].precision)
 
 
-def _placement(path: Path) -> tuple[Placed, ...]:
+def _read(path: Path) -> tuple[Delegate, dict[str, int]]:
     """Return what XNNPACK computes, and what it leaves to portable kernels."""
     content = path.read_bytes()
-    found = (
-        Placed("XNNPACK", delegate_of(content).operations),
-        Placed("CPU", portable_of(content), fallback=True),
-    )
-    return tuple(part for part in found if part.count)
-
-
-def _with_precision(found: Described, path: Path) -> Described:
     try:
-        return replace(found, precision=delegate_of(path.read_bytes()).precision)
+        return delegate_of(content), portable_of(content)
     except ValueError as error:
         raise InputError(f"{path} is damaged ({error}). Export it again.") from error
