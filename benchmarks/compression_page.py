@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.context import ROOT
+from benchmarks.markdown import table
 from skinseg_mobile.runtime_py.storage.atomic import write_file
 
 RESULTS = ROOT / "benchmarks/results"
@@ -111,7 +112,7 @@ def _steps(rows: Mapping[str, Found]) -> str:
         (name, *map(str, row["seeds"]), f"{row['mean']} ± {row['sd']}")
         for name, row in rows.items()
     ]
-    return _table(("step", "seed 0", "seed 1", "seed 2", "mean ± sd"), cells)
+    return table(("step", "seed 0", "seed 1", "seed 2", "mean ± sd"), cells)
 
 
 def _candidates(rows: Sequence[Found]) -> str:
@@ -129,7 +130,7 @@ def _candidates(rows: Sequence[Found]) -> str:
         for row in rows
     ]
     columns = ("candidate", "file", "parameters", "multiply-adds", "MB", "ms", "Jaccard", "Δ")
-    return _table(columns, cells)
+    return table(columns, cells)
 
 
 def _choice(found: Found) -> str:
@@ -150,11 +151,6 @@ def _choice(found: Found) -> str:
         f" {whole['megabytes']:.3f} MB and {whole['jaccard']:.4f}.\n"
         f"   The budget was {budget}."
     )
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 if __name__ == "__main__":

@@ -4,12 +4,12 @@ python -m benchmarks.engines_page
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.context import ROOT
+from benchmarks.markdown import rewritten, table
 from skinseg_mobile.runtime_py.storage.atomic import write_file
 
 PAGE = ROOT / "docs/engines.md"
@@ -24,12 +24,12 @@ COLUMNS = {
     "golden": ("file", "MB", "engine", "verdict", "agreement", "largest Δp", "time", "operations"),
     "dev": ("file", "engine", "verdict", "agreement", "ΔJaccard", "largest Δp"),
 }
-LEFT = ("file", "engine", "verdict", "operations")
+LEFT = {"file", "engine", "verdict", "operations"}
 Row = Mapping[str, Any]
 
 
 def main() -> None:
-    """Write the tables anew from the results."""
+    """Write the tables again from the results."""
     print(write_page(PAGE, RESULTS))
 
 
@@ -38,19 +38,16 @@ def write_page(page: Path, results: Mapping[str, Sequence[Path]]) -> str:
     text = page.read_text(encoding="utf-8")
     for mark, paths in results.items():
         runs = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
-        table = _table([row for run in runs for row in run["results"]["rows"]], mark)
-        table += "\n" + "\n".join(map(_from, runs))
-        marked = re.compile(rf"(<!-- {mark} -->\n).*?(<!-- /{mark} -->)", re.DOTALL)
-        text = marked.sub(rf"\g<1>{table}\2", text)
+        rows = [row for run in runs for row in run["results"]["rows"]]
+        lines = (_table(rows, COLUMNS[mark]), "", *map(_from, runs))
+        text = rewritten(text, mark, "\n".join(lines))
     write_file(page, text)
     return text
 
 
-def _table(rows: list[Row], mark: str) -> str:
-    columns = COLUMNS[mark]
-    rule = ["---" if name in LEFT else "---:" for name in columns]
-    lines = [columns, rule, *([_cell(row, name) for name in columns] for row in rows)]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+def _table(rows: list[Row], columns: Sequence[str]) -> str:
+    cells = [[_cell(row, name) for name in columns] for row in rows]
+    return table(columns, cells, right=set(columns) - LEFT)
 
 
 def _cell(row: Row, column: str) -> str:

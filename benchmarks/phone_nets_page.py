@@ -4,11 +4,12 @@ python -m benchmarks.phone_nets_page
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.context import ROOT
+from benchmarks.markdown import table
 from skinseg_mobile.runtime_py.storage.atomic import write_file
 
 RESULTS = ROOT / "benchmarks/results/phone-nets.json"
@@ -100,7 +101,7 @@ def _nets(rows: Sequence[Found]) -> str:
         ]
         for row in rows
     )
-    return _table(columns, lines, left=3)
+    return table(columns, lines, columns[3:])
 
 
 def _by_operation(name: str, timed: Mapping[str, Found]) -> str:
@@ -116,8 +117,8 @@ def _by_operation(name: str, timed: Mapping[str, Found]) -> str:
         f" {len(found['operations'])} pieces"
         for precision, found in timed.items()
     )
-    table = _table(columns, lines, left=3)
-    return f"### {name}\n{sums}.\n\n{table}\n\n{_not_integer(timed['int8'])}"
+    figures = table(columns, lines, columns[3:])
+    return f"### {name}\n{sums}.\n\n{figures}\n\n{_not_integer(timed['int8'])}"
 
 
 Alike = Mapping[tuple[str, str], Sequence[Found]]
@@ -161,11 +162,6 @@ def _not_integer(timed: Found) -> str:
     )
     share = f"{ms:.2f} ms, {ms / timed['sum_ms']:.0%} of the time"
     return f"**Not on integer kernels**: {share}:\n\n{names}\n"
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, left: int) -> str:
-    rule = ["---"] * left + ["---:"] * (len(columns) - left)
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in [columns, rule, *rows])
 
 
 if __name__ == "__main__":

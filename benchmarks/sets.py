@@ -12,7 +12,6 @@ are copies to the eye; each set has its mean with and without them.
 
 import argparse
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,12 +22,15 @@ from PIL import Image
 
 from benchmarks.context import ROOT, publish
 from benchmarks.groups import seen
+from benchmarks.markdown import rewritten, table
 from skinseg_mobile.runtime_py.artifact.packaged import packaged_names
 from skinseg_mobile.runtime_py.data.dataset import Sample, Split, read_dataset, select
 from skinseg_mobile.runtime_py.data.samples import read_pair
 from skinseg_mobile.runtime_py.engines.load import AUTO
+from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.images.image_file import read_photo
 from skinseg_mobile.runtime_py.metrics.bootstrap import bootstrap_interval
+from skinseg_mobile.runtime_py.metrics.overlap import score
 from skinseg_mobile.runtime_py.predict.evaluate import evaluate
 from skinseg_mobile.runtime_py.storage.atomic import write_file
 from skinseg_mobile.train.references.open_net import open_net
@@ -40,7 +42,6 @@ SETS = {
     "macroscopic": ("macroscopic", Split.TEST),
 }
 RESULTS = ROOT / "benchmarks/results/sets.json"
-TABLES = re.compile(r"(<!-- sets -->\n).*?(<!-- /sets -->)", re.DOTALL)
 COLUMNS = {
     "without copies": "without_copies",
     "thresholded": "jaccard_thresholded",
@@ -86,33 +87,36 @@ def main() -> None:
         for name, (folder, split) in SETS.items()
     }
     trained = select(read_dataset(arguments.folder / "isic2017"), Split.TRAIN)
-    pairs = {name: _alike(trained, some) for name, some in samples.items()}
-    groups = {name: [seen(*read_pair(s)) for s in some] for name, some in samples.items()}
+    known = thumbnails(trained)
+    pairs = {name: _alike(trained, known, some) for name, some in samples.items()}
+    groups = {name: [_groups(sample) for sample in some] for name, some in samples.items()}
     nets = {
-        net: {name: _row(net, some, groups[name]) for name, some in samples.items()}
+        net: {name: _row(segmenter, some, groups[name]) for name, some in samples.items()}
         for net in packaged_names()
+        for segmenter, _ in [open_net(net, AUTO)]
     }
     publish({"alike": pairs, "copies": COPIES, "nets": nets}, arguments.out)
 
 
+def _groups(sample: Sample) -> dict[str, str]:
+    found = seen(*read_pair(sample))
+    return {column: found.get(column, "none") for column in ("size", "contrast")}
+
+
 def _row(
-    net: str, samples: Sequence[Sample], groups: Sequence[Mapping[str, str]]
+    segmenter: Segmenter, samples: Sequence[Sample], groups: Sequence[dict[str, str]]
 ) -> dict[str, Any]:
-    found = evaluate(open_net(net, AUTO)[0], samples)
-    each = np.array([found.images[sample.id].jaccard for sample in samples])
-    scores = found.scores.as_dict()
-    del scores["groups"]
-    by_group: dict[str, dict[str, Any]] = {}
-    for column in ("size", "contrast"):
-        values = np.array([group.get(column, "none") for group in groups])
-        for value in sorted(set(values)):
-            here = each[values == value]
-            by_group[f"{column}: {value}"] = {
-                "images": len(here), "jaccard": round(float(here.mean()), 4)
-            }  # fmt: skip
+    images = evaluate(segmenter, samples).images
+    each = np.array([images[sample.id].jaccard for sample in samples])
+    scores = score(list(images.values()), groups)
+    by_group = {
+        f"{column}: {value}": {"images": of.images, "jaccard": round(of.jaccard_mean, 4)}
+        for column, values in scores.groups.items()
+        for value, of in values.items()
+    }
     interval = bootstrap_interval(each, confidence=0.95, resamples=10_000, seed=0)
     return {
-        **scores,
+        **scores.as_dict(),
         "interval": list(interval),
         "without_copies": float(each[[sample.id not in COPIES for sample in samples]].mean()),
         "share_below_half": float((each < 0.5).mean()),
@@ -131,9 +135,11 @@ def thumbnails(samples: Iterable[Sample]) -> NDArray[np.float64]:
     return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-9)
 
 
-def _alike(trained: Sequence[Sample], samples: Sequence[Sample]) -> list[tuple[str, str, float]]:
+def _alike(
+    trained: Sequence[Sample], known: NDArray[np.float64], samples: Sequence[Sample]
+) -> list[tuple[str, str, float]]:
     """Return (id, id of the nearest training image, correlation), the most alike first."""
-    alike = thumbnails(samples) @ thumbnails(trained).T
+    alike = thumbnails(samples) @ known.T
     nearest = alike.argmax(1)
     pairs = [
         (sample.id, trained[at].id, round(float(row[at]), 4))
@@ -155,22 +161,17 @@ def _write_card(card: Path, sets: Mapping[str, Any], found: Mapping[str, Any]) -
     ]
     groups = [(kind, *(_cell(row["groups"].get(kind)) for row in sets.values())) for kind in GROUPS]
     lines = (
-        *_table(("set", "images", "mean Jaccard", "interval of 95 %", *COLUMNS), scores),
+        table(("set", "images", "mean Jaccard", "interval of 95 %", *COLUMNS), scores),
         "",
         "Mean Jaccard by the lesion's size (share of the image) and its contrast with the skin; in",
         "brackets the number of images:",
         "",
-        *_table(("group", *sets), groups),
+        table(("group", *sets), groups),
         "",
         f"`{found['command']}`, commit {found['commit']}, {found['machine']}.",
     )
     text = "".join(f"{line}\n" for line in lines)
-    write_file(card, TABLES.sub(lambda at: at[1] + text + at[2], card.read_text()))
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
-    lines = [head, ["---"] * len(head), *rows]
-    return [f"| {' | '.join(map(str, line))} |" for line in lines]
+    write_file(card, rewritten(card.read_text(), "sets", text))
 
 
 def _cell(group: Mapping[str, Any] | None) -> str:

@@ -1,7 +1,7 @@
 """Runs the README's tour in an empty folder and prints it with its real output.
 
-python benchmarks/tour.py            print
-python benchmarks/tour.py --write    replace the tour in README.md
+python -m benchmarks.tour            print
+python -m benchmarks.tour --write    replace the tour in README.md
 """
 
 import argparse
@@ -12,9 +12,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+from benchmarks.context import ROOT
+from benchmarks.markdown import marked, rewritten
+
 README = ROOT / "README.md"
-TOUR = re.compile(r"(<!-- tour -->\n).*?(<!-- /tour -->)", re.DOTALL)
+MARK = "tour"
 
 
 def main() -> None:
@@ -27,14 +29,14 @@ def main() -> None:
         blocks = [f"```console\n$ {c}\n{run(c, Path(folder))}```\n" for c in commands(text)]
     tour = "\n".join(blocks)
     if arguments.write:
-        README.write_text(TOUR.sub(lambda found: found[1] + tour + found[2], text))
+        README.write_text(rewritten(text, MARK, tour))
     else:
         print(tour)
 
 
 def commands(text: str) -> list[str]:
     """Return the commands of the tour in a README."""
-    found = TOUR.search(text)
+    found = marked(MARK).search(text)
     return re.findall(r"^\$ (.+)$", found[0], re.MULTILINE) if found else []
 
 
