@@ -5,6 +5,7 @@ the same when the run goes on. A finished part is read back and never made again
 """
 
 import json
+import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -25,14 +26,25 @@ def require_same(what: str, folder: Path, begun: Identity, now: Identity) -> Non
     """Compare what began a run with what was asked for now.
 
     Raises:
-        InputError: they differ; the sentence names the first value that does.
+        InputError: they differ; the sentence names the first value that does, then and now.
     """
-    differing = [name for name in {**begun, **now} if begun.get(name) != now.get(name)]
-    if differing:
+    if changed := _first_change(begun, now):
         raise InputError(
-            f"{what[:1].upper()}{what[1:]} in {folder} began with another {differing[0]}, so it"
-            " cannot go on. Choose another --out, or delete the folder to start again."
+            f"{what[:1].upper()}{what[1:]} in {folder} began with another {changed}, so it cannot"
+            " go on. Choose another --out, or delete the folder to start again."
         )
+
+
+def _first_change(begun: Identity, now: Identity, within: str = "") -> str | None:
+    """Name the first value that differs, as `config.epochs (5, now 4)`."""
+    for name in {**begun, **now}:
+        old, new = begun.get(name), now.get(name)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            if changed := _first_change(old, new, f"{within}{name}."):
+                return changed
+        elif old != new:
+            return f"{within}{name} ({reprlib.repr(old)}, now {reprlib.repr(new)})"
+    return None
 
 
 def begin(what: str, record: Path, identity: Identity) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, choices
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets.spec import TargetSpec
 
@@ -36,11 +36,10 @@ def jobs_named(target: str, precision: str | None) -> dict[str, list[Precision]]
         InputError: an unknown name, or a precision that no wanted target has.
     """
     if target not in (*TARGETS, "all"):
-        raise InputError(f"There is no --target '{target}'. Choose {', '.join(TARGETS)} or all.")
+        raise InputError(f"There is no --target '{target}'. {choices(target, (*TARGETS, 'all'))}")
     if precision not in (*Precision, "all", None):
-        raise InputError(
-            f"There is no --precision '{precision}'. Choose {', '.join(Precision)} or all."
-        )
+        known = choices(precision, (*Precision, "all"))
+        raise InputError(f"There is no --precision '{precision}'. {known}")
     there = [spec for spec in TARGETS.values() if spec.missing is None]
     wanted = there if target == "all" else [TARGETS[target]]
     if precision is None:

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import PurePosixPath
 from typing import Protocol
 
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, because
 from skinseg_mobile.runtime_py.web.site import Opened, Site
 
 HOST = "127.0.0.1"
@@ -81,7 +81,8 @@ class Server(ThreadingHTTPServer):
             super().__init__((HOST, port), _Handler)
         except (OSError, OverflowError) as error:
             raise InputError(
-                f"The port {port} cannot be used ({error}). Choose another --port; 0 finds one."
+                f"The port {port} cannot be used ({because(error)}). Choose another --port; 0"
+                " finds one."
             ) from error
 
     @property

@@ -210,7 +210,7 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
         ("export dark", "dark is no checkpoint"),
         (
             "export --target pytorch",
-            "no --target 'pytorch'. Choose onnx, tflite, coreml, coreai, executorch or all",
+            "no --target 'pytorch'. Choose one of onnx, tflite, coreml, coreai, executorch, all",
         ),
         ("export --precision int4", "no --precision 'int4'"),
         (

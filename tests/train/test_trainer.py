@@ -184,7 +184,7 @@ def test_an_unfinished_run_refuses_other_first_weights(
 
     with pytest.raises(Killed):
         train(TINY, data, tmp_path / "run", task=Task.LESION, init=str(tiny), on_epoch=stop)
-    with pytest.raises(InputError, match="began with another init,"):
+    with pytest.raises(InputError, match="began with another init "):
         train(TINY, data, tmp_path / "run", task=Task.LESION)
 
 

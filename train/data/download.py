@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, choices
 from skinseg_mobile.runtime_py.progress import Bar, bar
 from skinseg_mobile.runtime_py.storage.alone import alone, writing
 from skinseg_mobile.runtime_py.storage.atomic import read_json, sha256, to_json, write_file
@@ -60,9 +60,7 @@ def parts_named(names: str) -> tuple[Part, ...]:
     wanted = [name.strip() for name in names.split(",")]
     odd = [name for name in wanted if name not in list(Part)]
     if odd:
-        raise InputError(
-            f"The part '{odd[0]}' does not exist. Choose --part from {', '.join(Part)}."
-        )
+        raise InputError(f"There is no --part '{odd[0]}'. {choices(odd[0], Part)}")
     return tuple(part for part in Part if part in wanted)
 
 

@@ -19,7 +19,7 @@ from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import cast
 
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, because
 from skinseg_mobile.runtime_py.storage.atomic import read_json, to_json, write_file
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
 
@@ -120,7 +120,7 @@ def _answer(request: urllib.request.Request, timeout_s: float) -> HTTPResponse:
             " there is one, else look for a new address."
         ) from error
     except (OSError, HTTPException) as error:
-        raise _Dropped(str(error)) from error
+        raise _Dropped(because(error)) from error
 
 
 def _append(
@@ -146,7 +146,7 @@ def _read(response: HTTPResponse) -> bytes:
     try:
         return response.read(CHUNK)
     except (OSError, HTTPException) as error:
-        raise _Dropped(str(error)) from error
+        raise _Dropped(because(error)) from error
 
 
 def _version(url: str, response: HTTPResponse, have: int) -> Version:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skinseg_mobile.runtime_py.errors import InputError, because
+from skinseg_mobile.runtime_py.errors import InputError, because, choices
 from skinseg_mobile.runtime_py.images.image_file import read_photo
 from skinseg_mobile.runtime_py.images.pipeline import to_tensor
 from skinseg_mobile.runtime_py.storage.atomic import require_absent, write_file
@@ -90,7 +90,7 @@ def run_files(
         InputError: a damaged package, an unknown input or rounding, or an `out` that exists.
     """
     if rounding not in list(Rounding):
-        raise InputError(f"There is no --rounding '{rounding}'. Choose {' or '.join(Rounding)}.")
+        raise InputError(f"There is no --rounding '{rounding}'. {choices(rounding, Rounding)}")
     if out:
         require_absent(out)
     program = load_package(package)

@@ -80,7 +80,7 @@ def test_an_identity_is_compared_as_json(tmp_path: Path) -> None:
     record = tmp_path / "run" / "begun.json"
     begin("a run", record, {"sizes": (1, 2), "colour": Colour.RED})
     begin("a run", record, {"sizes": [1, 2], "colour": "red"})
-    with pytest.raises(InputError, match=r"A run in .*run began with another sizes"):
+    with pytest.raises(InputError, match=r"A run in .*run began with another sizes \(\[1, 2\]"):
         begin("a run", record, {"sizes": (1, 3), "colour": Colour.RED})
     assert read_json(record) == {"sizes": [1, 2], "colour": "red"}
 
@@ -90,7 +90,7 @@ def test_what_is_not_known_yet_may_come_later_and_stays(tmp_path: Path) -> None:
     begin("a run", record, {"data": None, "seed": 0})
     begin("a run", record, {"data": "abc", "seed": 0})
     begin("a run", record, {"data": None, "seed": 0})
-    with pytest.raises(InputError, match="began with another data,"):
+    with pytest.raises(InputError, match="began with another data "):
         begin("a run", record, {"data": "other", "seed": 0})
 
 
@@ -105,8 +105,16 @@ def test_another_runs_folder_is_refused(tmp_path: Path) -> None:
 
 def test_a_value_that_only_one_side_has_differs(tmp_path: Path) -> None:
     require_same("a run", tmp_path, {"a": 1}, {"a": 1})
-    with pytest.raises(InputError, match="began with another b,"):
+    with pytest.raises(InputError, match="began with another b "):
         require_same("a run", tmp_path, {"a": 1}, {"a": 1, "b": 2})
+
+
+def test_the_value_that_differs_is_named_within_its_group(tmp_path: Path) -> None:
+    begun = {"data": "a", "config": {"seed": 0, "calibration": {"count": 64}}}
+    now = {"data": "a", "config": {"seed": 0, "calibration": {"count": 32}}}
+    words = r"began with another config\.calibration\.count \(64, now 32\), so it cannot go on"
+    with pytest.raises(InputError, match=words):
+        require_same("a run", tmp_path, begun, now)
 
 
 def test_only_half_written_files_are_swept(tmp_path: Path) -> None:

@@ -84,9 +84,10 @@ def test_engines_are_those_of_the_targets_and_two_families() -> None:
         (
             "pytorch",
             None,
-            "no --target 'pytorch'. Choose onnx, tflite, coreml, coreai, executorch or all",
+            "no --target 'pytorch'. Choose one of onnx, tflite, coreml, coreai, executorch, all",
         ),
-        ("onnx", "int4", "no --precision 'int4'. Choose fp32, .* or all"),
+        ("tflit", None, r"no --target 'tflit'\. Did you mean tflite\?"),
+        ("onnx", "int4", "no --precision 'int4'. Did you mean int8. Choose one of fp32, .*, all"),
         ("onnx", "pal4", "onnx cannot be pal4. It can be fp32, fp16, int8"),
     ],
 )

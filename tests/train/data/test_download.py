@@ -293,7 +293,7 @@ def test_parts_are_chosen_by_name() -> None:
         ("data download isic2018 out", "There is no download of 'isic2018'"),
         (
             "data download isic2017 out --part tset",
-            "part 'tset' does not exist. Choose --part from training,",
+            "no --part 'tset'. Did you mean test? Choose one of training,",
         ),
         ("data download isic2017 file/out", "file/out could not be written"),
     ],

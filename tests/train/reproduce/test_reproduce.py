@@ -204,13 +204,13 @@ def test_a_reproduction_goes_on_as_it_began(
     unbroken: tuple[Plan, Outcomes], changes: dict[str, Any], name: str
 ) -> None:
     before = contents(unbroken[0].out)
-    with pytest.raises(InputError, match=rf"began with another {name},"):
+    with pytest.raises(InputError, match=rf"began with another {name} "):
         reproduce(replace(unbroken[0], **changes), quiet, quiet)
     assert contents(unbroken[0].out) == before
 
 
 def test_other_data_are_refused(unbroken: tuple[Plan, Outcomes], skin: Path) -> None:
-    with pytest.raises(InputError, match="began with another data,"):
+    with pytest.raises(InputError, match="began with another data "):
         reproduce(replace(unbroken[0], data=skin, pretrain=()), quiet, quiet)
 
 
