@@ -1,6 +1,6 @@
 """Draws the README's picture: synthetic photographs, their truth, and the packaged student's masks.
 
-python benchmarks/picture.py docs/overlay.png
+python -m benchmarks.picture docs/overlay.png
 """
 
 import sys

@@ -1,6 +1,6 @@
 """The packaged student on real images: checkpoint and every artefact on one split.
 
-    python benchmarks/student.py DATA [--split valid]
+    python -m benchmarks.student DATA [--split valid]
 
 Exports every legal precision into a temporary folder, judges each with `parity` against the
 checkpoint, and prints size, Jaccard and every check of the gate. No engine: "not run".

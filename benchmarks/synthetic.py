@@ -1,6 +1,6 @@
 """How hard the synthetic lesions are: the packaged student against a global Otsu threshold.
 
-    python benchmarks/synthetic.py [--count 200] [--seed 0] [--large 0]
+    python -m benchmarks.synthetic [--count 200] [--seed 0] [--large 0]
 
 With `--large N` the first N scenes are also drawn at 4000×3000 and scored there: the antialiased
 resize must make size irrelevant.

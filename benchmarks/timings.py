@@ -1,6 +1,6 @@
 """What a newcomer waits for: `--help`, all exports of the packaged student, their gate, the demo.
 
-python benchmarks/timings.py
+python -m benchmarks.timings
 """
 
 import subprocess

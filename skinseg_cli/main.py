@@ -79,6 +79,7 @@ def _said(error: Any) -> int:
     if isinstance(error, KeyboardInterrupt):
         return 128 + signal.SIGINT
     if isinstance(error, USAGE_ERROR):
+        error.message = error.message.replace("Value error, ", "")  # pydantic puts it there
         error.show()
         return error.exit_code
     known = error if isinstance(error, SkinsegError) else _expected(error)

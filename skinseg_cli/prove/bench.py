@@ -54,7 +54,8 @@ def bench(
         return print_json(found)
     costs = [cost for cost in (found.cost, found.baseline) if cost]
     columns = ["", *(f"#{cost.artefact}" for cost in costs), *(["#ratio"] if found.ratios else [])]
-    print_table(columns, _rows(found, costs), f"{found.machine}, {repeats} repeats")
+    timed = f", {repeats} repeats" if any(cost.latencies for cost in costs) else ""
+    print_table(columns, _rows(found, costs), f"{found.machine}{timed}")
     for sentence in found.not_run:
         print(f"not run: {sentence}")
 
