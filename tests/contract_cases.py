@@ -10,7 +10,7 @@ given here, equal again.
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,9 @@ from skinseg_mobile.runtime_py.testvectors.vectors import large_photo, runs
 
 Json = dict[str, Any]
 CASES = Path(__file__).parent / "vectors" / "contracts.json"
-IMAGENET = {"mean": (123.675, 116.28, 103.53), "deviation": (58.395, 57.12, 57.375)}
-SIGNED = {"mean": (127.5,) * 3, "deviation": (127.5,) * 3}
-UNIT = {"deviation": (255.0,) * 3}
+IMAGENET = Contract(mean=(123.675, 116.28, 103.53), deviation=(58.395, 57.12, 57.375))
+SIGNED = Contract(mean=(127.5, 127.5, 127.5), deviation=(127.5, 127.5, 127.5))
+UNIT = Contract(deviation=(255.0, 255.0, 255.0))
 BYTE = ("int8", 0.0184, -14)
 """Dtype, scale and zero point of a stored tensor."""
 FLOAT = ("float32", 1.0, 0)
@@ -41,22 +41,22 @@ def _cases() -> Iterator[Json]:
     bilinear, softmax = Filter.BILINEAR, OutputKind.SOFTMAX
     logits = OutputKind.LOGITS
     yield _case("mean alone", Contract(mean=(10.0, 20.0, 30.0)))
-    yield _case("bilinear, logits", Contract(filter=bilinear, output=logits, **IMAGENET))
-    yield _case("bilinear of a smaller image", Contract(filter=bilinear, **UNIT), image=(3, 5))
+    yield _case("bilinear, logits", replace(IMAGENET, filter=bilinear, output=logits))
+    yield _case("bilinear of a smaller image", replace(UNIT, filter=bilinear), image=(3, 5))
     yield _case(
         "aligned corners, BGR, softmax",
-        Contract(
-            filter=Filter.ALIGNED, colour=ColourOrder.BGR, output=softmax, channel=1, **IMAGENET
-        ),
+        replace(IMAGENET, filter=Filter.ALIGNED, colour=ColourOrder.BGR, output=softmax, channel=1),
         channels=2,
     )
     yield _case(
-        "asymmetric, bytes", Contract(filter=Filter.ASYMMETRIC, output=OutputKind.BYTES, **SIGNED)
+        "asymmetric, bytes", replace(SIGNED, filter=Filter.ASYMMETRIC, output=OutputKind.BYTES)
     )
     for image in ((31, 17), (11, 40)):
         yield _case(
             f"letterbox of {image[0]} by {image[1]}",
-            Contract(Fit.LETTERBOX, bilinear, pad=114, output=softmax, channel=2, **UNIT),
+            replace(
+                UNIT, fit=Fit.LETTERBOX, filter=bilinear, pad=114, output=softmax, channel=2
+            ),
             image=image, side=(4, 5), channels=3,
         )  # fmt: skip
         yield _case(
@@ -65,7 +65,9 @@ def _cases() -> Iterator[Json]:
             image=image,
         )
         yield _case(
-            f"crop of {image[0]} by {image[1]}", Contract(Fit.CROP, bilinear, **UNIT), image=image
+            f"crop of {image[0]} by {image[1]}",
+            replace(UNIT, fit=Fit.CROP, filter=bilinear),
+            image=image,
         )
         yield _case(
             f"crop of {image[0]} by {image[1]}, antialiased",
@@ -74,7 +76,7 @@ def _cases() -> Iterator[Json]:
         )  # fmt: skip
     yield _case(
         "8 bits, channels last",
-        Contract(filter=bilinear, output=logits, **SIGNED),
+        replace(SIGNED, filter=bilinear, output=logits),
         given=BYTE, result=("int8", 0.05, 3), layout="NHWC",
     )  # fmt: skip
     yield _case(
