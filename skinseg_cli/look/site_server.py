@@ -39,14 +39,10 @@ def _served(artefact: str | Path, golden: Path) -> Served:
 
 def _require_runnable(manifest: Manifest) -> None:
     """Raise InputError where the app itself would refuse the artefact, once it is open."""
-    if manifest.contract:
+    dtypes = manifest.input.dtype, manifest.output.dtype
+    refused = ("int8", "float16") if manifest.target == "tflite" else ("float16",)
+    if found := next((dtype for dtype in refused if dtype in dtypes), None):
         raise InputError(
-            f"The web app cannot run {manifest.label}: it has a contract of its own, and the app"
-            " follows docs/contract.md alone. Name another artefact."
-        )
-    whole = "int8" in (manifest.input.dtype, manifest.output.dtype)
-    if manifest.target == "tflite" and whole:
-        raise InputError(
-            f"The web app cannot run {manifest.label}: LiteRT.js takes no int8 inputs and outputs."
-            " Name an artefact of precision int8."
+            f"The web app cannot run {manifest.label}: a browser's {manifest.target} engine takes"
+            f" no {found} inputs and outputs. Name an artefact whose input and output are float32."
         )

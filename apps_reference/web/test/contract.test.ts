@@ -6,7 +6,7 @@ import { area, jaccard } from '../src/core/metrics';
 import { onWhite, opaque } from '../src/core/photo';
 import { resize } from '../src/core/resize';
 import { taps } from '../src/core/taps';
-import { bytesOf, fromRuns, LARGE, VECTORS } from './vectors';
+import { bytesOf, fromRuns, LARGE, largePhoto, VECTORS } from './vectors';
 
 describe('from a probability map to the mask', () => {
   test.each(VECTORS)('$id', ({ photo, truth, results }) => {
@@ -37,14 +37,7 @@ describe('an image of 12 megapixels', () => {
   const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
   test('the tensor', () => {
-    const rgb = new Uint8Array(height * width * 3);
-    for (let row = 0, at = 0; row < height; row++) {
-      for (let column = 0; column < width; column++) {
-        const level = 29 * row + 31 * column + ((row * column) >> 7);
-        for (let channel = 0; channel < 3; channel++) rgb[at++] = level + 37 * channel;
-      }
-    }
-    const found = toTensor({ rgb, height, width }, tensor.height, tensor.width);
+    const found = toTensor(largePhoto(height, width), tensor.height, tensor.width);
     expect(sha256(new Uint8Array(found.buffer))).toBe(tensor.sha256);
   });
 

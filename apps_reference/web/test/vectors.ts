@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Photo } from '../src/core/photo';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const FOLDER = join(ROOT, 'tests/vectors');
@@ -43,4 +44,16 @@ export function bytesOf(file: string): Uint8Array<ArrayBuffer> {
 /** The mask of run lengths, 0s first. */
 export function fromRuns(lengths: readonly number[]): Uint8Array {
   return Uint8Array.from(lengths.flatMap((length, at) => Array<number>(length).fill(at % 2)));
+}
+
+/** `large_photo` of runtime_py/testvectors: an image that no file holds. */
+export function largePhoto(height: number, width: number): Photo {
+  const rgb = new Uint8Array(height * width * 3);
+  for (let row = 0, at = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const level = 29 * row + 31 * column + ((row * column) >> 7);
+      for (let channel = 0; channel < 3; channel++) rgb[at++] = level + 37 * channel;
+    }
+  }
+  return { rgb, height, width };
 }

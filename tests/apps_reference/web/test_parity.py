@@ -11,7 +11,7 @@ import io
 import json
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +20,20 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from skinseg_mobile.export.adopt.adopt_file import Wanted, adopt_file
+from skinseg_mobile.export.adopt.page import read_page, text_of
+from skinseg_mobile.export.adopt.values import IMAGENET
 from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
+from skinseg_mobile.runtime_py.contract import ColourOrder, Contract, Filter, Fit, OutputKind
 from skinseg_mobile.runtime_py.engines.browser.page import EnginePage
 from skinseg_mobile.runtime_py.engines.load import load
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.images.image_file import Photo, read_photo
-from skinseg_mobile.runtime_py.images.pipeline import to_tensor
 from skinseg_mobile.runtime_py.testvectors.vectors import VECTORS
 from tests.apps_reference.web.conftest import OpenPage
+from tests.export.adopt.nets import TwoClasses, write_onnx
 
 pytestmark = pytest.mark.slow  # exports for both engines
 FOLDER = Path(__file__).parents[2] / "vectors"
@@ -44,6 +48,7 @@ PIXELS: Mapping[Precision, float] = types.MappingProxyType(
 """Largest share of a mask's pixels that differ, from PNG."""
 JPEG_PIXELS = 1e-3
 """The same over all photographs from JPEG and WebP, whose decoders differ by a level."""
+THEIRS = Contract(mean=IMAGENET[0], deviation=IMAGENET[1], output=OutputKind.SOFTMAX, channel=1)
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ def array(text: str, dtype: str, *shape: int) -> NDArray[Any]:
 def difference(found: dict[str, Any], photo: Photo, net: Segmenter) -> Difference:
     """Compare an answer with what Python makes of the photograph."""
     size = photo.shape[:2]
-    tensor = to_tensor(photo, net.height, net.width)
+    tensor = net.tensor_of(photo)
     expected = net.engine(tensor)
     probability = array(found["probability"], "<f4", *expected.shape)
     mask = array(found["mask"], "u1", found["height"], found["width"]) == 1
@@ -125,6 +130,32 @@ def test_threads_change_nothing(
         assert page.ready.delegate.endswith(words)
         found = difference(answer(page, file), read_photo(file), net)
         assert found.probability <= PROBABILITY
+
+
+@pytest.mark.parametrize(
+    "contract",
+    [
+        replace(THEIRS, fit=Fit.LETTERBOX, filter=Filter.BILINEAR, pad=114),
+        replace(THEIRS, fit=Fit.CROP, colour=ColourOrder.BGR, inverted=True, channel=0),
+        replace(THEIRS, filter=Filter.ALIGNED),
+    ],
+    ids=lambda contract: contract.fit,
+)
+def test_a_file_of_others_with_a_contract_of_its_own(
+    open_page: OpenPage, tmp_path: Path, contract: Contract
+) -> None:
+    """Two classes at half the size, made by torch's own exporter."""
+    (tmp_path / "contract.toml").write_text(text_of(contract, 0.5))
+    file, folder = write_onnx(TwoClasses(), tmp_path / "their.onnx"), tmp_path / "artefact"
+    assert adopt_file(file, Wanted("theirs", read_page(tmp_path / "contract.toml")), folder).adopted
+    net, page = load(folder), open_page(folder)
+    for vector in [vector for vector in INDEX if vector["exact"]][:6]:
+        file = FOLDER / vector["file"]
+        found = difference(answer(page, file), read_photo(file), net)
+        assert found.pixels
+        assert found.tensor
+        assert found.probability <= PROBABILITY
+        assert found.mask.mean() <= PIXELS[Precision.FP32]
 
 
 def test_webgpu(for_browsers: dict[str, Path]) -> None:

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -16,12 +15,11 @@ import pytest
 from skinseg_cli.look.site_server import site_server
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.bench.memory import forget_peak, peak_bytes
-from skinseg_mobile.runtime_py.contract import CONTRACT, OURS
 from skinseg_mobile.runtime_py.engines.load import find_artefact
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.web import site
 from skinseg_mobile.runtime_py.web.server import Server
-from tests.dark import as_coreml, edit_manifest
+from tests.dark import as_coreml
 from tests.refused import Refused
 
 Run = Callable[..., tuple[int, str, str]]
@@ -119,9 +117,7 @@ def test_what_no_browser_runs(dark: Path, refused: Refused) -> None:
     assert "neither a folder nor a packaged net" in refused("serve", "nowhere")
 
 
-def test_what_the_app_refuses(dark: Path, refused: Refused, artefacts: dict[str, Path]) -> None:
-    edit_manifest(dark, colour=CONTRACT, resize=CONTRACT, contract=asdict(OURS))
-    assert "it has a contract of its own" in refused("serve", dark)
+def test_what_the_app_refuses(refused: Refused, artefacts: dict[str, Path]) -> None:
     assert "takes no int8 inputs" in refused("serve", artefacts["tflite-int8-io"])
 
 

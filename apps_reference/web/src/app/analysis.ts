@@ -5,8 +5,8 @@
  * older turn is dropped. So no mask is ever seen beside a photograph that it does not belong to.
  */
 
-import type { Size } from '../core/contract';
-import { sideOf } from '../core/manifest';
+import { frameOf } from '../core/frame';
+import { type Manifest, sideOf } from '../core/manifest';
 import type { Model } from './model';
 import type { Opened, PixelCalls } from './pixels';
 import { ProblemError, problemOf } from './problem';
@@ -83,7 +83,7 @@ export class Analysis {
     const turn = ++this.#turn;
     this.#store.set({ marked: null, problem: null, busy: 'photo' });
     try {
-      const { tensor } = await this.#pixels.tensor(shown.number, this.#input());
+      const { tensor } = await this.#pixels.tensor(shown.number, frameOf(this.#manifest()));
       await this.#mark(turn, shown.number, tensor);
     } catch (error) {
       this.fail(turn, error);
@@ -128,7 +128,7 @@ export class Analysis {
   }
 
   async #open(source: Blob | ImageBitmap): Promise<Opened> {
-    return await this.#pixels.open(source, this.#input());
+    return await this.#pixels.open(source, frameOf(this.#manifest()));
   }
 
   async #mark(turn: number, number: number, tensor: Float32Array): Promise<void> {
@@ -144,7 +144,9 @@ export class Analysis {
     this.#running = run;
     const { map, milliseconds } = await run;
     const { threshold } = this.#store.state;
-    const painted = await this.#pixels.mark(number, map, this.#input(), threshold);
+    const manifest = this.#manifest();
+    const size = sideOf(manifest.output);
+    const painted = await this.#pixels.mark(number, map, size, frameOf(manifest), threshold);
     return { ...painted, milliseconds };
   }
 
@@ -154,8 +156,8 @@ export class Analysis {
     return { map, milliseconds: performance.now() - started };
   }
 
-  #input(): Size {
-    return sideOf(this.#model().artefact.manifest.input);
+  #manifest(): Manifest {
+    return this.#model().artefact.manifest;
   }
 
   #model(): Model {

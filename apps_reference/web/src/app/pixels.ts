@@ -5,9 +5,10 @@
  * is refused, so that no mask is ever laid on a photograph it does not belong to.
  */
 
-import { type Size, toPhotoMask, toTensor } from '../core/contract';
+import { type Size, toTensor } from '../core/contract';
 import { decodePhoto } from '../core/decode';
 import { AppError } from '../core/errors';
+import { type Frame, fitted, maskIn } from '../core/frame';
 import { area } from '../core/metrics';
 import { opaque, type Photo } from '../core/photo';
 import { framePhoto } from './frame';
@@ -38,11 +39,11 @@ export type PixelCalls = Pick<Pixels, 'open' | 'tensor' | 'mark' | 'paint' | 'pn
 export class Pixels {
   #number = 0;
   #photo: Photo | null = null;
-  /** The net's own map and its size. */
-  #map: readonly [Float32Array, Size] | null = null;
+  /** The net's own map, its size, and the frame that it is of. */
+  #map: readonly [map: Float32Array, size: Size, frame: Frame] | null = null;
 
   /** Read a file or a camera's frame: its picture for the stage, and the net's input. */
-  async open(source: Blob | ImageBitmap, input: Size): Promise<Opened> {
+  async open(source: Blob | ImageBitmap, input: Frame): Promise<Opened> {
     const number = ++this.#number;
     this.#photo = null;
     this.#map = null;
@@ -52,18 +53,24 @@ export class Pixels {
     this.#photo = photo;
     const { width, height } = photo;
     const picture = isFile ? await pictureOf(photo, stageSize(photo)) : source;
-    return { number, width, height, picture, tensor: toTensor(photo, ...input) };
+    return { number, width, height, picture, tensor: fitted(photo, input) };
   }
 
   /** The input of another net for the same photograph. */
-  async tensor(number: number, input: Size): Promise<{ tensor: Float32Array }> {
-    return { tensor: toTensor(this.#photoOf(number), ...input) };
+  async tensor(number: number, input: Frame): Promise<{ tensor: Float32Array }> {
+    return { tensor: fitted(this.#photoOf(number), input) };
   }
 
-  /** Take the net's own map of photograph `number`, and draw its mask. */
-  async mark(number: number, map: Float32Array, input: Size, threshold: number): Promise<Painted> {
+  /** Take the net's own map of photograph `number`, of any size, and draw its mask. */
+  async mark(
+    number: number,
+    map: Float32Array,
+    size: Size,
+    input: Frame,
+    threshold: number,
+  ): Promise<Painted> {
     this.#photoOf(number);
-    this.#map = [map, input];
+    this.#map = [map, size, input];
     return await this.paint(number, threshold);
   }
 
@@ -99,7 +106,8 @@ export class Pixels {
 
   #mask({ height, width }: Photo, threshold: number): Uint8Array {
     if (!this.#map) throw new Error('the net has not run yet');
-    return toPhotoMask(...this.#map, [height, width], threshold);
+    const [map, size, frame] = this.#map;
+    return maskIn(map, size, [height, width], frame, threshold);
   }
 }
 

@@ -1,6 +1,7 @@
 /** What runs one model, and the step between real values and the model's own tensors. */
 
-import type { TensorInfo } from './manifest';
+import { channelsOf, type TensorInfo } from './manifest';
+import { OURS, type Rules } from './rules';
 
 export type EngineName = 'litert-web' | 'onnxruntime-web';
 export type Stored = Float32Array<ArrayBuffer> | Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
@@ -17,8 +18,9 @@ export interface Engine {
   close(): void;
 }
 
-/** Take (h, w, c) real values to the model's own layout, dtype and quantization. */
-export function store(real: Float32Array, info: TensorInfo): Stored {
+/** Take (h, w, 3) RGB levels of 0 to 255 to the model's own values, layout, dtype and quantization. */
+export function store(levels: Float32Array, info: TensorInfo, rules: Rules = OURS): Stored {
+  const real = rules === OURS ? levels : normalised(levels, rules);
   const ordered = info.layout === 'NHWC' ? Float32Array.from(real) : planes(real, channelsOf(info));
   switch (info.dtype) {
     case 'float32':
@@ -41,15 +43,52 @@ function clamp(value: number, low: number, high: number): number {
   return Math.min(high, Math.max(low, value));
 }
 
-/** Take the model's own values of one channel to real (h, w) values. */
-export function restore(stored: Stored, info: TensorInfo): Float32Array {
+/** Take the model's own values to probabilities (h, w): the rules' channel. */
+export function restore(stored: Stored, info: TensorInfo, rules: Rules = OURS): Float32Array {
+  const real = realOf(stored, info);
+  if (rules === OURS) return real;
+  const channels = channelsOf(info);
+  const pixels = real.length / channels;
+  const [apart, next] = info.layout === 'NHWC' ? [channels, 1] : [1, pixels];
+  return Float32Array.from({ length: pixels }, (_, pixel) => {
+    const values = Array.from({ length: channels }, (_, channel) => {
+      return real[pixel * apart + channel * next] as number;
+    });
+    const found = Math.fround(probability(values, rules));
+    return rules.inverted ? 1 - found : found;
+  });
+}
+
+/** (level − mean) / deviation in float32, then the file's order of colours. */
+function normalised(levels: Float32Array, { mean, deviation, colour }: Rules): Float32Array {
+  return levels.map((_, at) => {
+    const channel = at % 3;
+    const from = colour === 'BGR' ? 2 - channel : channel;
+    const level = levels[at - channel + from] as number;
+    const apart = Math.fround(level - Math.fround(mean[from] as number));
+    return apart / Math.fround(deviation[from] as number);
+  });
+}
+
+function realOf(stored: Stored, info: TensorInfo): Float32Array {
   if (stored instanceof Float32Array) return stored;
   const scale = Math.fround(info.scale);
   return Float32Array.from(stored, (value) => (value - info.zero_point) * scale);
 }
 
-export function channelsOf({ shape, layout }: TensorInfo): number {
-  return shape[layout === 'NHWC' ? 3 : 1] as number;
+/** What the values of a pixel's channels say of the one that is wanted. */
+function probability(values: readonly number[], { output, channel }: Rules): number {
+  const value = values[channel] as number;
+  switch (output) {
+    case 'probability':
+      return value;
+    case 'bytes':
+      return value / 255;
+    case 'logits':
+      return 1 / (1 + Math.exp(-clamp(value, -80, 80)));
+    case 'softmax':
+      return 1 / values.reduce((sum, other) => sum + Math.exp(other - value), 0);
+  }
 }
 
 /** Pixel by pixel to channel by channel. */

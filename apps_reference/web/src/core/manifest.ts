@@ -2,6 +2,7 @@
 
 import { COLOUR, RESIZE_RULE, type Size } from './contract';
 import { AppError } from './errors';
+import { COLOURS, FILTERS, FITS, OURS, OUTPUTS, type Rules, type Three } from './rules';
 
 export const FORMAT = 2;
 /** What `resize` says of a file that came from elsewhere: its rules stand in `contract`. */
@@ -33,14 +34,20 @@ export interface Manifest {
   readonly golden_sha256: string;
   readonly input: TensorInfo;
   readonly output: TensorInfo;
+  /** Those of `contract`, or this project's. */
+  readonly rules: Rules;
   /** A pixel is positive where its probability is at least this. */
   readonly threshold: number;
 }
 
-/** [height, width] of the model's input and output. */
+/** [height, width] of the model's input or output. */
 export function sideOf({ shape, layout }: TensorInfo): Size {
   const start = layout === 'NHWC' ? 1 : 2;
   return [shape[start] as number, shape[start + 1] as number];
+}
+
+export function channelsOf({ shape, layout }: TensorInfo): number {
+  return shape[layout === 'NHWC' ? 3 : 1] as number;
 }
 
 /**
@@ -56,13 +63,10 @@ export function parseManifest(json: unknown): Manifest {
   require(typeof fields.target === 'string' && fields.target in MODEL_FILE, () => {
     return `a browser runs TFLite and ONNX files, it is ${fields.target}`;
   });
-  require(fields.resize !== OWN_CONTRACT, () => {
-    const own = Object.entries(record(fields.contract, 'contract'));
-    const listed = own.map(([name, value]) => `${name} ${value}`.slice(0, 40)).join(', ');
-    return `it has a contract of its own (${listed}), and this app follows docs/contract.md alone`;
-  });
-  require(fields.colour === COLOUR && fields.resize === RESIZE_RULE, () => {
-    return `colour and resize must be '${COLOUR}' and '${RESIZE_RULE}'`;
+  const own = fields.resize === OWN_CONTRACT;
+  const [colour, rule] = own ? [OWN_CONTRACT, OWN_CONTRACT] : [COLOUR, RESIZE_RULE];
+  require(fields.colour === colour && fields.resize === rule, () => {
+    return `colour and resize must be '${colour}' and '${rule}'`;
   });
   const manifest: Manifest = {
     name: text(fields, 'name'),
@@ -73,20 +77,65 @@ export function parseManifest(json: unknown): Manifest {
     model_sha256: hash(fields, 'model_sha256'),
     model_bytes: whole(fields, 'model_bytes'),
     golden_sha256: hash(fields, 'golden_sha256'),
-    input: tensor(fields, 'input', 3),
-    output: tensor(fields, 'output', 1),
+    input: tensor(fields, 'input'),
+    output: tensor(fields, 'output'),
+    rules: own ? rulesOf(record(fields.contract, 'contract')) : OURS,
     threshold: number(fields, 'threshold'),
   };
   if (!(manifest.threshold > 0 && manifest.threshold < 1)) throw damaged('threshold');
-  require(`${sideOf(manifest.input)}` === `${sideOf(manifest.output)}`, () => {
-    return 'its result must have the size of its input';
-  });
+  requireMap(manifest, own);
   return manifest;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function tensor(fields: Fields, key: string, channels: number): TensorInfo {
+function requireMap({ input, output, rules }: Manifest, own: boolean): void {
+  const found = channelsOf(output);
+  require(channelsOf(input) === 3, () => `input must have 3 channels, it is ${input.shape}`);
+  require(own || found === 1, () => `output must be one map, it is ${output.shape}`);
+  require(own || `${sideOf(input)}` === `${sideOf(output)}`, () => {
+    return 'its result must have the size of its input';
+  });
+  const least = Math.max(rules.output === 'softmax' ? 2 : 1, rules.channel + 1);
+  require(found >= least, () => `output must have ${least} channels, it is ${output.shape}`);
+}
+
+function rulesOf(fields: Fields): Rules {
+  const unknown = Object.keys(fields).find((name) => !(name in OURS));
+  require(unknown === undefined, () => `contract has ${unknown}, which this app does not know`);
+  if (typeof fields.inverted !== 'boolean') throw damaged('contract.inverted');
+  const rules: Rules = {
+    fit: oneOf(FITS, fields, 'fit'),
+    filter: oneOf(FILTERS, fields, 'filter'),
+    pad: whole(fields, 'pad'),
+    colour: oneOf(COLOURS, fields, 'colour'),
+    mean: three(fields, 'mean'),
+    deviation: three(fields, 'deviation'),
+    output: oneOf(OUTPUTS, fields, 'output'),
+    channel: whole(fields, 'channel'),
+    inverted: fields.inverted,
+  };
+  if (rules.pad < 0 || rules.pad > 255) throw damaged('contract.pad');
+  if (rules.channel < 0) throw damaged('contract.channel');
+  if (rules.deviation.includes(0)) throw damaged('contract.deviation');
+  return rules;
+}
+
+function oneOf<Word extends string>(words: readonly Word[], fields: Fields, key: string): Word {
+  const word = words.find((known) => known === fields[key]);
+  if (!word) throw unsupported(`contract.${key} must be ${words.join(', ')}, it is ${fields[key]}`);
+  return word;
+}
+
+function three(fields: Fields, key: string): Three {
+  const found = fields[key];
+  if (!Array.isArray(found) || found.length !== 3 || !found.every(Number.isFinite)) {
+    throw damaged(`contract.${key}`);
+  }
+  return found as unknown as Three;
+}
+
+function tensor(fields: Fields, key: string): TensorInfo {
   const found = record(fields[key], key);
   const shape = found.shape;
   const layout = found.layout;
@@ -97,8 +146,7 @@ function tensor(fields: Fields, key: string, channels: number): TensorInfo {
   )
     throw damaged(`${key}.shape`);
   if (layout !== 'NHWC' && layout !== 'NCHW') throw damaged(`${key}.layout`);
-  const wanted = shape[0] === 1 && shape[layout === 'NHWC' ? 3 : 1] === channels;
-  require(wanted, () => `${key} must be one image of ${channels} channels, it is ${shape}`);
+  require(shape[0] === 1, () => `${key} must be one image, it is ${shape}`);
   const dtype = DTYPES.find((known) => known === found.dtype);
   if (!dtype) {
     throw unsupported(`${key} must be ${DTYPES.join(', ')}, it is ${found.dtype}`);

@@ -1,7 +1,7 @@
 /** One photograph through one net. */
 
-import { toTensor } from './contract';
 import type { Engine } from './engine';
+import { fitted, frameOf } from './frame';
 import { type Manifest, sideOf } from './manifest';
 import type { Photo } from './photo';
 
@@ -20,8 +20,8 @@ export async function segment(
   engine: Engine,
   manifest: Manifest,
 ): Promise<Segmented> {
-  const [height, width] = sideOf(manifest.input);
-  const tensor = toTensor(photo, height, width);
+  const [height, width] = sideOf(manifest.output);
+  const tensor = fitted(photo, frameOf(manifest));
   const started = performance.now();
   const probability = await engine.run(tensor);
   return { probability, height, width, milliseconds: performance.now() - started };

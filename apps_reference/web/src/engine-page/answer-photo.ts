@@ -1,9 +1,9 @@
 /** An image file through everything that the app does with it, each step with its time. */
 
 import { base64, littleEndian, sha256 } from '../core/bytes';
-import { toPhotoMask, toTensor } from '../core/contract';
 import { decodePhoto } from '../core/decode';
 import type { Engine } from '../core/engine';
+import { fitted, frameOf, maskIn } from '../core/frame';
 import { type Manifest, sideOf } from '../core/manifest';
 import { area } from '../core/metrics';
 import { type Photo, toWords } from '../core/photo';
@@ -13,17 +13,17 @@ const BAND = 64;
 
 /** Every step's result for a comparison with Python's, and its milliseconds. */
 export async function answerPhoto(file: Blob, engine: Engine, manifest: Manifest) {
-  const side = sideOf(manifest.input);
+  const frame = frameOf(manifest);
   const laps = [performance.now()];
   const lap = <T>(value: T): T => {
     laps.push(performance.now());
     return value;
   };
   const photo = lap(await decodePhoto(file));
-  const tensor = lap(toTensor(photo, ...side));
+  const tensor = lap(fitted(photo, frame));
   const probability = lap(await engine.run(tensor));
   const size = [photo.height, photo.width] as const;
-  const mask = lap(toPhotoMask(probability, side, size, manifest.threshold));
+  const mask = lap(maskIn(probability, sideOf(manifest.output), size, frame, manifest.threshold));
   lap(draw(photo, mask));
   return {
     height: photo.height,

@@ -90,12 +90,12 @@ function engineOf(model: CompiledModel, { manifest }: Artefact, delegate: string
     runtime: RUNTIME,
     delegate,
     async run(tensor) {
-      const values = store(tensor, manifest.input) as Exclude<Stored, Int8Array>;
+      const values = store(tensor, manifest.input, manifest.rules) as Exclude<Stored, Int8Array>;
       const input = Tensor.fromTypedArray(values, [...manifest.input.shape]);
       try {
         const outputs = await model.run({ [manifest.input.name]: input });
         const stored = await take(outputs, manifest.output.name);
-        return restore(stored, manifest.output);
+        return restore(stored, manifest.output, manifest.rules);
       } catch (error) {
         throw new AppError('engine-run', { engine: RUNTIME, reason: reasonOf(error) });
       } finally {

@@ -32,11 +32,11 @@ export async function openOnnx(artefact: Artefact, threads: number): Promise<Eng
     delegate: `CPU, WebAssembly, ${threadsText(started)}`,
     async run(tensor) {
       const { name, dtype, shape } = manifest.input;
-      const input = new ort.Tensor(dtype, store(tensor, manifest.input), shape);
+      const input = new ort.Tensor(dtype, store(tensor, manifest.input, manifest.rules), shape);
       try {
         const outputs = await session.run({ [name]: input }, [manifest.output.name]);
         const stored = outputs[manifest.output.name]?.data as Stored;
-        return restore(stored, manifest.output);
+        return restore(stored, manifest.output, manifest.rules);
       } catch (error) {
         throw new AppError('engine-run', { engine: RUNTIME, reason: reasonOf(error) });
       }
