@@ -17,13 +17,14 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from skinseg_mobile.runtime_py.contract import ColourOrder, Three
 from skinseg_mobile.runtime_py.errors import InputError, because, choices, no_memory
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.images.pipeline import THRESHOLD
 from skinseg_mobile.runtime_py.storage.atomic import require_absent, sha256
 from skinseg_mobile.train.checkpoint import Checkpoint, Record, save_checkpoint
 from skinseg_mobile.train.nets.adopted.factory import Factory, reference_of, source_hash
-from skinseg_mobile.train.nets.adopted.net import AdoptedLayout, ColourOrder, NetOutput, Three
+from skinseg_mobile.train.nets.adopted.net import AdoptedLayout, NetOutput
 from skinseg_mobile.train.nets.family import InputSize, height_and_width
 from skinseg_mobile.train.nets.spec import NetSpec
 

@@ -17,7 +17,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from skinseg_mobile.runtime_py.contract import ColourOrder
+from skinseg_mobile.runtime_py.contract import ColourOrder, Three
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.nets.adopted.factory import build
 from skinseg_mobile.train.nets.adopted.trace import GraphForm, traced, unfolded
@@ -30,7 +30,6 @@ EPSILON = 1e-6
 STAGES = 3
 """A net is compared at the first depth of its modules that has so many maps."""
 HEAD = "head"
-Three = tuple[float, float, float]
 
 
 class NetOutput(StrEnum):
