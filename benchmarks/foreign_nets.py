@@ -21,6 +21,7 @@ from benchmarks import foreign
 from benchmarks.build import run, write_plan
 from benchmarks.context import ROOT, publish
 from skinseg_mobile.compress.quantize.config import SCORED
+from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
 from skinseg_mobile.train.checkpoint import is_checkpoint, load_checkpoint
 
 SIDE = 128
@@ -115,17 +116,17 @@ def _failed_in_8_bits(name: str, work: Path) -> bool:
 def _row(name: str, work: Path) -> dict[str, Any] | str:
     """Return the net's Jaccard on `dev`, of its best epoch, and what the gate says of its files."""
     trained, ranked = work / "trained" / name, work / "operations" / f"{name}.json"
-    if not is_checkpoint(trained):
+    if not (judged := _judged(name, work)):
         return "not run"
-    checkpoint = load_checkpoint(trained)
+    record = load_checkpoint(trained).record
+    manifest = read_manifest(work / "artefacts" / f"{name}-onnx-fp32")
     costly = json.loads(ranked.read_text())[:SCORED] if ranked.exists() else []
     return {
-        "epochs": checkpoint.record.config["epochs"],
-        "parameters": sum(weight.numel() for weight in checkpoint.build().parameters()),
-        "dev_jaccard": round(checkpoint.record.metrics["best_jaccard"], 4),
-        "files": {
-            file["artefact"]: {key: file[key] for key in OF_FILE} for file in _judged(name, work)
-        },
+        "epochs": record.config["epochs"],
+        "parameters": manifest.parameters,
+        "dev_jaccard": round(record.metrics["best_jaccard"], 4),
+        "exported_at": manifest.provenance and manifest.provenance.commit,
+        "files": {file["artefact"]: {key: file[key] for key in OF_FILE} for file in judged},
         "costs_most_in_8_bits": [item["operation"] for item in costly],
     }
 
