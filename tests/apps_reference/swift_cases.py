@@ -3,7 +3,6 @@
 orientations   stored pixels, and what Pillow makes of them upright
 exif           image files, whole and damaged, and the orientation in their EXIF data
 bitmaps        memory as Core Graphics describes it, and the photograph it is
-planes         tensors, and the channels that a Core ML model gets
 masks          probabilities around thresholds
 folders        hashes of folders and files
 """
@@ -38,7 +37,6 @@ def cases(folder: Path) -> dict[str, list[Case]]:
         "orientations": [_orientation(number, folder) for number in range(1, 9)],
         "exif": list(_exif()),
         "bitmaps": [*_bitmaps(), _every_alpha(), *_foreign()],
-        "planes": [_planes(8, 8), _planes(5, 7)],
         "masks": [_mask(0.5), _mask(0.3)],
         "folders": [{"path": tree.name, "sha256": sha256(tree)}],
         "files": [_file(folder / f"{size}.bin", size) for size in (0, 1, 55, 56, 64, 119, 3 << 20)],
@@ -156,16 +154,6 @@ def _on_white(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     layer = Image.fromarray(rgba)
     paper = Image.new("RGBA", layer.size, "white")
     return np.asarray(Image.alpha_composite(paper, layer).convert("RGB"))
-
-
-def _planes(height: int, width: int) -> Case:
-    tensor = np.random.default_rng(height).uniform(0, 255, (height, width, 3)).astype("<f4")
-    return {
-        "height": height,
-        "width": width,
-        "bytes": _base64(tensor.tobytes()),
-        "sha256": _hash(tensor.transpose(2, 0, 1)),
-    }
 
 
 def _mask(threshold: float) -> Case:

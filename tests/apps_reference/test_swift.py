@@ -9,12 +9,15 @@ import os
 import random
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from skinseg_mobile.export.adopt.adopt_file import Wanted, adopt_file
+from skinseg_mobile.export.adopt.page import read_page
 from skinseg_mobile.runtime_py.artifact.checksums import write_seal
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, MANIFEST, model_size, read_manifest
@@ -25,6 +28,7 @@ from skinseg_mobile.runtime_py.storage.atomic import sha256
 from skinseg_mobile.runtime_py.testvectors.vectors import Photograph, from_runs, write_vectors
 from tests.apps_reference.swift import IOS, Swift, build
 from tests.apps_reference.swift_cases import cases
+from tests.contract_cases import CASES
 from tests.damage import Damage, edit
 from tests.dark import MODEL, write_dark
 from tests.manifest_schema import changed, document
@@ -39,9 +43,16 @@ CHECKS = 2
 """Of a vector: its pixels and its tensor."""
 CHECKS_OF_RESULT = 3
 """Mask, area, Jaccard."""
+CHECKS_OF_CONTRACT = 4
+"""What is fed, the probability, the map and the mask."""
 CHECKS_OF_LARGE = 2
 """Of the image of 12 megapixels: its tensor and its mask."""
 RANDOM_MANIFESTS = 200
+LETTERBOXED = """[input]
+fit = "letterbox"
+filter = "bilinear"
+pad = 114
+"""
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +120,7 @@ def test_a_changed_probability_gives_another_mask(
     assert done.returncode == 1
 
 
-def test_orientations_bitmaps_planes_masks_and_hashes(swift: Swift) -> None:
+def test_orientations_bitmaps_masks_and_hashes(swift: Swift) -> None:
     written = cases(swift.home / "cases")
     (swift.home / "cases" / "cases.json").write_text(json.dumps(written))
     done = swift.runner("cases", "/build/cases/cases.json")
@@ -127,6 +138,38 @@ def test_wrong_answers_are_found(swift: Swift) -> None:
     done = swift.runner("cases", "/build/wrong/cases.json")
     expected = sum(map(len, written.values()))
     assert done.stdout.splitlines()[-1] == f"0 passed, {expected} failed"
+
+
+def test_every_contract_is_followed(swift: Swift) -> None:
+    shutil.copy(CASES, swift.home / "contracts.json")
+    done = swift.runner("contracts", "/build/contracts.json")
+    expected = CHECKS_OF_CONTRACT * len(_contracts())
+    assert done.stdout.splitlines() == [f"{expected} passed, 0 failed"], done.stdout
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("rule", "other", "found"),
+    [
+        ("fit", "squash", "letterbox of 31 by 17: mask"),
+        ("filter", "aligned-corners", "bilinear, logits: map"),
+        ("colour", "RGB", "aligned corners, BGR, softmax: stored"),
+        ("mean", [0.0, 0.0, 0.0], "mean alone: stored"),
+        ("output", "probability", "asymmetric, bytes: probability"),
+        ("inverted", False, "8 bits, softmax of the background: probability"),
+    ],
+)
+def test_another_contract_is_found(swift: Swift, rule: str, other: object, found: str) -> None:
+    """The twin: a rule that no case follows any more."""
+    written = [case | {"contract": case["contract"] | {rule: other}} for case in _contracts()]
+    (swift.home / "others.json").write_text(json.dumps({"cases": written}))
+    done = swift.runner("contracts", "/build/others.json")
+    assert f"failed: {found}" in done.stdout.splitlines()
+    assert done.returncode == 1
+
+
+def _contracts() -> list[dict[str, Any]]:
+    return json.loads(CASES.read_text())["cases"]
 
 
 def test_what_needs_no_file(swift: Swift) -> None:
@@ -196,8 +239,7 @@ def _is_read(folder: Path) -> bool:
         manifest = read_manifest(folder)
     except InputError:
         return False
-    whole = model_size(folder / manifest.model_file) == manifest.model_bytes
-    return whole and manifest.contract is None  # the app follows no other contract than ours
+    return model_size(folder / manifest.model_file) == manifest.model_bytes
 
 
 def test_the_core_ml_artefact_opens_and_every_changed_file_of_it_is_found(
@@ -225,29 +267,42 @@ def test_a_link_in_a_package_is_refused(swift: Swift, coreml: Path) -> None:
     assert said == "An artefact must hold plain files, more is a link; export it again.\n"
 
 
-def test_the_self_tests_report_passes_parity(swift: Swift, coreml: Path, run: Run) -> None:
-    write_images(coreml, swift.home / "golden-images")
-    golden = read_golden(coreml / GOLDEN)
+@pytest.mark.parametrize("rules", ["", LETTERBOXED], ids=["ours", "theirs"])
+def test_the_self_tests_report_passes_parity(
+    swift: Swift, coreml: Path, run: Run, tmp_path: Path, rules: str
+) -> None:
+    artefact = _adopted(coreml / "model.mlpackage", rules, tmp_path) if rules else coreml
+    home = Path(tempfile.mkdtemp(dir=swift.home))
+    inside = f"/build/{home.name}"
+    write_images(artefact, home / "images")
+    golden = read_golden(artefact / GOLDEN)
     photographs = [
-        Photograph(swift.home / "golden-images" / f"{id_}.png", truth)
+        Photograph(home / "images" / f"{id_}.png", truth)
         for id_, truth in zip(golden.ids, golden.truths, strict=True)
     ]
-    write_vectors(photographs, [str(coreml)], swift.home / "golden", raw=True)
-    shutil.copytree(coreml, swift.home / "for-report")
-    words = ("report", "/build/for-report", "/build/golden")
-    assert swift.runner(*words, "/build/device-report.json").returncode == 0
-    code, out, _ = run(
-        "parity", coreml, "--predictions", swift.home / "device-report.json", "--json"
-    )
+    write_vectors(photographs, [str(artefact)], home / "golden", raw=True)
+    shutil.copytree(artefact, home / "artefact")
+    words = ("report", f"{inside}/artefact", f"{inside}/golden")
+    assert swift.runner(*words, f"{inside}/device-report.json").returncode == 0
+    code, out, _ = run("parity", artefact, "--predictions", home / "device-report.json", "--json")
     assert code == 0, out
     (placed,) = json.loads(out)["placement"]
     assert placed == {"unit": "record", "operations": {"look-up": 1}, "fallback": False}
 
-    pixels = swift.home / "golden" / "pixels" / f"{golden.ids[0]}.rgb"
+    pixels = home / "golden" / "pixels" / f"{golden.ids[0]}.rgb"
     pixels.write_bytes(bytes(len(pixels.read_bytes())))  # black: its tensor was never recorded
-    done = swift.runner(*words, "/build/no-report.json")
+    done = swift.runner(*words, f"{inside}/no-report.json")
     assert done.returncode == 2
-    assert not (swift.home / "no-report.json").exists()
+    assert not (home / "no-report.json").exists()
+
+
+def _adopted(package: Path, rules: str, folder: Path) -> Path:
+    """Make an artefact of a package with a contract of its own."""
+    (folder / "contract.toml").write_text(rules)
+    page = read_page(folder / "contract.toml")
+    adopt_file(package, Wanted("theirs", page), folder / "adopted")
+    assert read_manifest(folder / "adopted").contract
+    return folder / "adopted"
 
 
 def _sources(folder: str) -> list[str]:
@@ -268,8 +323,8 @@ def test_the_core_type_checks_with_cryptokit(swift: Swift) -> None:
 @pytest.mark.parametrize(
     ("file", "right", "wrong", "words"),
     [
-        ("CoreML/CoreMLEngine.swift", "toPlanes(tensor)", "tensor", "cannot convert value"),
-        ("CoreAI/CoreAIEngine.swift", "toPlanes(tensor)", "tensor", "cannot convert value"),
+        ("CoreML/CoreMLEngine.swift", "contract.stored(tensor, as: input)", "tensor", "convert"),
+        ("CoreAI/CoreAIEngine.swift", "contract.stored(tensor, as: input)", "tensor", "convert"),
         ("State/ModelState.swift", "try await CoreAIEngine(", "try CoreAIEngine(", "await"),
         ("State/SelfTestState.swift", "@MainActor\n", "", "Sendable|data race"),
         ("Views/AreaView.swift", "squareMillimetres(scale)", "share(scale)", "cannot call value"),

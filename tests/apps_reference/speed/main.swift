@@ -5,7 +5,7 @@ let photo = Photo(height: 3000, width: 4000, channels: 3, values: pixels)
 let clock = ContinuousClock()
 for _ in 0..<9 {
     let started = clock.now
-    let tensor = toTensor(photo, height: 192, width: 192)
+    let tensor = resize(photo, height: 192, width: 192)
     let taken = started.duration(to: clock.now) / .milliseconds(1)
     precondition(tensor.values.count == 192 * 192 * 3)
     print(taken)

@@ -12,11 +12,13 @@ actor CoreAIEngine: Engine {
     nonisolated let runtime: String
     nonisolated let delegate: String
     private let function: InferenceFunction
+    private let contract: Contract
     private let input: TensorInfo
     private let output: TensorInfo
     private static let name = "main"
 
     init(artefact: Artefact, units: ComputeUnits) async throws {
+        contract = artefact.manifest.contract
         input = artefact.manifest.input
         output = artefact.manifest.output
         let model = try await AIModel(contentsOf: artefact.model, options: units.coreAI)
@@ -27,21 +29,21 @@ actor CoreAIEngine: Engine {
         let system = ProcessInfo.processInfo.operatingSystemVersion
         runtime = "Core AI of iOS \(system.majorVersion).\(system.minorVersion)"
         delegate = "Core AI, \(units.rawValue)"
-        try Self.requireDescribed(found.descriptor, input)
+        try Self.requireDescribed(found.descriptor, input, output)
     }
 
     func probability(of tensor: Tensor) async throws -> Probability {
-        let values = try await Self.run(function, on: toPlanes(tensor), input, output)
-        return Probability(
-            height: output.height, width: output.width, channels: 1, values: values)
+        let stored = contract.stored(tensor, as: input)
+        return contract.probability(
+            try await Self.run(function, on: stored, input, output), as: output)
     }
 
     /// Outside the actor: the runtime's own arrays need not be safe to send.
     private static func run(
-        _ function: InferenceFunction, on planes: [Float], _ input: TensorInfo, _ output: TensorInfo
+        _ function: InferenceFunction, on stored: [Float], _ input: TensorInfo, _ output: TensorInfo
     ) async throws -> [Float] {
         var image = NDArray(shape: input.shape, scalarType: .float32)
-        fill(&image, with: planes, height: input.height, width: input.width)
+        fill(&image, with: stored, shape: input.shape)
         var results = try await function.run(inputs: [input.name: image])
         guard let map = results.remove(output.name)?.ndArray else {
             throw Refusal.notDescribed(output.name)
@@ -49,39 +51,45 @@ actor CoreAIEngine: Engine {
         guard map.shape == output.shape, map.scalarType == .float32 else {
             throw Refusal.notProbabilities("\(map.shape)")
         }
-        return values(of: map, height: output.height, width: output.width)
+        return values(of: map, shape: output.shape)
     }
 
     /// A model whose input is not the manifest's would be fed something else than was validated.
     private static func requireDescribed(
-        _ described: InferenceFunctionDescriptor, _ input: TensorInfo
+        _ described: InferenceFunctionDescriptor, _ input: TensorInfo, _ output: TensorInfo
     ) throws {
+        for info in [input, output] where info.dtype != .float32 {
+            throw Refusal.notFloats(info.name, info.dtype.rawValue)
+        }
         guard case .ndArray(let found)? = described.inputDescriptor(of: input.name),
             found.shape == input.shape, found.scalarType == .float32
         else { throw Refusal.notDescribed(input.name) }
     }
 
     /// The runtime may pad rows: they are copied one by one, by its own strides.
-    private static func fill(
-        _ image: inout NDArray, with planes: [Float], height: Int, width: Int
-    ) {
+    private static func fill(_ image: inout NDArray, with stored: [Float], shape: [Int]) {
         image.mutableRawView().withUnsafeMutableBytes { target, _, strides in
-            planes.withUnsafeBytes { source in
-                for row in 0..<planes.count / width {
-                    let (channel, y) = row.quotientAndRemainder(dividingBy: height)
-                    let place = target + 4 * (channel * strides[1] + y * strides[2])
-                    place.copyMemory(
-                        from: source.baseAddress! + 4 * row * width, byteCount: 4 * width)
+            stored.withUnsafeBytes { source in
+                for (row, place) in places(of: shape, strides[1], strides[2]).enumerated() {
+                    (target + 4 * place).copyMemory(
+                        from: source.baseAddress! + 4 * row * shape[3], byteCount: 4 * shape[3])
                 }
             }
         }
     }
 
-    private static func values(of map: NDArray, height: Int, width: Int) -> [Float] {
+    private static func values(of map: NDArray, shape: [Int]) -> [Float] {
         map.view(as: Float.self).withUnsafePointer { source, _, strides in
-            (0..<height).flatMap { y in
-                UnsafeBufferPointer(start: source + y * strides[2], count: width)
+            places(of: shape, strides[1], strides[2]).flatMap { place in
+                UnsafeBufferPointer(start: source + place, count: shape[3])
             }
+        }
+    }
+
+    /// Where each row of a batch of one starts: its last axis is a row, in either layout.
+    private static func places(of shape: [Int], _ outer: Int, _ inner: Int) -> [Int] {
+        (0..<shape[1]).flatMap { first in
+            (0..<shape[2]).map { second in first * outer + second * inner }
         }
     }
 }

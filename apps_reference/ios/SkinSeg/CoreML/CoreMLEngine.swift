@@ -8,6 +8,7 @@ actor CoreMLEngine: Engine {
     nonisolated let delegate: String
     nonisolated let placement: [DeviceReport.Placed]
     private let model: MLModel
+    private let contract: Contract
     private let input: TensorInfo
     private let output: TensorInfo
 
@@ -15,6 +16,7 @@ actor CoreMLEngine: Engine {
         let configuration = MLModelConfiguration()
         configuration.computeUnits = units.coreML
         model = try MLModel(contentsOf: compiled, configuration: configuration)
+        contract = manifest.contract
         input = manifest.input
         output = manifest.output
         let system = ProcessInfo.processInfo.operatingSystemVersion
@@ -26,22 +28,28 @@ actor CoreMLEngine: Engine {
     }
 
     func probability(of tensor: Tensor) throws -> Probability {
-        let planes = MLShapedArray(scalars: toPlanes(tensor), shape: input.shape)
-        let image = MLFeatureValue(shapedArray: planes)
-        let features = try MLDictionaryFeatureProvider(dictionary: [input.name: image])
+        let stored = contract.stored(tensor, as: input)
+        let features = try MLDictionaryFeatureProvider(dictionary: [input.name: value(stored)])
         let result = try model.prediction(from: features)
         guard let map = result.featureValue(for: output.name)?.multiArrayValue else {
             throw Refusal.notDescribed(output.name)
         }
-        guard map.count == output.height * output.width else {
+        guard map.count == output.count else {
             throw Refusal.notProbabilities("\(map.count) values")
         }
-        return Probability(
-            height: output.height, width: output.width, channels: 1,
-            values: MLShapedArray<Float>(converting: map).scalars)
+        return contract.probability(MLShapedArray<Float>(converting: map).scalars, as: output)
+    }
+
+    private func value(_ stored: [Float]) -> MLFeatureValue {
+        guard input.dtype == .float16 else {
+            return MLFeatureValue(shapedArray: MLShapedArray(scalars: stored, shape: input.shape))
+        }
+        let halves = stored.map(Float16.init)
+        return MLFeatureValue(shapedArray: MLShapedArray(scalars: halves, shape: input.shape))
     }
 
     /// A model whose tensors are not the manifest's would be fed something else than was validated.
+    /// Older converters leave out the shape of a result: then its values are counted.
     private static func requireDescribed(
         _ model: MLModel, _ input: TensorInfo, _ output: TensorInfo
     ) throws {
@@ -49,7 +57,9 @@ actor CoreMLEngine: Engine {
         for (info, found) in [
             (input, description.inputDescriptionsByName), (output, description.outputDescriptionsByName),
         ] {
-            guard found[info.name]?.multiArrayConstraint?.shape.map(\.intValue) == info.shape else {
+            guard info.isFloat else { throw Refusal.notFloats(info.name, info.dtype.rawValue) }
+            let shape = found[info.name]?.multiArrayConstraint?.shape.map(\.intValue)
+            guard shape == info.shape || (shape == [] && info == output) else {
                 throw Refusal.notDescribed(info.name)
             }
         }

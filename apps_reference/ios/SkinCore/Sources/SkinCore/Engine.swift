@@ -7,7 +7,7 @@ public protocol Engine: Sendable {
     /// Which part of the phone computes which operations; empty where the runtime does not tell.
     var placement: [DeviceReport.Placed] { get }
 
-    /// (h, w, 3) in [0, 255] -> (h, w, 1) in [0, 1]. Throws a `Refusal` where it cannot.
+    /// (h, w, 3) in [0, 255] -> the output's (h, w, 1) in [0, 1]. Throws a `Refusal` where it cannot.
     func probability(of tensor: Tensor) async throws -> Probability
 }
 

@@ -3,6 +3,7 @@ import Foundation
 /// What `manifest.json` says: all an app needs to run an artefact.
 public struct Manifest: Decodable, Equatable, Sendable {
     public static let format = 2
+    private static let mostPixels = 4096 * 4096
 
     /// What the positive pixels are.
     public enum Subject: String, Decodable, Sendable { case lesion, skin, wound }
@@ -41,6 +42,8 @@ public struct Manifest: Decodable, Equatable, Sendable {
     public let output: TensorInfo
     public let licence: String
     public let threshold: Double
+    /// The file's own, or this project's.
+    public let contract: Contract
     /// Oldest iOS of a Core ML file.
     public let ios: Int?
     public let versions: [String: String]
@@ -81,9 +84,17 @@ public struct Manifest: Decodable, Equatable, Sendable {
         parameters = try fields.optional(.parameters, or: nil)
         provenance = try fields.optional(.provenance, or: nil)
         files = try fields.optional(.files, or: [:])
+        let own: Contract? = try fields.optional(.contract, or: nil)
+        contract = own ?? .ours
         try Manifest.requireKinds(fields)
-        try Manifest.requireRules(fields)
+        try Manifest.requireRules(fields, isOwn: own != nil)
         try requireOneImage()
+        try requireMap(isOwn: own != nil)
+    }
+
+    /// Where a photograph's pixels lie in the model's input.
+    public var frame: Frame {
+        Frame(height: input.height, width: input.width, contract: contract)
     }
 
     /// Fields that the app does not use must still be what they are said to be.
@@ -101,16 +112,13 @@ public struct Manifest: Decodable, Equatable, Sendable {
     }
 
     /// A file with another rule would get other pixels than its net was validated on.
-    private static func requireRules(_ fields: KeyedDecodingContainer<CodingKeys>) throws {
+    private static func requireRules(
+        _ fields: KeyedDecodingContainer<CodingKeys>, isOwn: Bool
+    ) throws {
         let resize: String = try fields.required(.resize)
         let colour: String = try fields.required(.colour)
-        let own: OwnContract? = try fields.optional(.contract, or: nil)
-        if let own {
-            throw Refusal.damaged(
-                "it has a contract of its own (\(own.listed)), this app follows docs/contract.md alone"
-            )
-        }
-        guard resize == resizeRule, colour == colourRule else {
+        let rules = isOwn ? (contractRule, contractRule) : (resizeRule, colourRule)
+        guard (resize, colour) == rules else {
             throw Refusal.damaged("its resize or colour rule is another: \(resize), \(colour)")
         }
     }
@@ -122,9 +130,20 @@ public struct Manifest: Decodable, Equatable, Sendable {
         guard input.shape[0] == 1, input.channels == 3 else {
             throw Refusal.damaged("input must be one image of 3 channels, it is \(input.shape)")
         }
-        guard output.shape[0] == 1, output.channels == 1, output.height == input.height,
-            output.width == input.width
-        else {
+        for tensor in [input, output] where tensor.height > Manifest.mostPixels / tensor.width {
+            throw Refusal.damaged("\(tensor.name) may have 4096² pixels, it is \(tensor.shape)")
+        }
+    }
+
+    /// The map of a file with a contract of its own may have another size and more channels.
+    private func requireMap(isOwn: Bool) throws {
+        let isSoftmax = contract.output == .softmax
+        guard output.shape[0] == 1, output.channels > max(contract.channel, isSoftmax ? 1 : 0) else {
+            let wanted = "the channel \(contract.channel)\(isSoftmax ? " and another" : "")"
+            throw Refusal.damaged("output must be one map with \(wanted), it is \(output.shape)")
+        }
+        let isOurs = (output.height, output.width, output.channels) == (input.height, input.width, 1)
+        guard isOwn || isOurs else {
             throw Refusal.damaged("output must be one map of the input's size, it is \(output.shape)")
         }
     }
@@ -141,16 +160,6 @@ public struct Manifest: Decodable, Equatable, Sendable {
     }
 
     private struct Format: Decodable { let format: Int }
-}
-
-/// The rules of a file that came from elsewhere; this app follows none of them.
-private struct OwnContract: Decodable {
-    let fit: String
-    let filter: String
-    let colour: String
-    let output: String
-
-    var listed: String { "fit \(fit), filter \(filter), colour \(colour), output \(output)" }
 }
 
 /// Where an artefact comes from.

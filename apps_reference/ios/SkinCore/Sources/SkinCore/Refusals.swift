@@ -50,6 +50,11 @@ extension Refusal {
         Refusal(
             "The manifest must describe its model, which has no such %@; export it again.", tensor)
     }
+    public static func notFloats(_ tensor: String, _ dtype: String) -> Refusal {
+        Refusal(
+            "A model must take and give arrays of floats, %@ is %@; convert it without images.",
+            tensor, dtype)
+    }
 
     // Running
     public static func notProbabilities(_ reason: String) -> Refusal {

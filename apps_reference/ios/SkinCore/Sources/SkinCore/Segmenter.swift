@@ -5,18 +5,20 @@ public struct Segmentation: Sendable {
     public let photo: Photo
     /// The net's own map.
     public let probability: Probability
+    private let frame: Frame
     /// The net alone, without decoding or resizing.
     public let milliseconds: Double
 
-    public init(photo: Photo, probability: Probability, milliseconds: Double) {
+    public init(photo: Photo, probability: Probability, frame: Frame, milliseconds: Double) {
         self.photo = photo
         self.probability = probability
+        self.frame = frame
         self.milliseconds = milliseconds
     }
 
     /// At the photograph's own size.
     public func mask(threshold: Double) -> Mask {
-        toPhotoMask(probability, height: photo.height, width: photo.width, threshold: threshold)
+        frame.mask(probability, height: photo.height, width: photo.width, threshold: threshold)
     }
 }
 
@@ -32,12 +34,13 @@ public struct Segmenter: Sendable {
 
     public func segment(_ photo: Photo) async throws -> Segmentation {
         let (map, milliseconds) = try await run(photo)
-        return Segmentation(photo: photo, probability: map, milliseconds: milliseconds)
+        return Segmentation(
+            photo: photo, probability: map, frame: manifest.frame, milliseconds: milliseconds)
     }
 
     /// Returns the net's own map, before it is resized back, and how long the net took.
     func run(_ photo: Photo) async throws -> (Probability, milliseconds: Double) {
-        let tensor = toTensor(photo, height: manifest.input.height, width: manifest.input.width)
+        let tensor = manifest.frame.tensor(of: photo)
         let clock = ContinuousClock()
         let started = clock.now
         let map = try await engine.probability(of: tensor)

@@ -7,7 +7,8 @@ public struct TensorInfo: Decodable, Equatable, Sendable {
     public let shape: [Int]
     public let dtype: Dtype
     public let layout: Layout
-    /// What the values mean: RGB 0..255 or a probability 0..1, after `scale` and `zeroPoint`.
+    /// What the values mean: RGB 0..255 or a probability 0..1, after `scale` and `zeroPoint`; of a
+    /// file with a contract of its own, before or after that.
     public let range: [Double]
     public let scale: Double
     /// real = scale * (stored - zeroPoint)
@@ -35,6 +36,8 @@ public struct TensorInfo: Decodable, Equatable, Sendable {
         }
     }
 
+    public var isFloat: Bool { dtype == .float32 || dtype == .float16 }
+    public var count: Int { shape.reduce(1, *) }
     public var channels: Int { layout == .NHWC ? shape[3] : shape[1] }
     public var height: Int { layout == .NHWC ? shape[1] : shape[2] }
     public var width: Int { layout == .NHWC ? shape[2] : shape[3] }

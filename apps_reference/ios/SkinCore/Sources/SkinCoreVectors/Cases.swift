@@ -29,12 +29,6 @@ struct Cases: Decodable {
         /// Null where only Core Graphics can unpack it.
         let sha256: String?
     }
-    struct Planes: Decodable {
-        let height: Int
-        let width: Int
-        let bytes: Data
-        let sha256: String
-    }
     struct Cut: Decodable {
         let threshold: Double
         let bytes: Data
@@ -48,7 +42,6 @@ struct Cases: Decodable {
     let orientations: [Turn]
     let exif: [Exif]
     let bitmaps: [Memory]
-    let planes: [Planes]
     let masks: [Cut]
     let folders: [Hashed]
     let files: [Hashed]
@@ -72,12 +65,6 @@ struct Cases: Decodable {
         }
         for memory in bitmaps {
             tally.expect(try memory.hash() == memory.sha256, "bitmap \(memory.name)")
-        }
-        for image in planes {
-            let tensor = Tensor(
-                height: image.height, width: image.width, channels: 3, values: floats(image.bytes))
-            let bytes = toPlanes(tensor).withUnsafeBytes { Data($0) }
-            tally.expect(Digest.sha256(bytes) == image.sha256, "planes of \(image.height)")
         }
         for cut in masks {
             let values = floats(cut.bytes)

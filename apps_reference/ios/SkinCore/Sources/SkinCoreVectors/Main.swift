@@ -2,7 +2,8 @@
 //
 //     SkinCoreVectors vectors VECTORS            every vector: tensor, mask, area, Jaccard
 //     SkinCoreVectors plain VECTORS              the twin: a plain bilinear resize, which must fail
-//     SkinCoreVectors cases FILE                 orientations, bitmaps, planes, masks, hashes
+//     SkinCoreVectors cases FILE                 orientations, bitmaps, masks, hashes
+//     SkinCoreVectors contracts FILE             files that came from elsewhere, fed and read
 //     SkinCoreVectors rules                      what needs no file: stale masks, scales, sentences
 //     SkinCoreVectors open FOLDER…               one line each: accepted, or the refusal
 //     SkinCoreVectors report ARTEFACT VECTORS OUT   a device report, from recorded probabilities
@@ -25,15 +26,16 @@ struct Main {
     private static func run(_ words: [String]) async throws {
         let paths = words.dropFirst().map { URL(fileURLWithPath: $0) }
         switch (words.first, paths.count) {
-        case ("vectors", 1): try finish(Vectors(folder: paths[0]).check(resize: toTensor))
+        case ("vectors", 1): try finish(Vectors(folder: paths[0]).check(resize: resize))
         case ("plain", 1): try finish(Vectors(folder: paths[0]).check(resize: plainBilinear))
         case ("cases", 1):
             try finish(Cases.read(paths[0]).check(in: paths[0].deletingLastPathComponent()))
+        case ("contracts", 1): try finish(Contracts.read(paths[0]).check())
         case ("rules", 0): finish(await Rules.check())
         case ("open", _): paths.forEach { print(verdict($0)) }
         case ("report", 3): try await report(paths[0], paths[1], paths[2])
         default:
-            print("name vectors, plain, cases, rules, open or report; see the head of Main.swift")
+            print("name vectors, plain, cases, contracts, rules, open or report; see the head of Main.swift")
             exit(2)
         }
     }

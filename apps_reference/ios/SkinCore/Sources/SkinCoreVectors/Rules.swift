@@ -78,7 +78,8 @@ enum Rules {
     private static func result(_ level: UInt8) -> Segmentation {
         let photo = Photo(height: 1, width: 1, channels: 3, values: [level, level, level])
         let map = Probability(height: 1, width: 1, channels: 1, values: [0])
-        return Segmentation(photo: photo, probability: map, milliseconds: 1)
+        let frame = Frame(height: 1, width: 1, contract: .ours)
+        return Segmentation(photo: photo, probability: map, frame: frame, milliseconds: 1)
     }
 }
 

@@ -41,27 +41,14 @@ struct Vectors {
         let tensor: Grid
         let mask_sha256: String
 
-        var photo: Photo {
-            var values = [UInt8](repeating: 0, count: height * width * 3)
-            for row in 0..<height {
-                for column in 0..<width {
-                    let level = 29 * row + 31 * column + (row * column) >> 7
-                    for channel in 0..<3 {
-                        values[3 * (row * width + column) + channel] =
-                            UInt8(truncatingIfNeeded: level + 37 * channel)
-                    }
-                }
-            }
-            return Photo(height: height, width: width, channels: 3, values: values)
-        }
-
         var mask: Mask {
             let values = (0..<tensor.height * tensor.width).map { at in
                 Float((29 * (at / tensor.width) + 17 * (at % tensor.width)) % 33) / 32
             }
             let map = Probability(
                 height: tensor.height, width: tensor.width, channels: 1, values: values)
-            return toPhotoMask(map, height: height, width: width, threshold: 0.5)
+            let frame = Frame(height: tensor.height, width: tensor.width, contract: .ours)
+            return frame.mask(map, height: height, width: width, threshold: 0.5)
         }
     }
 
@@ -90,7 +77,7 @@ struct Vectors {
     func check(resize: (Photo, Int, Int) -> Tensor) throws -> Tally {
         var tally = Tally()
         let large = index.large
-        let tensor = resize(large.photo, large.tensor.height, large.tensor.width)
+        let tensor = resize(largePhoto(large.height, large.width), large.tensor.height, large.tensor.width)
         tally.expect(hash(tensor) == large.tensor.sha256, "large: tensor")
         let bytes = Data(large.mask.values.map { $0 ? 1 : 0 })
         tally.expect(Digest.sha256(bytes) == large.mask_sha256, "large: mask")
@@ -103,10 +90,11 @@ struct Vectors {
             for artefact in index.artefacts {
                 guard let result = vector.results[artefact.key] else { continue }
                 let map = try probability(result, artefact)
-                let shown = toPhoto(map, height: photo.height, width: photo.width)
+                let frame = Frame(height: map.height, width: map.width, contract: .ours)
+                let shown = frame.map(map, height: photo.height, width: photo.width)
                 let found = toMask(shown, threshold: artefact.threshold)
                 let name = "\(vector.id), \(artefact.key)"
-                let direct = toPhotoMask(
+                let direct = frame.mask(
                     map, height: photo.height, width: photo.width, threshold: artefact.threshold)
                 let masks = [found.values, direct.values]
                 let wanted = mask(runs: result.mask, like: photo).values
@@ -118,10 +106,26 @@ struct Vectors {
         return tally
     }
 
-    private func mask(runs: [Int], like photo: Photo) -> Mask {
-        let values = runs.enumerated().flatMap { [Bool](repeating: $0 % 2 == 1, count: $1) }
-        return Mask(height: photo.height, width: photo.width, channels: 1, values: values)
+}
+
+/// The image that `large` and the cases of contracts take, by its formula in docs/contract.md.
+func largePhoto(_ height: Int, _ width: Int) -> Photo {
+    var values = [UInt8](repeating: 0, count: height * width * 3)
+    for row in 0..<height {
+        for column in 0..<width {
+            let level = 29 * row + 31 * column + (row * column) >> 7
+            for channel in 0..<3 {
+                values[3 * (row * width + column) + channel] =
+                    UInt8(truncatingIfNeeded: level + 37 * channel)
+            }
+        }
     }
+    return Photo(height: height, width: width, channels: 3, values: values)
+}
+
+func mask(runs: [Int], like photo: Photo) -> Mask {
+    let values = runs.enumerated().flatMap { [Bool](repeating: $0 % 2 == 1, count: $1) }
+    return Mask(height: photo.height, width: photo.width, channels: 1, values: values)
 }
 
 func floats(_ bytes: Data) -> [Float] {
