@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import tomllib
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,12 +17,17 @@ from xml.etree import ElementTree
 import ai_edge_litert
 import pytest
 
+from skinseg_mobile.export.adopt.adopt_file import Wanted, adopt_file
+from skinseg_mobile.export.adopt.page import read_page, text_of
+from skinseg_mobile.export.adopt.values import IMAGENET
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
+from skinseg_mobile.runtime_py.contract import ColourOrder, Contract, Filter, Fit, OutputKind
 from skinseg_mobile.runtime_py.device.check import check_device_report
 from skinseg_mobile.runtime_py.device.images import write_images
 from skinseg_mobile.runtime_py.device.report import Dtype, read_device_report
 from skinseg_mobile.runtime_py.engines.load import find_artefact
 from skinseg_mobile.runtime_py.gate.verdict import Verdict
+from tests.export.adopt.nets import TwoClasses, write_tflite
 from tests.refused import Run
 
 HOME = Path(__file__).parents[2] / "apps_reference" / "android"
@@ -29,6 +35,7 @@ MAIN = HOME / "app" / "src" / "main"
 LITERT = Path(ai_edge_litert.__path__[0]) / "libLiteRt.so"
 ANDROID = "{http://schemas.android.com/apk/res/android}"
 TOOLS = "{http://schemas.android.com/tools}"
+THEIRS = Contract(mean=IMAGENET[0], deviation=IMAGENET[1], output=OutputKind.SOFTMAX, channel=1)
 
 
 @pytest.fixture
@@ -75,6 +82,35 @@ def test_other_artefacts(artefacts: dict[str, Path], run: Run, tmp_path: Path) -
     assert read_device_report(report).encoding.dtype is Dtype.INT8
     judged = check_device_report(str(chosen["tflite-int8-io"]), report)
     assert judged.verdict is Verdict.PASSED
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("java")
+@pytest.mark.parametrize(
+    "contract",
+    [
+        replace(THEIRS, fit=Fit.LETTERBOX, filter=Filter.BILINEAR, pad=114),
+        replace(THEIRS, fit=Fit.CROP, colour=ColourOrder.BGR, inverted=True, channel=0),
+    ],
+    ids=lambda contract: contract.fit,
+)
+def test_a_file_of_others_with_a_contract_of_its_own(
+    contract: Contract, run: Run, tmp_path: Path
+) -> None:
+    """Two classes at half the size; a report holds probabilities where the file holds logits."""
+    page, theirs = tmp_path / "contract.toml", tmp_path / "theirs"
+    page.write_text(text_of(contract, 0.5))
+    file = write_tflite(TwoClasses(), tmp_path / "their.tflite")
+    assert adopt_file(file, Wanted("theirs", read_page(page)), theirs).adopted
+    vectors, golden, report = (tmp_path / name for name in ("vectors", "golden", "report.json"))
+    assert run("vectors", vectors, "--artefact", theirs)[0] == 0
+    write_images(theirs, golden)
+    paths = {"SKINSEG_VECTORS": vectors, "SKINSEG_GOLDEN": golden, "SKINSEG_REPORT": report}
+    assert "OK (" in check("core", {"tflite-fp32": theirs}, **paths)
+    assert read_device_report(report).encoding.dtype is Dtype.FLOAT32
+    judged = check_device_report(str(theirs), report)
+    failed = [check.name for check in judged.checks if check.verdict is Verdict.FAILED]
+    assert failed == ["reference"]  # the net finds what is dark, and scenes have more than that
 
 
 @pytest.mark.slow

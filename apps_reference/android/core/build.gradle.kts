@@ -17,4 +17,5 @@ dependencies {
 tasks.test {
     environment("SKINSEG_VECTORS", rootDir.resolve("../../tests/vectors"))
     environment("SKINSEG_MANIFESTS", rootDir.resolve("../../tests/vectors/manifests.json"))
+    environment("SKINSEG_CONTRACTS", rootDir.resolve("../../tests/vectors/contracts.json"))
 }

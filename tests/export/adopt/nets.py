@@ -78,6 +78,15 @@ def write_onnx(net: nn.Module, path: Path) -> Path:
     return path
 
 
+def write_tflite(net: nn.Module, path: Path) -> Path:
+    """Convert with litert-torch's own function: channels stay first."""
+    converter: Any = vendor("litert_torch", "export")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        converter.convert(net.eval(), (torch.zeros(1, 3, SIDE, SIDE),)).export(str(path))
+    return path
+
+
 def write_coreml(net: nn.Module, path: Path, inputs: list[Any] | None = None) -> Path:
     """Convert with coremltools' own function."""
     ct: Any = vendor("coremltools", "coreml")

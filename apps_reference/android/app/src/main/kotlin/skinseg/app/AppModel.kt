@@ -9,7 +9,6 @@ import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.setValue
 import androidx.lifecycle.AndroidViewModel
 import skinseg.core.Artefact
-import skinseg.core.Contract
 import skinseg.core.Desk
 import skinseg.core.Device
 import skinseg.core.DeviceReport

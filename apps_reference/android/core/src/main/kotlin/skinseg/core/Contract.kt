@@ -1,65 +1,84 @@
 package skinseg.core
 
-/** The resize rule that this code implements; a manifest must name the very same. */
+/** The resize rule of this project's own files; their manifests must name the very same. */
 const val RESIZE_RULE = "bilinear, antialiased, half-pixel centres, weights of 1/65536, whole frame squashed"
 
-/** The order of the channels that this code feeds; a manifest must name the very same. */
+/** The order of the channels of this project's own files; their manifests must name the very same. */
 const val COLOUR = "RGB"
 
-/** 8-bit nets often give the threshold itself: a processor's last bit must not decide there. */
-const val TIE = 1e-6
-
-/** A probability map, [height] x [width] float32 in [0, 1], row by row. */
-class Probability(
-    val height: Int,
-    val width: Int,
-    val values: FloatArray,
+/** How an image's frame becomes the input's. */
+enum class Fit(
+    val word: String,
 ) {
-    init {
-        require(values.size == height * width) {
-            "a probability map must hold $height x $width values, this one has ${values.size}; run the net again"
-        }
-    }
+    /** The whole frame, its aspect changed. */
+    SQUASH("squash"),
+
+    /** The whole frame, its aspect kept, in the middle. */
+    LETTERBOX("letterbox"),
+
+    /** The largest part in the middle that has the input's aspect. */
+    CROP("centre-crop"),
 }
 
-/** The contract between a photograph and a net: docs/contract.md, steps 3, 5 and 6. */
-object Contract {
-    /** Photograph to the net's input: (height, width, 3) float32 in [0, 255]. */
-    fun toTensor(
-        photo: Photo,
-        height: Int,
-        width: Int,
-    ): FloatArray = Resize.bytes(photo.rgb, photo.height, photo.width, 3, height, width)
+/** The channels of the input, in order. */
+enum class ColourOrder { RGB, BGR }
 
-    /** The net's own map at the photograph's size. */
-    fun toPhoto(
-        probability: Probability,
-        height: Int,
-        width: Int,
-    ): Probability {
-        val values = Resize.map(probability.values, probability.height, probability.width, height, width)
-        return Probability(height, width, values)
+/** What the values of the output are. */
+enum class OutputKind(
+    val word: String,
+) {
+    PROBABILITY("probability"),
+
+    /** A sigmoid makes probabilities of them. */
+    LOGITS("logits"),
+
+    /** Logits of several channels; a softmax over them makes probabilities. */
+    SOFTMAX("softmax"),
+
+    /** Probabilities from 0 to 255. */
+    BYTES("bytes"),
+}
+
+/**
+ * How an image becomes a net's input, and how its output becomes a probability; see
+ * `runtime_py/contract.py`. Without arguments it is this project's own.
+ */
+data class Contract(
+    val fit: Fit = Fit.SQUASH,
+    val filter: Filter = Filter.ANTIALIASED,
+    /** Level of what is beside a letterboxed image, 0 to 255. */
+    val pad: Int = 0,
+    val colour: ColourOrder = ColourOrder.RGB,
+    /** value = (level - mean) / deviation: levels are 0 to 255, in the order of red, green, blue. */
+    val mean: List<Double> = List(3) { 0.0 },
+    val deviation: List<Double> = List(3) { 1.0 },
+    val output: OutputKind = OutputKind.PROBABILITY,
+    /** Of the output: the one whose probability is wanted. */
+    val channel: Int = 0,
+    /** Whether the channel is the background's. */
+    val inverted: Boolean = false,
+) {
+    init {
+        require(deviation.none { it == 0.0 }) { "deviation must not be 0, got $deviation; adopt the file again" }
     }
 
-    /** True where the probability reaches the threshold, or misses it by [TIE] at most. */
-    fun toMask(
-        probability: Probability,
-        threshold: Double,
-    ): Mask {
-        val least = (threshold - TIE).toFloat()
-        val inside = BooleanArray(probability.values.size) { probability.values[it] >= least }
-        return Mask(probability.height, probability.width, inside)
-    }
-
-    /** `toMask(toPhoto(…))`, without a map of the photograph's size in memory. */
-    fun toPhotoMask(
-        probability: Probability,
-        height: Int,
-        width: Int,
-        threshold: Double,
-    ): Mask {
-        val least = (threshold - TIE).toFloat()
-        val inside = Resize.reaches(probability.values, probability.height, probability.width, height, width, least)
-        return Mask(height, width, inside)
+    internal companion object {
+        /** @throws InputError where [fields] have another rule than these. */
+        fun of(fields: Fields): Contract {
+            val contract =
+                Contract(
+                    fit = fields.choice("fit", Fit.entries.associateBy { it.word }),
+                    filter = fields.choice("filter", Filter.entries.associateBy { it.word }),
+                    pad = fields.whole("pad", 0..255),
+                    colour = fields.choice("colour", ColourOrder.entries.associateBy { it.name }),
+                    mean = fields.three("mean"),
+                    deviation = fields.three("deviation"),
+                    output = fields.choice("output", OutputKind.entries.associateBy { it.word }),
+                    channel = fields.whole("channel", 0..Int.MAX_VALUE),
+                    inverted = fields.flag("inverted"),
+                )
+            fields.requireNoOther()
+            return contract
+        }
     }
 }

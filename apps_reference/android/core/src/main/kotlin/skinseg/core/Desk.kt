@@ -16,10 +16,11 @@ sealed interface Shown {
         val photo: Photo,
         /** The net's own map. */
         val probability: Probability,
+        val frame: Frame,
         val threshold: Double,
         val scale: Scale? = null,
     ) : Shown {
-        val mask: Mask by lazy { Contract.toPhotoMask(probability, photo.height, photo.width, threshold) }
+        val mask: Mask by lazy { frame.toPhotoMask(probability, photo.height, photo.width, threshold) }
     }
 }
 
@@ -76,7 +77,8 @@ private fun segmented(
     try {
         val photo = read()
         val segmenter = net()
-        Shown.Segmented(photo, segmenter.run(photo).probability, segmenter.manifest.threshold)
+        val manifest = segmenter.manifest
+        Shown.Segmented(photo, segmenter.run(photo).probability, manifest.frame, manifest.threshold)
     } catch (refusal: Exception) {
         Shown.Refused(refusal)
     } catch (full: OutOfMemoryError) {

@@ -26,7 +26,7 @@ object DeviceReport {
         val manifest = segmenter.manifest
         val computed =
             images
-                .mapIndexed { index, (id, photo) -> image(id, segmenter.run(photo)).also { progress(index + 1) } }
+                .mapIndexed { index, (id, photo) -> image(id, segmenter.run(photo), manifest).also { progress(index + 1) } }
                 .toList()
         require(computed.isNotEmpty()) {
             "a report needs golden images, the app carries none; write them with `skinseg-mobile device images`"
@@ -41,7 +41,7 @@ object DeviceReport {
                 // of the bytes that were loaded, not of what the manifest promises
                 "model_sha256" to sha256(segmenter.artefact.model),
                 "golden_sha256" to manifest.goldenSha256,
-                "encoding" to encoding(manifest.output),
+                "encoding" to encoding(manifest),
                 "images" to computed,
                 "format" to 1,
             ),
@@ -51,16 +51,20 @@ object DeviceReport {
     private fun image(
         id: String,
         run: Run,
+        manifest: Manifest,
     ) = mapOf(
         "id" to id,
         "milliseconds" to max(run.milliseconds, 0.001),
-        "probability" to Base64.encode(run.stored),
+        "probability" to Base64.encode(if (manifest.contract == null) run.stored else bytesOf(run.probability.values)),
     )
 
-    private fun encoding(output: TensorInfo): Map<String, Any?> {
-        val quantized = output.dtype.range != null
+    /** A map as the file stores it; what a file with a contract of its own stores may be no probability. */
+    private fun encoding(manifest: Manifest): Map<String, Any?> {
+        val output = manifest.output
+        val dtype = if (manifest.contract == null) output.dtype else Dtype.FLOAT32
+        val quantized = dtype.range != null
         return mapOf(
-            "dtype" to output.dtype.word,
+            "dtype" to dtype.word,
             "scale" to output.scale.takeIf { quantized },
             "zero_point" to output.zeroPoint.takeIf { quantized },
         )

@@ -30,7 +30,7 @@ private fun tried(
     manifest: Manifest,
 ) {
     try {
-        Stored.restore(engine.run(ByteArray(manifest.input.bytes)), manifest.output)
+        Stored.restore(engine.run(ByteArray(manifest.input.bytes)), manifest.output, manifest.rules)
     } catch (unable: Exception) {
         engine.close()
         throw unable

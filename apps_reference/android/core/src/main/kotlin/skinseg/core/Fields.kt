@@ -5,21 +5,32 @@ internal class Fields private constructor(
     private val members: Map<*, *>,
     private val place: String,
 ) {
+    private val asked = mutableSetOf<String>()
+
     fun text(name: String): String = of(name, "a text") { it as? String }
 
     fun whole(name: String): Long = of(name, "a whole number") { it as? Long }
 
-    fun real(name: String): Double = of(name, "a finite number") { (it as? Number)?.toDouble()?.takeIf(Double::isFinite) }
+    fun whole(
+        name: String,
+        range: IntRange,
+    ): Int = of(name, "a whole number from ${range.first} to ${range.last}") { value -> (value as? Long)?.takeIf { it in range }?.toInt() }
+
+    fun flag(name: String): Boolean = of(name, "true or false") { it as? Boolean }
+
+    fun real(name: String): Double = of(name, "a finite number", ::finite)
 
     fun wholes(name: String): List<Long> =
         of(name, "a list of whole numbers") { value ->
             (value as? List<*>)?.filterIsInstance<Long>()?.takeIf { it.size == value.size }
         }
 
-    fun inner(name: String): Fields = of(name, "an object") { it as? Map<*, *> }.let { Fields(it, "$place, $name") }
+    fun three(name: String): List<Double> =
+        of(name, "a list of three finite numbers") { value ->
+            (value as? List<*>)?.mapNotNull(::finite)?.takeIf { it.size == 3 && value.size == 3 }
+        }
 
-    /** Every member by name, for a sentence. */
-    fun listed(): String = members.entries.joinToString { (name, value) -> "$name $value".take(40) }
+    fun inner(name: String): Fields = of(name, "an object") { it as? Map<*, *> }.let { Fields(it, "$place, $name") }
 
     fun matching(
         name: String,
@@ -31,11 +42,18 @@ internal class Fields private constructor(
         known: Map<String, T>,
     ): T = of(name, "one of ${known.keys.joinToString()}") { known[it] }
 
+    /** Refuses a member that nobody asked for: it may change what the others mean. */
+    fun requireNoOther() {
+        val other = members.keys - asked
+        require(other.isEmpty()) { "$place must have no member that this app does not know, got ${other.first()}; update the app" }
+    }
+
     private fun <T : Any> of(
         name: String,
         wanted: String,
         read: (Any?) -> T?,
     ): T {
+        asked += name
         val value = members[name]
         return read(value) ?: throw InputError("$name in $place must be $wanted, got ${"$value".take(40)}; export the artefact again")
     }
@@ -51,3 +69,5 @@ internal class Fields private constructor(
             )
     }
 }
+
+private fun finite(value: Any?): Double? = (value as? Number)?.toDouble()?.takeIf(Double::isFinite)

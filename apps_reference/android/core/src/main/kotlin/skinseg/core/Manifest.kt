@@ -1,10 +1,9 @@
 package skinseg.core
 
 private const val FORMAT = 2L
-private const val MAX_SIDE = 4096L
 
-/** What `resize` says of a file that came from elsewhere: its rules stand in `contract`. */
-private const val OWN_CONTRACT = "contract"
+/** The member with the rules of a file that came from elsewhere; `resize` and `colour` then name it. */
+private const val CONTRACT = "contract"
 
 private val SHA256 = Regex("[0-9a-f]{64}")
 
@@ -20,7 +19,15 @@ data class Manifest(
     val output: TensorInfo,
     val threshold: Double,
     val licence: String,
+    /** An adopted file's own; null where it is this project's. */
+    val contract: Contract?,
 ) {
+    /** The contract that the file follows. */
+    val rules: Contract get() = contract ?: Contract()
+
+    /** Where an image's pixels lie in the file's input. */
+    val frame: Frame get() = Frame(input.height, input.width, rules)
+
     /** What screens and reports call the artefact. */
     val label: String get() = "$name (tflite $precision)"
 
@@ -37,12 +44,13 @@ data class Manifest(
                     modelSha256 = fields.matching("model_sha256", SHA256),
                     modelBytes = fields.whole("model_bytes"),
                     goldenSha256 = fields.matching("golden_sha256", SHA256),
-                    input = tensor(fields.inner("input")),
-                    output = tensor(fields.inner("output")),
+                    input = TensorInfo.of(fields.inner("input")),
+                    output = TensorInfo.of(fields.inner("output")),
                     threshold = fields.real("threshold"),
                     licence = fields.text("licence"),
+                    contract = contract(fields),
                 )
-            requireOneMap(manifest)
+            requireTensors(manifest)
             return manifest
         }
     }
@@ -57,43 +65,40 @@ private fun requireFollowed(fields: Fields) {
         "an Android app runs tflite artefacts, this one is $target; export it with --target tflite"
     }
     val resize = fields.text("resize")
-    require(resize != OWN_CONTRACT) {
-        "the artefact has a contract of its own (${fields.inner("contract").listed()}), and this app follows none but " +
-            "docs/contract.md; export the artefact or extend the app"
-    }
-    require(resize == RESIZE_RULE) { "resize must be '$RESIZE_RULE', got '$resize'; update the app" }
+    require(resize in listOf(RESIZE_RULE, CONTRACT)) { "resize must be '$RESIZE_RULE' or '$CONTRACT', got '$resize'; update the app" }
+    val wanted = if (resize == CONTRACT) CONTRACT else COLOUR
     val colour = fields.text("colour")
-    require(colour == COLOUR) { "colour must be '$COLOUR', got '$colour'; update the app" }
+    require(colour == wanted) { "colour must be '$wanted' beside that resize, got '$colour'; update the app" }
 }
 
-private fun tensor(fields: Fields): TensorInfo {
-    val name = fields.text("name")
-    val shape = fields.wholes("shape")
-    require(shape.size == 4 && shape.all { it in 1..MAX_SIDE }) {
-        "$name must have four sizes from 1 to $MAX_SIDE, got $shape; export the artefact again"
-    }
-    val scale = fields.real("scale")
-    require(scale > 0) { "$name must have a scale above 0, got $scale; export the artefact again" }
-    return TensorInfo(
-        name = name,
-        shape = shape.map { it.toInt() },
-        dtype = fields.choice("dtype", Dtype.entries.associateBy { it.word }),
-        layout = fields.choice("layout", Layout.entries.associateBy { it.name }),
-        scale = scale,
-        zeroPoint = fields.whole("zero_point").toInt(),
-    )
-}
+private fun contract(fields: Fields): Contract? = if (fields.text("resize") == CONTRACT) Contract.of(fields.inner(CONTRACT)) else null
 
-private fun requireOneMap(manifest: Manifest) {
+private fun requireTensors(manifest: Manifest) {
     val given = manifest.input
     val result = manifest.output
     require(given.shape[0] == 1 && given.channels == 3) {
         "input must be one image of 3 channels, got ${given.shape}; export the artefact again"
     }
-    require(result.shape[0] == 1 && result.channels == 1 && result.height == given.height && result.width == given.width) {
-        "output must be one map of 1 channel and the input's size, got ${result.shape}; export the artefact again"
-    }
+    if (manifest.contract == null) requireOneMap(result, given) else requireChannel(result, manifest.contract)
     require(manifest.threshold > 0 && manifest.threshold < 1) {
         "threshold must be in (0, 1), got ${manifest.threshold}; export the artefact again"
+    }
+}
+
+private fun requireOneMap(
+    result: TensorInfo,
+    given: TensorInfo,
+) = require(result.shape[0] == 1 && result.channels == 1 && result.height == given.height && result.width == given.width) {
+    "output must be one map of 1 channel and the input's size, got ${result.shape}; export the artefact again"
+}
+
+private fun requireChannel(
+    result: TensorInfo,
+    contract: Contract,
+) {
+    val least = if (contract.output == OutputKind.SOFTMAX) 2 else 1
+    require(result.shape[0] == 1 && result.channels >= least && result.channels > contract.channel) {
+        "output must be one map of $least channels or more, among them channel ${contract.channel}, got ${result.shape}; " +
+            "adopt the file again"
     }
 }

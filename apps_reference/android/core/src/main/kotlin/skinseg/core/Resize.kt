@@ -15,14 +15,13 @@ import kotlin.math.min
  * multiple of 2^-20: every sum is a whole number up to 2^52, exact in any order, and rounded once, to
  * float32. Never use Android's own scaling in its place.
  */
-object Resize {
+object Resize : Resampler {
     private const val ONE = 1L shl 16
 
     /** Steps of a probability between 0 and 1. */
     private const val STEPS = 1L shl 20
 
-    /** Bytes 0..255 of (height, width, channels) to float32 (toHeight, toWidth, channels). */
-    fun bytes(
+    override fun bytes(
         values: ByteArray,
         height: Int,
         width: Int,
@@ -46,8 +45,7 @@ object Resize {
         return out
     }
 
-    /** A float32 map (height, width) of probabilities to float32 (toHeight, toWidth). */
-    fun map(
+    override fun map(
         values: FloatArray,
         height: Int,
         width: Int,
@@ -63,12 +61,10 @@ object Resize {
     }
 
     /**
-     * Where [map] is at least [level], without its floats.
-     *
      * Target samples of the same source samples are a run. Where all of these reach the level, or none
      * does, so does the whole run, or none of it: only the outline is computed pixel by pixel.
      */
-    fun reaches(
+    override fun reaches(
         values: FloatArray,
         height: Int,
         width: Int,

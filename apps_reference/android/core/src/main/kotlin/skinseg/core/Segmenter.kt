@@ -9,12 +9,11 @@ class Segmenter(
 
     /** The net's own map of a photograph, before it is resized back; docs/contract.md, steps 3 and 4. */
     fun run(photo: Photo): Run {
-        val tensor = Contract.toTensor(photo, manifest.input.height, manifest.input.width)
-        val input = Stored.store(tensor, manifest.input)
+        val input = Stored.store(manifest.frame.toTensor(photo), manifest.input, manifest.rules)
         val started = System.nanoTime()
         val stored = engine.run(input)
         val milliseconds = (System.nanoTime() - started) / 1e6
-        val probability = Stored.restore(stored, manifest.output)
+        val probability = Stored.restore(stored, manifest.output, manifest.rules)
         require(probability.values.all { it.isFinite() }) {
             "probabilities must be numbers, ${engine.delegate} gave others; choose another accelerator"
         }
@@ -22,7 +21,7 @@ class Segmenter(
     }
 
     /** The mask at the photograph's own size and the manifest's threshold. */
-    fun mask(photo: Photo): Mask = Contract.toPhotoMask(run(photo).probability, photo.height, photo.width, manifest.threshold)
+    fun mask(photo: Photo): Mask = manifest.frame.toPhotoMask(run(photo).probability, photo.height, photo.width, manifest.threshold)
 }
 
 /** One run of the net: its map, the same map as the file stores it, and the time of the net alone. */

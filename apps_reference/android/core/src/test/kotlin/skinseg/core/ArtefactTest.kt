@@ -62,9 +62,46 @@ class ArtefactTest {
     }
 
     @Test
+    fun `a contract of its own is read`() {
+        val manifest = open(files(manifestOf(*ownContract()))).manifest
+        val mean = listOf(1.0, 2.0, 3.0)
+        val contract =
+            Contract(Fit.LETTERBOX, Filter.BILINEAR, 114, ColourOrder.BGR, mean, List(3) { 255.0 }, OutputKind.LOGITS, 1, true)
+        assertEquals(contract, manifest.contract)
+        assertEquals(Frame(4, 6, contract), manifest.frame)
+        assertEquals(Contract(), open(files(manifestOf("contract" to "null"))).manifest.rules)
+    }
+
+    @Test
+    fun `a contract that this code does not follow is refused`() {
+        val changes =
+            mapOf(
+                "fit in" to ("fit" to "stretch"),
+                "filter in" to ("filter" to "nearest"),
+                "from 0 to 255" to ("pad" to 256),
+                "colour in" to ("colour" to "grey"),
+                "three finite numbers" to ("mean" to listOf(0, 0)),
+                "deviation must not be 0" to ("deviation" to listOf(1, 0, 1)),
+                "output in" to ("output" to "labels"),
+                "channel in" to ("channel" to -1),
+                "among them channel 2" to ("channel" to 2),
+                "2147483647, got 4294967296" to ("channel" to 4_294_967_296),
+                "true or false" to ("inverted" to 1),
+                "got surprise" to ("surprise" to 1),
+            )
+        for ((words, change) in changes) refused(files(manifestOf(*ownContract(change))), words)
+        val alone = arrayOf("output" to tensor("map", 1))
+        refused(files(manifestOf(*ownContract("output" to "softmax", "channel" to 0), *alone)), "2 channels")
+        refused(files(manifestOf(*ownContract(), "colour" to "\"RGB\"")), "colour must")
+        refused(files(manifestOf(*ownContract(), "contract" to "null")), "contract in")
+    }
+
+    @Test
     fun `every field that is used must be there`() {
         val whole = Json.read(manifestOf()).asMap()
         for (name in whole.keys) refused(files(Json.write(whole - name)), name)
+        val contract = Json.read(ownContract().toMap().getValue("contract")).asMap()
+        for (name in contract.keys) refused(files(manifestOf(*ownContract(), "contract" to Json.write(contract - name))), "$name in")
     }
 
     @Test

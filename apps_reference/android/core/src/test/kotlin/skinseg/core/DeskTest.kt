@@ -62,6 +62,15 @@ class DeskTest {
         assertIs<Shown.Refused>(shown.last())
     }
 
+    @Test
+    fun `a mask lies where the file's own contract says`() {
+        val manifest = manifestOf(*ownContract("fit" to "centre-crop", "channel" to 0, "inverted" to false), "output" to tensor("map", 1))
+        desk.open({ Photo(2, 8, ByteArray(48)) }, { Segmenter(open(files(manifest)), Constant(4f)) })
+        work()
+        val mask = assertIs<Shown.Segmented>(shown.last()).mask
+        assertEquals(List(16) { it % 8 in 2..4 }, mask.inside.toList())
+    }
+
     private fun work() {
         while (waiting.isNotEmpty()) waiting.removeFirst().run()
     }

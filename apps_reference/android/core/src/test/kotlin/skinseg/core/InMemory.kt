@@ -20,6 +20,24 @@ fun tensor(
 ) = """{"name": "$name", "shape": [1, 4, 6, $channels], "dtype": "float32", "layout": "NHWC",
         "range": [0, 1], "scale": 1.0, "zero_point": 0$extra}"""
 
+/** The fields of a file with a contract of its own, and changes of that. */
+fun ownContract(vararg changes: Pair<String, Any?>): Array<Pair<String, String>> {
+    val contract =
+        mapOf(
+            "fit" to "letterbox",
+            "filter" to "bilinear",
+            "pad" to 114,
+            "colour" to "BGR",
+            "mean" to listOf(1, 2, 3),
+            "deviation" to listOf(255.0, 255.0, 255.0),
+            "output" to "logits",
+            "channel" to 1,
+            "inverted" to true,
+        ) + changes
+    val output = tensor("map", 2).replace("4, 6", "8, 9")
+    return arrayOf("resize" to "\"contract\"", "colour" to "\"contract\"", "contract" to Json.write(contract), "output" to output)
+}
+
 fun manifestOf(vararg changes: Pair<String, String>): String {
     val fields =
         mapOf(

@@ -84,7 +84,7 @@ class PixelsTest {
     @Test
     fun `the threshold's last bit decides nothing`() {
         val probability = Probability(1, 4, floatArrayOf(0.4999f, 0.4999995f, 0.5f, 0.5000005f))
-        assertEquals(listOf(false, true, true, true), Contract.toMask(probability, 0.5).inside.toList())
+        assertEquals(listOf(false, true, true, true), probability.toMask(0.5).inside.toList())
     }
 
     @Test
@@ -92,10 +92,11 @@ class PixelsTest {
         val values = FloatArray(9 * 12) { it * 29 % 33 / 32f }
         floatArrayOf(Float.NaN, -1f, 2f).copyInto(values, 50)
         val net = Probability(9, 12, values)
+        val frame = Frame(9, 12)
         for ((height, width) in listOf(1 to 1, 3 to 5, 40 to 23, 77 to 101)) {
             for (threshold in listOf(-1.0, 0.0, 0.25, 0.5, 0.501, 1.0, 2.0)) {
-                val mask = Contract.toMask(Contract.toPhoto(net, height, width), threshold)
-                val direct = Contract.toPhotoMask(net, height, width, threshold)
+                val mask = frame.toPhoto(net, height, width).toMask(threshold)
+                val direct = frame.toPhotoMask(net, height, width, threshold)
                 assertContentEquals(mask.inside, direct.inside, "$height x $width, $threshold")
             }
         }

@@ -21,13 +21,13 @@ class VectorsTest {
 
     @Test
     fun `tensors of exact photographs are bit-equal`() {
-        assertEquals(emptyList(), differing(Contract::toTensor))
+        assertEquals(emptyList(), differing { photo, height, width -> Frame(height, width, vectors.contract).toTensor(photo) })
     }
 
     @Test
     fun `the tensor and the mask of 12 megapixels are bit-equal`() {
         val large = vectors.large
-        val tensor = Contract.toTensor(large.photo(), large.tensorHeight, large.tensorWidth)
+        val tensor = Frame(large.tensorHeight, large.tensorWidth).toTensor(large.photo())
         assertEquals(large.tensorSha256, sha256(bytesOf(tensor)))
         val inside = large.mask().inside
         assertEquals(large.maskSha256, sha256(ByteArray(inside.size) { if (inside[it]) 1 else 0 }))
@@ -36,16 +36,16 @@ class VectorsTest {
     @Test
     fun `twin - a plain bilinear resize is caught`() {
         val caught = differing(::plainBilinear)
-        assertTrue("megapixel" in caught || "square-256x256" in caught, "$caught")
+        assertTrue(caught.size > 10, "$caught")
     }
 
     @Test
     fun `masks, areas and scores are Python's`() {
         for (key in vectors.keys) {
             for (vector in vectors.all) {
-                val full = Contract.toPhoto(vector.probability(key), vector.height, vector.width)
-                val mask = Contract.toMask(full, vectors.threshold(key))
-                val direct = Contract.toPhotoMask(vector.probability(key), vector.height, vector.width, vectors.threshold(key))
+                val frame = Frame(vector.tensorHeight, vector.tensorWidth, vectors.contract)
+                val mask = frame.toPhoto(vector.probability(key), vector.height, vector.width).toMask(vectors.threshold(key))
+                val direct = frame.toPhotoMask(vector.probability(key), vector.height, vector.width, vectors.threshold(key))
                 assertTrue(mask.inside.contentEquals(vector.expected(key).inside), vector.id)
                 assertTrue(direct.inside.contentEquals(mask.inside), vector.id)
                 assertEquals(vector.area(key), mask.area, vector.id)
@@ -59,7 +59,7 @@ class VectorsTest {
         val key = vectors.keys.first()
         val differing =
             vectors.all.filter { vector ->
-                val small = Contract.toMask(vector.probability(key), vectors.threshold(key))
+                val small = vector.probability(key).toMask(vectors.threshold(key))
                 val stretched =
                     BooleanArray(vector.height * vector.width) {
                         val y = it / vector.width * small.height / vector.height
