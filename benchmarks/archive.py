@@ -14,8 +14,8 @@ from typing import Any
 
 from benchmarks.build import Took, build_of, run, seconds, write_plan
 from benchmarks.context import ROOT, publish
+from skinseg_mobile.runtime_py.artifact.packaged import STUDENTS
 
-NETS = ("lean-isic2017", "lean-isic2017-tiny")
 TARGETS = ("onnx", "tflite")
 PEAK = """
 from contextlib import suppress
@@ -54,12 +54,12 @@ def _images(out: Path, count: int, width: int, height: int) -> Path:
 def _gate(build: Path, data: Path, folder: Path) -> Took:
     """Return how long a build's gate takes, after it has exported its files."""
     out = folder / f"artefacts-{build.name}"
-    for net in NETS:
+    for net in STUDENTS:
         for target in TARGETS:
             options = ("--target", target, "--precision", "all", "--out", out)
             run(build, "-m", "skinseg_cli", "export", net, *options)
     total = Took(0, 0)
-    for net in NETS:
+    for net in STUDENTS:
         plan = _plan(folder / f"{net}.toml", data, net, [f"{out}/{net}-{t}-*" for t in TARGETS])
         total += seconds(build, "-m", "skinseg_cli", "gate", plan, codes=(0, 1), cores=1)
     return total
@@ -72,7 +72,7 @@ def _plan(file: Path, data: Path, net: str, artefacts: list[str]) -> Path:
 
 
 def _peaks(folder: Path, large: int) -> dict[int, float]:
-    net = NETS[-1]
+    net = STUDENTS[-1]
     options = ("--target", "onnx", "--precision", "int8", "--out", folder / "one")
     run(ROOT, "-m", "skinseg_cli", "export", net, *options)
     peaks: dict[int, float] = {}

@@ -23,7 +23,7 @@ from skinseg_cli.prove.references import open_cases
 from skinseg_mobile.export.export import Written, export
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN
-from skinseg_mobile.runtime_py.artifact.packaged import packaged_names
+from skinseg_mobile.runtime_py.artifact.packaged import STUDENTS
 from skinseg_mobile.runtime_py.engines.accelerators import SOCS
 from skinseg_mobile.runtime_py.engines.load import ENGINES, load
 from skinseg_mobile.runtime_py.formats import Precision
@@ -46,7 +46,7 @@ def main() -> None:
     """Print the table, and the results as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--engine", action="append", choices=NAMES, help="Default: all of them.")
-    parser.add_argument("--net", action="append", choices=packaged_names(), help="Default: all.")
+    parser.add_argument("--net", action="append", choices=STUDENTS, help="Default: all.")
     parser.add_argument("--precision", action="append", type=Precision, help="Default: all.")
     parser.add_argument("--data", type=Path, help="A dataset's folder. Default: golden images.")
     parser.add_argument("--split", help="Of the dataset.")
@@ -55,7 +55,7 @@ def main() -> None:
     rows: list[dict[str, Any]] = []
     engines = [name for name in asked.engine or NAMES if ENGINES[name].missing is None]
     with tempfile.TemporaryDirectory() as folder:
-        for net in asked.net or packaged_names():
+        for net in asked.net or STUDENTS:
             cases = open_cases(asked.data, asked.split, net) if asked.data else None
             for written in _exported(net, engines, asked.precision, Path(folder)):
                 rows += _rows(written, engines, cases)

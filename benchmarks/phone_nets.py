@@ -25,7 +25,7 @@ from benchmarks.phone_nets_page import RESULTS, write_page
 from benchmarks.selfie import selfie
 from skinseg_mobile.export.export import export
 from skinseg_mobile.export.targets.tflite.convert import float_file
-from skinseg_mobile.runtime_py.artifact.packaged import packaged_names
+from skinseg_mobile.runtime_py.artifact.packaged import STUDENTS
 from skinseg_mobile.runtime_py.bench.by_operation import DTYPES, by_operation, peak
 from skinseg_mobile.runtime_py.bench.latency import ONE_THREAD, latency_of, time_in_turn
 from skinseg_mobile.runtime_py.bench.litert import Interpreter
@@ -86,7 +86,7 @@ def main() -> None:
                 for net in ours
                 if net.name == name
             }
-            for name in packaged_names()
+            for name in STUDENTS
         },
     }
     publish(results, RESULTS)
@@ -96,7 +96,7 @@ def main() -> None:
 def students() -> Iterator[Net]:
     """Yield the packaged nets."""
     with tempfile.TemporaryDirectory() as folder:
-        for name in packaged_names():
+        for name in STUDENTS:
             jobs = {"tflite": [Precision.FP32, Precision.INT8]}
             for written in export(find_checkpoint(name), jobs, Path(folder) / name):
                 content = (written.path / TARGETS["tflite"].file).read_bytes()

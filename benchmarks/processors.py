@@ -20,7 +20,7 @@ from typing import Any
 
 from benchmarks.build import run, write_plan
 from benchmarks.context import ROOT, publish
-from skinseg_mobile.runtime_py.artifact.packaged import packaged_names
+from skinseg_mobile.runtime_py.artifact.packaged import STUDENTS
 from skinseg_mobile.runtime_py.engines.emulated.place import CPUS as ARM64
 from skinseg_mobile.runtime_py.engines.emulated.place import default_place
 from skinseg_mobile.runtime_py.engines.emulated.x86 import CPUS as X86
@@ -52,7 +52,7 @@ def main() -> None:
 def _gated(work: Path) -> list[dict[str, Any]]:
     """Export and gate; return the reports of all files on all processors."""
     artefacts, report = work / "artefacts", work / "report"
-    for net in packaged_names():
+    for net in STUDENTS:
         _run("export", net, "--target", "all", "--precision", "all", "--out", artefacts)
     plan = write_plan(
         work / "gate.toml", artefacts=[f"{artefacts.resolve()}/*"], engines=list(ENGINES)

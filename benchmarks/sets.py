@@ -23,7 +23,7 @@ from PIL import Image
 from benchmarks.context import ROOT, publish
 from benchmarks.groups import seen
 from benchmarks.markdown import rewritten, table
-from skinseg_mobile.runtime_py.artifact.packaged import packaged_names
+from skinseg_mobile.runtime_py.artifact.packaged import STUDENTS
 from skinseg_mobile.runtime_py.data.dataset import Sample, Split, read_dataset, select
 from skinseg_mobile.runtime_py.data.samples import read_pair
 from skinseg_mobile.runtime_py.engines.load import AUTO
@@ -92,7 +92,7 @@ def main() -> None:
     groups = {name: [_groups(sample) for sample in some] for name, some in samples.items()}
     nets = {
         net: {name: _row(segmenter, some, groups[name]) for name, some in samples.items()}
-        for net in packaged_names()
+        for net in STUDENTS
         for segmenter, _ in [open_net(net, AUTO)]
     }
     publish({"alike": pairs, "copies": COPIES, "nets": nets}, arguments.out)

@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmarks.build import Took, run, seconds, write_plan
 from benchmarks.context import ROOT, publish
-from skinseg_mobile.runtime_py.artifact.packaged import packaged_names
+from skinseg_mobile.runtime_py.artifact.packaged import STUDENTS
 from skinseg_mobile.runtime_py.engines.load import ENGINES
 
 HEXAGONS = ("hexagon:8gen1", "hexagon:8gen3")
@@ -38,7 +38,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         work = (arguments.work or Path(folder)).resolve()
         if not (work / "artefacts").exists():
-            for net in packaged_names():
+            for net in STUDENTS:
                 options = ("--target", "all", "--precision", "all", "--out", work / "artefacts")
                 run(ROOT, "-m", "skinseg_cli", "export", net, *options)
         results: dict[str, Any] = {"all": _gated(work, "all", names)}

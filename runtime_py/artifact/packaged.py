@@ -1,14 +1,19 @@
 """What ships inside the package: nets by name, each a checkpoint with a ready artefact.
 
 packaged/lean-isic2017/checkpoint/    weights, record, activation ranges
-packaged/lean-isic2017/artefact/      int8 TFLite, for use without torch
-packaged/lean-isic2017/MODEL_CARD.md
+packaged/lean-isic2017/artefact/      TFLite (int8; of lean-skin w8), for use without torch
+
+docs/NAME.md is the model card of each.
 """
 
 from pathlib import Path
 
 FOLDER = Path(__file__).parent.parent / "packaged"
 DEFAULT_NET = "lean-isic2017"
+STUDENTS = (DEFAULT_NET, "lean-isic2017-tiny")
+"""The nets that mark lesions."""
+SKIN_NET = "lean-skin"
+"""The net that marks skin; it saw synthetic images alone."""
 
 
 def packaged_names() -> list[str]:

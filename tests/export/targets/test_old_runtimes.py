@@ -18,6 +18,7 @@ from skinseg_mobile.export.targets.tflite.versions import (
 )
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN
+from skinseg_mobile.runtime_py.artifact.packaged import STUDENTS
 from skinseg_mobile.runtime_py.engines.load import load
 from skinseg_mobile.runtime_py.errors import SkinsegError
 from skinseg_mobile.runtime_py.formats import Precision
@@ -38,19 +39,18 @@ VERSIONS = {
     "int8-io": ({**INT8, "DEQUANTIZE": 2}, "2.2.0"),
 }
 """By hand from TensorFlow's `op_version.cc` and `runtime_version.cc`; RESIZE_BILINEAR is 3."""
-NAMES = ("lean-isic2017", "lean-isic2017-tiny")
 
 
 @pytest.fixture(scope="module")
 def files(artefacts: Files, tiny_artefacts: Files) -> Files:
     """The artefacts of both students for ONNX and TFLite, by `name-target-precision`."""
     keys = [f"{t}-{precision}" for t in ("onnx", "tflite") for precision in TARGETS[t].precisions]
-    both = zip(NAMES, (artefacts, tiny_artefacts), strict=True)
+    both = zip(STUDENTS, (artefacts, tiny_artefacts), strict=True)
     return {f"{name}-{key}": exported[key] for name, exported in both for key in keys}
 
 
 @pytest.mark.parametrize("precision", VERSIONS)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", STUDENTS)
 def test_tflite_files_carry_the_versions_of_their_types(
     name: str, precision: str, files: Files
 ) -> None:
@@ -163,7 +163,7 @@ def test_the_rules_are_tensorflows(model: Any, version: int) -> None:
 
 
 @pytest.mark.parametrize("precision", TARGETS["onnx"].precisions)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", STUDENTS)
 def test_onnx_files_have_the_lowest_ir_version(name: str, precision: str, files: Files) -> None:
     import onnx
 
@@ -198,7 +198,7 @@ def old_runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("precision", TARGETS["onnx"].precisions)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", STUDENTS)
 def test_an_old_onnx_runtime_computes_the_same(
     name: str, precision: str, files: Files, old_runtime: Path, tmp_path: Path
 ) -> None:

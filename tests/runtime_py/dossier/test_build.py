@@ -13,7 +13,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from PIL import Image
 
 from skinseg_mobile.runtime_py.artifact.manifest import parse_manifest, write_manifest
-from skinseg_mobile.runtime_py.artifact.packaged import packaged_names
+from skinseg_mobile.runtime_py.artifact.packaged import STUDENTS
 from skinseg_mobile.runtime_py.artifact.signature import KeyKind, keygen
 from skinseg_mobile.runtime_py.data.dataset import read_dataset, select
 from skinseg_mobile.runtime_py.data.samples import Sample
@@ -344,7 +344,7 @@ def test_names_of_nets_lead_nowhere(tmp_path: Path) -> None:
 def test_a_release_of_two_nets(lesions: Path, tmp_path: Path, run: Run) -> None:
     """The packaged nets against themselves: two files, each with its own evidence."""
     for folder in ("released", "next"):
-        for name in packaged_names():
+        for name in STUDENTS:
             shutil.copytree(find_artefact(name), tmp_path / folder / name)
     plan = f'[data]\nfolder = "{lesions}"\n[criteria]\nimages = 4\ndelta = 0\nworst-image = 0\n'
     (tmp_path / "plan.toml").write_text(plan)
