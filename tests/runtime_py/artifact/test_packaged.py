@@ -1,4 +1,4 @@
-"""What ships in the box: one net in two forms that works, fitted on training rows only."""
+"""What ships in the box: nets in two forms that work, fitted on training rows only."""
 
 from pathlib import Path
 
@@ -10,6 +10,8 @@ from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import (
     DEFAULT_NET,
     FOLDER,
+    SKIN_NET,
+    STUDENTS,
     packaged_artefact,
     packaged_checkpoint,
     packaged_names,
@@ -21,6 +23,8 @@ from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.runtime_py.predict.evaluate import evaluate
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.references.engine import segmenter_of
+from skinseg_mobile.train.references.find import find_checkpoint
+from skinseg_mobile.train.synth.write import write_set
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +33,7 @@ def data(lesions: Path) -> Dataset:
 
 
 def test_names_and_folders() -> None:
-    assert packaged_names() == [DEFAULT_NET, f"{DEFAULT_NET}-tiny"]
+    assert packaged_names() == [*STUDENTS, SKIN_NET]
     assert packaged_checkpoint(DEFAULT_NET) == FOLDER / DEFAULT_NET / "checkpoint"
     assert packaged_artefact(DEFAULT_NET) == FOLDER / DEFAULT_NET / "artefact"
 
@@ -64,19 +68,25 @@ def test_an_unknown_name() -> None:
         find_artefact("leen")
 
 
-def test_artefact_and_checkpoint_are_one_net(student: Checkpoint) -> None:
-    manifest = read_manifest(find_artefact(DEFAULT_NET))
-    assert manifest.checkpoint_sha256 == student.digest
-    assert (manifest.target, manifest.precision) == ("tflite", Precision.INT8)
-    assert manifest.task is student.record.task is Task.LESION
-    assert manifest.name == student.record.name == DEFAULT_NET
-    assert manifest.threshold == student.record.threshold
+TASKS = {**dict.fromkeys(STUDENTS, Task.LESION), SKIN_NET: Task.SKIN}
 
 
-def test_golden_values_are_the_checkpoints_own(student: Checkpoint) -> None:
-    golden = read_golden(find_artefact(DEFAULT_NET) / GOLDEN)
+@pytest.mark.parametrize("name", TASKS)
+def test_artefact_and_checkpoint_are_one_net(name: str) -> None:
+    manifest, checkpoint = read_manifest(find_artefact(name)), find_checkpoint(name)
+    assert manifest.checkpoint_sha256 == checkpoint.digest
+    precision = Precision.W8 if name == SKIN_NET else Precision.INT8
+    assert (manifest.target, manifest.precision) == ("tflite", precision)
+    assert manifest.task is checkpoint.record.task is TASKS[name]
+    assert manifest.name == checkpoint.record.name == name
+    assert manifest.threshold == checkpoint.record.threshold
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_golden_values_are_the_checkpoints_own(name: str) -> None:
+    golden = read_golden(find_artefact(name) / GOLDEN)
     assert len(golden.ids) == COUNT
-    net = segmenter_of(student)
+    net = segmenter_of(find_checkpoint(name))
     for image, probability in zip(golden.images[:3], golden.probabilities[:3], strict=True):
         np.testing.assert_allclose(net.at_net_size(image), probability, atol=1e-4)
 
@@ -86,7 +96,15 @@ def test_synthetic_lesions_are_found(student: Checkpoint, data: Dataset) -> None
         assert evaluate(net, data.samples).scores.jaccard_mean > 0.7
 
 
-def test_ranges_were_measured_on_training_rows(student: Checkpoint) -> None:
+def test_synthetic_skin_is_found(tmp_path: Path) -> None:
+    write_set(tmp_path / "skin", 8, 3, "skin")
+    samples = read_dataset(tmp_path / "skin").samples
+    assert evaluate(load(SKIN_NET), samples).scores.jaccard_mean > 0.9
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_ranges_were_measured_on_training_rows(name: str) -> None:
+    student = find_checkpoint(name)
     assert student.quantization is not None
     seen, fitted = student.record.data, set(student.quantization.calibration["ids"])
     assert fitted
