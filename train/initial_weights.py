@@ -7,6 +7,7 @@ weights, for hypercolumns.
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from torch import nn
 
@@ -28,6 +29,14 @@ class Origin:
     initial_weights: str = "random"
     parent: str | None = None
     licence: str = Record.licence
+    folded: bool = False
+    """Whether the weights were tuned with their norms folded; see `nets.norms`."""
+
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """What a checkpoint's record says of it."""
+        names = ("initial_weights", "parent", "licence")
+        return {name: getattr(self, name) for name in names}
 
 
 def init_digest(init: First) -> str | None:
@@ -102,4 +111,5 @@ def _parent_net(config: TrainConfig, parent: Checkpoint) -> tuple[nn.Module, Ori
             f" {config.preset}. Choose its own preset."
         )
     sentence = f"{record.name}, fine-tuned"
-    return parent.build(), Origin(sentence, parent.digest, record.licence)
+    folded = "quantize" in record.config
+    return parent.build(), Origin(sentence, parent.digest, record.licence, folded)

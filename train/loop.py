@@ -97,7 +97,7 @@ def _train(
             config=identity["config"],
             data={"name": data.root.name, "sha256": identity["data"], **_ids_seen(shown, dev)},
             metrics=trainer.progress,
-            **asdict(trainer.origin),
+            **trainer.origin.recorded,
         )
         write_checkpoint(record, teaching.kept(trainer.best), run)
         (run / STATE).unlink()

@@ -23,6 +23,7 @@ from skinseg_mobile.train.data.draws import Purpose, seed_for
 from skinseg_mobile.train.data.images import DecodedSplit
 from skinseg_mobile.train.data.views import Rows, Views
 from skinseg_mobile.train.initial_weights import First, first_net
+from skinseg_mobile.train.nets.norms import restore_statistics
 from skinseg_mobile.train.nets.sparse import values_at
 from skinseg_mobile.train.objective import LABELS, Teaching
 from skinseg_mobile.train.references.score import dev_scores
@@ -80,6 +81,8 @@ def learning_rate(config: TrainConfig, step: int, epoch_steps: int) -> float:
     return config.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
 
 
+RESTORING = 16
+"""Batches whose statistics folded norms get back."""
 PROGRESS = ("epoch", "step", "best_jaccard", "best_epoch")
 CHECKED_EVERY = 16
 """Steps between looks at the loss: each look waits for the GPU."""
@@ -120,9 +123,12 @@ class Trainer:
         torch.manual_seed(config.seed)
         net, self.origin = first_net(config, init)
         self.net = teaching.learning(net).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.ema = AveragedModel(self.net, multi_avg_fn=self._average, use_buffers=True)
         self.views = Views(decoded, config.augmentation, config.seed, device)
         self.batch = min(config.batch, len(decoded.ids))
+        if self.origin.folded:
+            first = self.views.batches(0, self.batch)[:RESTORING]
+            restore_statistics(self.net, (self.views.draw(0, rows)[0] for rows in first))
+        self.ema = AveragedModel(self.net, multi_avg_fn=self._average, use_buffers=True)
         self.part = part_of(
             self.batch, self.accelerator.process_index, self.accelerator.num_processes
         )
