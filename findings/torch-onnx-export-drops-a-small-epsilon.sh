@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # torch's ONNX exporter drops `+ 1e-8`: what it keeps from dividing by zero, then divides by zero.
 #
-# One would expect: `x / (x.sum() + 1e-8)` of an image of zeros is 0 in the exported file, as in torch.
-# What happens: `torch.onnx.export` optimizes with onnxscript by default. Its rule "x + 0 is x" takes
-#   each number up to 1e-8 for 0 (the tolerance of its constants) and drops it: zeros become NaN, and
-#   their logarithm minus infinity. `x - 1e-8` is dropped, too, and so is `x * 1.000005`. `+ 1e-7`
-#   stays, and with `optimize=False` everything does.
+# One would expect: `x / (x.sum() + 1e-8)` of zeros is 0 in the exported file, as it is in torch.
+# What happens: `torch.onnx.export` optimizes with onnxscript by default. Its rule "x + 0 is x"
+#   takes each number up to 1e-8 for 0 (the tolerance of its constants) and drops it: zeros become
+#   NaN, and their logarithm minus infinity. `x - 1e-8` is dropped, too, and so is `x * 1.000005`.
+#   `+ 1e-7` stays, and with `optimize=False` everything does.
 # Why it matters: 1e-8 and less is a common guard: contrast of an even image, a map over its largest
 #   value, attention over its sum, the logarithm of a probability. The file is right on ordinary
 #   photographs, so checks pass, and gives NaN for an even or black one, where torch gives a mask.
 # What helps: a guard of 1e-7 and more, or `clamp(min=1e-8)`, which is not dropped.
-# Versions: torch 2.13.0, onnxscript 0.7.2, onnx 1.23.2, onnxruntime 1.31.1, numpy 2.3.5, Python 3.11,
-#   Linux x86-64; seen on 2026-11-30.
+# Versions: torch 2.13.0, onnxscript 0.7.2, onnx 1.23.2, onnxruntime 1.31.1, numpy 2.3.5,
+#   Python 3.11, Linux x86-64; seen on 2026-11-30.
 # Source: run here; no public report was found.
 # Output seen (an image of zeros; the file's operations):
 #   x / (sum + 1e-8)         torch 0.0     ONNX nan     ReduceSum Div
