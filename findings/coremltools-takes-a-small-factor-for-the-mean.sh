@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # coremltools takes a sum over a large map, times any small number, for the mean.
 #
-# One would expect: `x.sum((2, 3)) / (1024 * 768)` of a map of 1024×1024 stays that in the Core ML file.
-# What happens: the pass fuse_reduce_mean turns a sum times a number into reduce_mean where the number
-#   is within 0.000001 of one over the pixels. For 1024×1024 that is 0.00000095 itself, so each number
-#   from 0 to 0.0000019 becomes the mean; for 512×512 each one from 0.0000029 to 0.0000048. Neither the
-#   number nor the product is left in the file, and nothing warns. `/ (n - 1)` of a variance becomes
-#   `/ n` from 32×32 on.
+# One would expect: `x.sum((2, 3)) / (1024 * 768)` of a map of 1024×1024 stays that in the file.
+# What happens: the pass fuse_reduce_mean turns a sum times a number into reduce_mean where the
+#   number is within 0.000001 of one over the pixels. For 1024×1024 that is 0.00000095 itself, so
+#   each number up to 0.0000019 becomes the mean, for 512×512 each one from 0.0000029 to 0.0000048.
+#   Neither the number nor the product is left in the file, and nothing warns. From 32×32 on
+#   `/ (n - 1)` of a variance becomes `/ n`, too.
 # Why it matters: a net that gives the area of what it found multiplies a sum by the size of a
-#   pixel, or divides it by the pixels of the photograph without the bars that made it square. On the
-#   phone it gives the share of the square, in the same range.
+#   pixel, or divides it by the pixels of the photograph without the bars that made it square. On
+#   the phone it gives the share of the square, in the same range.
 # What helps: the factor before the sum, `(x * k).sum((2, 3))`, or the mean times what is left,
 #   `x.mean((2, 3)) * (1024 / 768)`.
-# Versions: coremltools 9.0, torch 2.13.0, numpy 2.3.5, Python 3.11, Linux x86-64; seen on 2026-11-30.
-#   Not run on a phone: Core ML computes on Apple's machines alone, the file is read here.
+# Versions: coremltools 9.0, torch 2.13.0, numpy 2.3.5, Python 3.11, Linux x86-64; seen on
+#   2026-11-30. Not run on a phone: Core ML computes on Apple's machines alone, the file is read here.
 # Source: run here; no public report of it was found. apple/coremltools pull request 2792 is another
 #   fault of the same pass.
 # Output seen (a map of ones; the operations in the file):
