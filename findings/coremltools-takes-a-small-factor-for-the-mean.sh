@@ -13,7 +13,7 @@
 # What helps: the factor before the sum, `(x * k).sum((2, 3))`, or the mean times what is left,
 #   `x.mean((2, 3)) * (1024 / 768)`.
 # Versions: coremltools 9.0, torch 2.13.0, numpy 2.3.5, Python 3.11, Linux x86-64; seen on
-#   2026-11-30. Not run on a phone: Core ML computes on Apple's machines alone, the file is read here.
+#   2026-11-30. Core ML computes on Apple's machines alone; here its file is read.
 # Source: run here; no public report of it was found. apple/coremltools pull request 2792 is another
 #   fault of the same pass.
 # Output seen (a map of ones; the operations in the file):
