@@ -10,7 +10,7 @@
 # Why it matters: nobody writes such a convolution, but torch's exporter and ONNX Runtime make one
 #   of `conv(pad(x, ...))` with zeros. A net that makes a photograph of 4:3 square, or pads once for
 #   all its valid convolutions, is such a file, and its mask is wrong on the phone alone. In 8 bits
-#   the last of the cases below is wrong, too, and the others are right.
+#   the last of the cases below is wrong, too; the second and the fourth are right.
 # Versions: onnxruntime-qnn 2.7.0 (QNN's HTP backend, simulated for Snapdragon 8 Gen 1 and 8 Gen 3),
 #   onnxruntime 1.31.1, onnx 1.23.2, Python 3.11, Linux x86-64; seen on 2026-11-30. Not run on a
 #   phone.
