@@ -110,6 +110,13 @@ ADVICE = """\
   average ([run it](../findings/litert-gpu-drops-padding-before-average-pooling.sh)). Hexagon pads
   the sides with zeros where the edge should be repeated
   ([run it](../findings/onnxruntime-qnn-edge-padding-is-zero-at-the-sides.sh)).
+- **For Hexagon: no padding of the image, and none as wide as a kernel.** Zeros at the right of the
+  input become the beginning of the next row
+  ([run it](../findings/onnxruntime-qnn-padding-at-the-right-is-the-next-row.sh)), and a convolution
+  whose padding reaches its kernel's size is wrong, as one becomes that has zero bars before it
+  ([run it](../findings/onnxruntime-qnn-padding-as-wide-as-the-kernel.sh)). Pad in the app.
+- **Guards against division by zero: 1e-7 or more.** torch's ONNX exporter takes less for nothing
+  ([run it](../findings/torch-onnx-export-drops-a-small-epsilon.sh)); `export` refuses it.
 - **Maps first: `-x + 1`, not `1 - x`; `x ** -1`, not `1 / x`.** TFLite's converter swaps the two
   sides beside convolutions ([run it](../findings/litert-torch-swaps-a-number-minus-maps.sh)).
   `export` rewrites the difference, and refuses the quotient.

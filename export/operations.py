@@ -4,6 +4,7 @@ Each row was measured with the pinned converters (`tests/export/test_operations.
 Exact ways round are taken by `train.nets.adopted.rewrites`, so what is left here has none.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -96,6 +97,39 @@ def _is_a_map(node: fx.Node) -> bool:
     return len(shape) == 4 and shape[1] > 1 and tuple(shape[2:]) != (1, 1)
 
 
+ACTIVATIONS = {"relu": (0, math.inf), "relu6": (0, 6), "hardtanh": (-1, 1)}
+"""The range that each leaves where its arguments give no other."""
+
+
+def _range(node: Any) -> tuple[float, float] | None:
+    if not (usual := ACTIVATIONS.get(_kind(node))):
+        return None
+    low, high = (*node.args[1:], *usual[len(node.args) - 1 :])
+    return low, high
+
+
+def _loses_a_limit(node: fx.Node) -> bool:
+    """Whether an activation follows another one that has a narrower range."""
+    before, after = _range(node.args[0]), _range(node)
+    if before is None or after is None:
+        return False
+    return after[0] < before[0] or after[1] > before[1]
+
+
+def _is_next_to_nothing(node: fx.Node) -> bool:
+    number = node.args[1]
+    return isinstance(number, float) and 0 < abs(number) <= NOTHING
+
+
+def _is_not_of_channels(node: fx.Node) -> bool:
+    """Whether a softmax over rows or columns has a convolution's maps."""
+    given: Any = node.args[0]
+    turned = given.args[0] if _kind(given) == "permute" else given
+    return _kind(turned).startswith("conv") and (turned is not given or node.args[1] not in (1, -3))
+
+
+NOTHING = 1e-8
+"""onnxscript's optimizer takes an addend up to this for 0: findings/torch-onnx-export-drops-…"""
 SIZE = "give size= in place of scale_factor=, or a factor that makes whole sizes"
 KNOWN = (
     Known("upsample_bilinear2d", ("tflite", "coreml", "executorch"),
@@ -128,6 +162,14 @@ KNOWN = (
     Known("sub", ("coreml",), "a constant that is taken off a convolution and used elsewhere, too",
           "add its negative", _negates_for_others),
     Known("reciprocal", ("tflite",), "a number over maps (1 / x)", "write x ** -1", _is_a_map),
+    Known("add", ("onnx",), f"a number of at most {NOTHING} that is added",
+          "add a larger one, such as 1e-7", _is_next_to_nothing),
+    Known("sub", ("onnx",), f"a number of at most {NOTHING} that is taken off",
+          "take off a larger one, such as 1e-7", _is_next_to_nothing),
+    *(Known(kind, ("executorch",), "an activation after another that has a narrower range",
+            "leave the second one out", _loses_a_limit) for kind in ACTIVATIONS),
+    Known("softmax", ("executorch",), "softmax of a convolution's maps over rows or columns",
+          "give the logits (`--output softmax`)", _is_not_of_channels),
     Known("pad", ("onnx",), "padding with zeros before max pooling",
           "use the pooling's own padding, or put a ReLU before", _adds_zeros_before_a_maximum),
 )  # fmt: skip

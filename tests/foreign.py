@@ -151,6 +151,13 @@ FAULTS: dict[str, Callable[[], Operation | nn.Module]] = {
         nn.ReLU(), partial(F.pad, pad=(1, 1, 1, 1)), nn.MaxPool2d(3, 1)
     ),
     "offset_twice": lambda: _Offset(),
+    "next_to_nothing": lambda: _then(nn.ReLU(), partial(torch.add, other=1e-8)),
+    "less_next_to_nothing": lambda: _then(nn.ReLU(), partial(torch.sub, other=1e-8)),
+    "almost_nothing": lambda: _then(nn.ReLU(), partial(torch.add, other=1e-7)),
+    "two_activations": lambda: _then(nn.ReLU6(), nn.ReLU()),
+    "narrower_activation": lambda: _then(nn.ReLU(), nn.ReLU6()),
+    "softmax_of_rows": lambda: _then(partial(torch.softmax, dim=-1)),
+    "softmax_of_channels": lambda: _then(partial(torch.softmax, dim=1)),
     "gelu": lambda: _then(nn.GELU(approximate="tanh")),
     "pixel_shuffle": lambda: _then(_at(32), nn.Conv2d(4, 16, 1), nn.PixelShuffle(2)),
     "channel_shuffle": lambda: _then(_shuffled),

@@ -43,6 +43,10 @@ REFUSED = {
     "reciprocal": ("tflite",),
     "offset_twice": ("coreml",),
     "zeros_then_max": ("onnx",),
+    "next_to_nothing": ("onnx",),
+    "less_next_to_nothing": ("onnx",),
+    "two_activations": ("executorch",),
+    "softmax_of_rows": ("executorch",),
 }
 """Every other fault is right on every target, but for these."""
 LACKS = {
@@ -72,6 +76,7 @@ LACKS = {
         "softplus": "log1p",
         "reciprocal": "reciprocal",
         "power": "pow",
+        "softmax_of_channels": "_softmax",
         "attention": "expand_copy",
         "group_norm": "expand_copy",
     },
