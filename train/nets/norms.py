@@ -10,6 +10,8 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
+from skinseg_mobile.runtime_py.errors import InputError
+
 
 @torch.no_grad()
 def restore_statistics(net: nn.Module, batches: Iterable[Tensor]) -> None:
@@ -18,8 +20,16 @@ def restore_statistics(net: nn.Module, batches: Iterable[Tensor]) -> None:
     Args:
         net: Changed in place, and left in evaluation mode.
         batches: Images (N, 3, H, W) float32 in [0, 255], of equal numbers.
+
+    Raises:
+        InputError: a norm has no weights, so no other statistics leave what it computes.
     """
-    norms = [m for m in net.modules() if isinstance(m, nn.BatchNorm2d) and m.affine]
+    norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
+    if not all(norm.affine for norm in norms):
+        raise InputError(
+            "The net was quantized, and it has batch norms without weights (affine=False), so it"
+            " cannot be trained on. Train its float parent, then quantize again."
+        )
     seen: dict[nn.Module, list[tuple[Tensor, Tensor]]] = defaultdict(list)
 
     def look(norm: nn.Module, given: tuple[Tensor, ...]) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET, SKIN_NET
 from skinseg_mobile.runtime_py.data.dataset import read_dataset
+from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.train.loop import train
 from skinseg_mobile.train.nets.norms import restore_statistics
@@ -31,6 +33,11 @@ def test_training_and_evaluation_agree_again() -> None:
         assert not net.training
         torch.testing.assert_close(net(images[0]), before, atol=1e-3, rtol=1e-3)
         assert difference(net.train()(images[0]), before) < min(0.05, noise / 4)
+
+
+def test_norms_without_weights_are_refused() -> None:
+    with pytest.raises(InputError, match="Train its float parent"):
+        restore_statistics(nn.Sequential(nn.BatchNorm2d(3, affine=False)), [])
 
 
 @pytest.mark.slow
