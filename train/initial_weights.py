@@ -30,7 +30,7 @@ class Origin:
     parent: str | None = None
     licence: str = Record.licence
     folded: bool = False
-    """Whether the weights were tuned with their norms folded; see `nets.norms`."""
+    """Whether the weights were tuned with their norms folded; see `restore_statistics`."""
 
     @property
     def recorded(self) -> dict[str, Any]:

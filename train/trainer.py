@@ -23,7 +23,7 @@ from skinseg_mobile.train.data.draws import Purpose, seed_for
 from skinseg_mobile.train.data.images import DecodedSplit
 from skinseg_mobile.train.data.views import Rows, Views
 from skinseg_mobile.train.initial_weights import First, first_net
-from skinseg_mobile.train.nets.norms import restore_statistics
+from skinseg_mobile.train.nets.fold import restore_statistics
 from skinseg_mobile.train.nets.sparse import values_at
 from skinseg_mobile.train.objective import LABELS, Teaching
 from skinseg_mobile.train.references.score import dev_scores

@@ -3,10 +3,12 @@
 Evaluation-mode batch norm is an affine map per channel, so it goes into weight and bias exactly.
 In the hypercolumn head it stands after a *sum* of projections: its scale goes into each of them,
 its shift once into the first. Dropout, which does nothing in evaluation, is taken out.
+`restore_statistics` makes norms that were folded fit for training again.
 """
 
 import copy
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any, cast
 
@@ -14,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.nets.family import FoldsScale, HasGraphForm, InputSize, height_and_width
 from skinseg_mobile.train.nets.head import HypercolumnHead, upsample
 
@@ -140,3 +143,51 @@ def _make_identity(norm: nn.BatchNorm2d, bias: Tensor) -> None:
     norm.running_var.fill_(1 - norm.eps)
     norm.weight.fill_(1)
     norm.bias.copy_(bias)
+
+
+@torch.no_grad()
+def restore_statistics(net: nn.Module, batches: Iterable[Tensor]) -> None:
+    """Give the norms the statistics of what reaches them; in evaluation the net computes the same.
+
+    `unfold` leaves norms that change nothing. Training normalises by a batch's own statistics: such
+    a norm would turn each map into something that the next layer has never seen.
+
+    Args:
+        net: Changed in place, and left in evaluation mode.
+        batches: Images (N, 3, H, W) float32 in [0, 255], of equal numbers.
+
+    Raises:
+        InputError: a norm has no weights, so no other statistics leave what it computes.
+    """
+    norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
+    if not all(norm.affine for norm in norms):
+        raise InputError(
+            "The net was quantized, and it has batch norms without weights (affine=False), so it"
+            " cannot be trained on. Train its float parent, then quantize again."
+        )
+    seen: dict[nn.Module, list[tuple[Tensor, Tensor]]] = defaultdict(list)
+
+    def look(norm: nn.Module, given: tuple[Tensor, ...]) -> None:
+        seen[norm].append(torch.var_mean(given[0].float(), (0, 2, 3), correction=0))
+
+    hooks = [norm.register_forward_pre_hook(look) for norm in norms]
+    net.eval()
+    for batch in batches:
+        net(batch)
+    for hook in hooks:
+        hook.remove()
+    for norm in norms:
+        if seen[norm]:
+            variances, means = map(torch.stack, zip(*seen[norm], strict=True))
+            _rewrite(norm, means.mean(0), variances.mean(0) + means.var(0, correction=0))
+
+
+def _rewrite(norm: nn.BatchNorm2d, mean: Tensor, variance: Tensor) -> None:
+    """Set a norm's statistics, and its weight and bias so that it computes the same."""
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    scale = norm.weight / (norm.running_var + norm.eps).sqrt()
+    norm.bias.add_(scale * (mean - norm.running_mean))
+    norm.weight.copy_(scale * (variance + norm.eps).sqrt())
+    norm.running_mean.copy_(mean)
+    norm.running_var.copy_(variance)

@@ -13,7 +13,7 @@ from skinseg_mobile.runtime_py.data.dataset import read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.train.loop import train
-from skinseg_mobile.train.nets.norms import restore_statistics
+from skinseg_mobile.train.nets.fold import restore_statistics
 from skinseg_mobile.train.presets import preset
 from skinseg_mobile.train.references.find import find_checkpoint
 from skinseg_mobile.train.synth.write import write_set
