@@ -92,6 +92,28 @@ def _negates_for_others(node: fx.Node) -> bool:
     return len(taken.users) > 1 and all(isinstance(side, int) for side in shape)
 
 
+def _is_constant_over_maps(node: fx.Node) -> bool:
+    over: Any = node.args[1]
+    return _is_constant(node.args[0]) and isinstance(over, fx.Node) and _is_a_map(over)
+
+
+def _is_added_to_a_product_from_the_left(node: fx.Node) -> bool:
+    """Whether a constant is added to constant weights times maps: `w @ x + k`."""
+    product: Any = node.args[0]
+    if not isinstance(product, fx.Node) or _kind(product) != "matmul":
+        return False
+    return _is_constant(product.args[0]) and _is_constant(node.args[1])
+
+
+def _is_constant(node: Any) -> bool:
+    """Whether a node is a parameter, reshaped perhaps."""
+    if not isinstance(node, fx.Node):
+        return False
+    if _kind(node) in ("view", "reshape"):
+        return _is_constant(node.args[0])
+    return node.op == "get_attr"
+
+
 def _is_a_map(node: fx.Node) -> bool:
     shape = node.meta["val"].shape
     return len(shape) == 4 and shape[1] > 1 and tuple(shape[2:]) != (1, 1)
@@ -162,6 +184,10 @@ KNOWN = (
     Known("sub", ("coreml",), "a constant that is taken off a convolution and used elsewhere, too",
           "add its negative", _negates_for_others),
     Known("reciprocal", ("tflite",), "a number over maps (1 / x)", "write x ** -1", _is_a_map),
+    Known("div", ("tflite",), "a constant over maps (k / x)", "write k * x ** -1",
+          _is_constant_over_maps),
+    Known("add", ("coreml",), "a constant that is added to weights times maps (w @ x + k)",
+          "use a 1×1 convolution or nn.Linear", _is_added_to_a_product_from_the_left),
     Known("add", ("onnx",), f"a number of at most {NOTHING} that is added",
           "add a larger one, such as 1e-7", _is_next_to_nothing),
     Known("sub", ("onnx",), f"a number of at most {NOTHING} that is taken off",

@@ -5,7 +5,7 @@ Weights come from a seed, so that a factory gives the same net each time.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
@@ -151,6 +151,8 @@ FAULTS: dict[str, Callable[[], Operation | nn.Module]] = {
         nn.ReLU(), partial(F.pad, pad=(1, 1, 1, 1)), nn.MaxPool2d(3, 1)
     ),
     "offset_twice": lambda: _Offset(),
+    "constant_over": lambda: _ConstantOver(),
+    "product_from_the_left": lambda: _FromTheLeft(),
     "next_to_nothing": lambda: _then(nn.ReLU(), partial(torch.add, other=1e-8)),
     "less_next_to_nothing": lambda: _then(nn.ReLU(), partial(torch.sub, other=1e-8)),
     "almost_nothing": lambda: _then(nn.ReLU(), partial(torch.add, other=1e-7)),
@@ -184,6 +186,31 @@ class _Offset(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return (self.convolution(x) - self.offset).relu() + (x - self.offset).relu()
+
+
+class _ConstantOver(nn.Module):
+    """Divides one number a channel by a convolution's maps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.over = nn.Parameter(torch.tensor([2.0, 3.0, 4.0, 5.0]).reshape(1, 4, 1, 1))
+        self.convolution = nn.Conv2d(4, 4, 1)
+        nn.init.constant_(cast(Tensor, self.convolution.bias), 6.0)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.over / self.convolution(x.tanh())
+
+
+class _FromTheLeft(nn.Module):
+    """Multiplies maps by weights on their left, and adds one number a column."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weights = nn.Parameter(torch.randn(64, 64) / 8)
+        self.added = nn.Parameter(torch.randn(64))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.weights @ x + self.added
 
 
 def _unpooled(x: Tensor) -> Tensor:
