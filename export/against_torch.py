@@ -40,18 +40,15 @@ def require_equal(segmenter: Segmenter, golden: Golden, source: Source, opened: 
     spread = float(np.ptp(golden.probabilities))
     if gap <= RELATIVE * spread + ABSOLUTE:
         return
-    differs = (
-        f"{segmenter.label} differs from torch by {gap:.2g} where probabilities spread over"
-        f" {spread:.2g}"
+    first = _first_that_differs(golden, source, opened)
+    where, how = (
+        (f"the first operation that differs is {first}", "without that operation")
+        if first
+        else ("no operation alone was seen to differ", "in another way")
     )
-    if first := _first_that_differs(golden, source, opened):
-        raise SkinsegError(
-            f"{differs}; the first operation that differs is {first}. Write the net without that"
-            " operation, or leave this target out."
-        )
     raise SkinsegError(
-        f"{differs}; no operation alone does, so the converter joins some of them wrongly. Leave"
-        " this target out, or write the net in another way."
+        f"{segmenter.label} differs from torch by {gap:.2g} where probabilities spread over"
+        f" {spread:.2g}; {where}. Write the net {how}, or leave this target out."
     )
 
 

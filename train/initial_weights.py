@@ -35,8 +35,11 @@ class Origin:
     @property
     def recorded(self) -> dict[str, Any]:
         """What a checkpoint's record says of it."""
-        names = ("initial_weights", "parent", "licence")
-        return {name: getattr(self, name) for name in names}
+        return {
+            "initial_weights": self.initial_weights,
+            "parent": self.parent,
+            "licence": self.licence,
+        }
 
 
 def init_digest(init: First) -> str | None:

@@ -32,8 +32,8 @@ def fitted(image: Image, frame: Frame) -> NDArray[np.float32]:
     if frame.fit is Fit.SQUASH:
         return _resampled(image, size, frame.filter)
     if frame.fit is Fit.CROP:
-        return _resampled(image[_crop(image.shape[:2], size)], size, frame.filter)
-    rows, columns = inner = _letterbox(image.shape[:2], size)
+        return _resampled(image[_middle(image.shape[:2], size)], size, frame.filter)
+    rows, columns = inner = _middle(size, image.shape[:2])
     beside = frame.pad if image.dtype == np.uint8 else 0
     out = np.full((*size, *image.shape[2:]), beside, np.float32)
     out[inner] = _resampled(image, (_length(rows), _length(columns)), frame.filter)
@@ -49,9 +49,9 @@ def unfitted(probability: Probability, image: Size, frame: Frame) -> Probability
         return _resampled(probability, image, frame.filter)
     size = frame.height, frame.width
     if frame.fit is Fit.LETTERBOX:
-        inner = _scaled(_letterbox(image, size), size, probability.shape)
+        inner = _scaled(_middle(size, image), size, probability.shape)
         return _resampled(probability[inner], image, frame.filter)
-    rows, columns = part = _crop(image, size)
+    rows, columns = part = _middle(image, size)
     out = np.zeros(image, np.float32)
     out[part] = _resampled(probability, (_length(rows), _length(columns)), frame.filter)
     return out
@@ -116,23 +116,10 @@ def _taps(
     return low, high, (place - low).astype(np.float32)
 
 
-def _letterbox(image: Size, size: Size) -> Part:
-    """Return where the whole image lies in a frame of `size`."""
-    scale = min(size[0] / image[0], size[1] / image[1])
-    return _middle(
-        [max(1, min(s, round(n * scale))) for n, s in zip(image, size, strict=True)], size
-    )
-
-
-def _crop(image: Size, size: Size) -> Part:
-    """Return the largest part in the middle of an image that has the aspect of `size`."""
-    scale = min(image[0] / size[0], image[1] / size[1])
-    return _middle(
-        [max(1, min(n, round(s * scale))) for n, s in zip(image, size, strict=True)], image
-    )
-
-
-def _middle(lengths: list[int], outer: Size) -> Part:
+def _middle(outer: Size, like: Size) -> Part:
+    """Return the largest part in the middle of `outer` that has the aspect of `like`."""
+    scale = min(outer[0] / like[0], outer[1] / like[1])
+    lengths = (max(1, min(o, round(n * scale))) for o, n in zip(outer, like, strict=True))
     rows, columns = (
         slice((whole - n) // 2, (whole - n) // 2 + n)
         for n, whole in zip(lengths, outer, strict=True)

@@ -160,6 +160,9 @@ def restore_statistics(net: nn.Module, batches: Iterable[Tensor]) -> None:
         InputError: a norm has no weights, so no other statistics leave what it computes.
     """
     norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
+    net.eval()
+    if not norms:
+        return
     if not all(norm.affine for norm in norms):
         raise InputError(
             "The net was quantized, and it has batch norms without weights (affine=False), so it"
@@ -171,7 +174,6 @@ def restore_statistics(net: nn.Module, batches: Iterable[Tensor]) -> None:
         seen[norm].append(torch.var_mean(given[0].float(), (0, 2, 3), correction=0))
 
     hooks = [norm.register_forward_pre_hook(look) for norm in norms]
-    net.eval()
     for batch in batches:
         net(batch)
     for hook in hooks:

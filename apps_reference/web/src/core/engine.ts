@@ -51,22 +51,21 @@ export function restore(stored: Stored, info: TensorInfo, rules: Rules = OURS): 
   const pixels = real.length / channels;
   const [apart, next] = info.layout === 'NHWC' ? [channels, 1] : [1, pixels];
   return Float32Array.from({ length: pixels }, (_, pixel) => {
-    const values = Array.from({ length: channels }, (_, channel) => {
-      return real[pixel * apart + channel * next] as number;
-    });
-    const found = Math.fround(probability(values, rules));
+    const value = (channel: number) => real[pixel * apart + channel * next] as number;
+    const found = Math.fround(probability(value, channels, rules));
     return rules.inverted ? 1 - found : found;
   });
 }
 
 /** (level − mean) / deviation in float32, then the file's order of colours. */
-function normalised(levels: Float32Array, { mean, deviation, colour }: Rules): Float32Array {
+function normalised(levels: Float32Array, rules: Rules): Float32Array {
+  const { colour } = rules;
+  const [mean, deviation] = [Float32Array.from(rules.mean), Float32Array.from(rules.deviation)];
   return levels.map((_, at) => {
     const channel = at % 3;
     const from = colour === 'BGR' ? 2 - channel : channel;
     const level = levels[at - channel + from] as number;
-    const apart = Math.fround(level - Math.fround(mean[from] as number));
-    return apart / Math.fround(deviation[from] as number);
+    return Math.fround(level - (mean[from] as number)) / (deviation[from] as number);
   });
 }
 
@@ -76,9 +75,14 @@ function realOf(stored: Stored, info: TensorInfo): Float32Array {
   return Float32Array.from(stored, (value) => (value - info.zero_point) * scale);
 }
 
-/** What the values of a pixel's channels say of the one that is wanted. */
-function probability(values: readonly number[], { output, channel }: Rules): number {
-  const value = values[channel] as number;
+/** What a pixel's channels say of the one that is wanted. */
+function probability(
+  read: (channel: number) => number,
+  channels: number,
+  { output, channel }: Rules,
+): number {
+  const value = read(channel);
+  let sum = 0;
   switch (output) {
     case 'probability':
       return value;
@@ -87,7 +91,8 @@ function probability(values: readonly number[], { output, channel }: Rules): num
     case 'logits':
       return 1 / (1 + Math.exp(-clamp(value, -80, 80)));
     case 'softmax':
-      return 1 / values.reduce((sum, other) => sum + Math.exp(other - value), 0);
+      for (let other = 0; other < channels; other++) sum += Math.exp(read(other) - value);
+      return 1 / sum;
   }
 }
 

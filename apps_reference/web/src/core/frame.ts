@@ -32,8 +32,8 @@ export function fitted(photo: Photo, { size, fit, filter, pad }: Frame): Float32
   const whole: Size = [photo.height, photo.width];
   const image = { data: photo.rgb, height: photo.height, width: photo.width, channels: 3 };
   if (fit === 'squash') return scaled(image, size, filter);
-  if (fit === 'centre-crop') return scaled(cut(image, cropOf(whole, size)), size, filter);
-  const inner = letterboxOf(whole, size);
+  if (fit === 'centre-crop') return scaled(cut(image, middle(whole, size)), size, filter);
+  const inner = middle(size, whole);
   return placed(scaled(image, inner.size, filter), inner, size, 3, pad);
 }
 
@@ -43,9 +43,9 @@ export function unfitted(map: Float32Array, from: Size, to: Size, frame: Frame):
   const { size, fit, filter } = frame;
   if (fit === 'squash') return scaled(image, to, filter);
   if (fit === 'letterbox') {
-    return scaled(cut(image, partOf(letterboxOf(to, size), size, from)), to, filter);
+    return scaled(cut(image, partOf(middle(size, to), size, from)), to, filter);
   }
-  const inner = cropOf(to, size);
+  const inner = middle(to, size);
   return placed(scaled(image, inner.size, filter), inner, to, 1, 0);
 }
 
@@ -66,23 +66,11 @@ function scaled(image: Image, size: Size, filter: Filter): Float32Array {
   return filter === 'antialiased' ? resize(image, ...size) : resampled(image, size, filter);
 }
 
-/** Where the whole image lies in a frame. */
-function letterboxOf(image: Size, frame: Size): Part {
-  const scale = Math.min(frame[0] / image[0], frame[1] / image[1]);
-  return middle(image, frame, scale);
-}
-
-/** The largest part in the middle of an image that has a frame's aspect. */
-function cropOf(image: Size, frame: Size): Part {
-  const scale = Math.min(image[0] / frame[0], image[1] / frame[1]);
-  return middle(frame, image, scale);
-}
-
-/** What has `scale` times the size of `inner`, in the middle of `outer`. */
-function middle(inner: Size, outer: Size, scale: number): Part {
-  const [height, width] = inner.map((length, axis) => {
-    return Math.max(1, Math.min(outer[axis] as number, rounded(length * scale)));
-  }) as [number, number];
+/** The largest part in the middle of `outer` that has the aspect of `like`. */
+function middle(outer: Size, like: Size): Part {
+  const scale = Math.min(outer[0] / like[0], outer[1] / like[1]);
+  const along = (axis: 0 | 1) => Math.max(1, Math.min(outer[axis], rounded(like[axis] * scale)));
+  const [height, width] = [along(0), along(1)];
   const [top, left] = [Math.floor((outer[0] - height) / 2), Math.floor((outer[1] - width) / 2)];
   return { top, left, size: [height, width] };
 }
