@@ -79,12 +79,22 @@ def _said(error: Any) -> int:
     if isinstance(error, KeyboardInterrupt):
         return 128 + signal.SIGINT
     if isinstance(error, USAGE_ERROR):
-        error.message = error.message.replace("Value error, ", "")  # pydantic puts it there
+        error.message = _with_value(error)
         error.show()
         return error.exit_code
     known = error if isinstance(error, SkinsegError) else _expected(error)
     print(_sentence(known or _reported(error)), file=sys.stderr)
     return known.exit_code if known else UNEXPECTED
+
+
+def _with_value(error: Any) -> str:
+    """Return a usage error's message with the value that pydantic leaves out of it."""
+    message: str = error.message.removeprefix("Value error, ")
+    for found in getattr(error.__cause__, "errors", list)():
+        value = f"'{found['input']}'"
+        if value not in message:
+            message = f"{message}, got {value}"
+    return message
 
 
 def _sentence(error: SkinsegError) -> str:

@@ -292,6 +292,12 @@ def test_words_the_parser_refuses(run: Run, tmp_path: Path, line: str) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("value", ["2.5", "many", "1e3", " "])
+def test_the_parser_names_the_value(run: Run, value: str) -> None:
+    _, _, err = run("train", "--epochs", value)
+    assert err.endswith(f"unable to parse string as an integer, got '{value}'\n")
+
+
 @pytest.mark.parametrize(
     ("option", "value", "rule"),
     [

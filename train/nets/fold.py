@@ -124,7 +124,7 @@ def unfold(net: nn.Module, tuned: nn.Module) -> nn.Module:
     for name, module in net.named_modules():
         for convolution, norm in _folded_pairs(name, module):
             kept = own.get(f"{convolution}.bias", torch.zeros(()))
-            _make_identity(norm, weights[f"{convolution}.bias"] - kept)
+            make_identity(norm, weights[f"{convolution}.bias"] - kept)
     return net
 
 
@@ -136,13 +136,17 @@ def _folded_pairs(name: str, module: nn.Module) -> Iterator[tuple[str, nn.BatchN
         yield f"{name}.{before}", cast(nn.BatchNorm2d, module.get_submodule(after))
 
 
-def _make_identity(norm: nn.BatchNorm2d, bias: Tensor) -> None:
-    assert norm.running_mean is not None
-    assert norm.running_var is not None
+@torch.no_grad()
+def make_identity(norm: Any, shift: Tensor) -> None:
+    """Make a batch norm add `shift` (C,) and do nothing else; one without bias has it as mean."""
     norm.running_mean.zero_()
     norm.running_var.fill_(1 - norm.eps)
-    norm.weight.fill_(1)
-    norm.bias.copy_(bias)
+    if norm.weight is not None:
+        norm.weight.fill_(1)
+    if norm.bias is None:
+        norm.running_mean.copy_(-shift)
+    else:
+        norm.bias.copy_(shift)
 
 
 @torch.no_grad()

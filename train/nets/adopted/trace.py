@@ -21,6 +21,7 @@ from torch.fx.graph import CodeGen
 
 from skinseg_mobile.runtime_py.errors import InputError, no_memory
 from skinseg_mobile.train.nets.adopted.rewrites import kind_of, rewritten
+from skinseg_mobile.train.nets.fold import make_identity
 from skinseg_mobile.train.nets.head import Size
 
 BATCH_NORM = "aten._native_batch_norm_legit_no_training.default"
@@ -308,16 +309,8 @@ def unfolded(net: nn.Module, tuned: GraphForm) -> nn.Module:
     for name in weights.keys() & own.keys():
         own[name].copy_(weights[name])
     for pair in tuned.folded:
-        norm: Any = net.get_submodule(pair.norm)
         bias = weights[f"{pair.convolution}.bias"]
-        norm.running_mean.zero_()
-        norm.running_var.fill_(1 - norm.eps)
-        if norm.weight is not None:
-            norm.weight.fill_(1)
         # a convolution with a bias of its own took all of it
         shift = torch.zeros_like(bias) if f"{pair.convolution}.bias" in own else bias
-        if norm.bias is None:  # no place for a shift but the mean
-            norm.running_mean.copy_(-shift)
-        else:
-            norm.bias.copy_(shift)
+        make_identity(net.get_submodule(pair.norm), shift)
     return net
