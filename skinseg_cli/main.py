@@ -10,7 +10,8 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 
@@ -47,6 +48,24 @@ for name, module, panel in (
 ):
     app.add_typer(module.app, name=name, rich_help_panel=panel)
 app.add_typer(emulate.app, name="arm64", hidden=True)  # what `emulate` was called first
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"skinseg-mobile {version('skinseg-mobile')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Take the options that belong to no command."""
 
 
 USAGE_ERROR: Any = typer.BadParameter.__base__

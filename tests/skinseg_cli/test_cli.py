@@ -3,6 +3,7 @@
 import json
 import shlex
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,11 @@ def test_nets(run: Run) -> None:
     code, out, _ = run("nets")
     assert code == 0
     assert "64,819,137" in out
+
+
+def test_version(run: Run) -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert run("--version") == (0, f"skinseg-mobile {project['version']}\n", "")
 
 
 def test_doctor(run: Run) -> None:
