@@ -38,10 +38,17 @@ TOOLS = "{http://schemas.android.com/tools}"
 THEIRS = Contract(mean=IMAGENET[0], deviation=IMAGENET[1], output=OutputKind.SOFTMAX, channel=1)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def java() -> None:
     if shutil.which("java") is None and not os.environ.get("SKINSEG_REQUIRE_JVM"):
         pytest.skip("no Java here: apt-get install openjdk-17-jdk-headless")
+
+
+@pytest.fixture(scope="module")
+def core(java: None) -> None:
+    """Compile the core and its tests, once."""
+    del java
+    check("compile")
 
 
 def check(step: str, artefacts: dict[str, Path] | None = None, **paths: Path) -> str:
@@ -57,19 +64,19 @@ def check(step: str, artefacts: dict[str, Path] | None = None, **paths: Path) ->
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("java")
+@pytest.mark.usefixtures("core")
 def test_core_is_python(tmp_path: Path) -> None:
     """All vectors, the refusals, and the real LiteRT; its device report passes `parity`."""
     artefact = find_artefact(DEFAULT_NET)
     golden, report = tmp_path / "golden", tmp_path / "device-report.json"
     write_images(artefact, golden)
-    out = check("core", {"tflite-int8": artefact}, SKINSEG_GOLDEN=golden, SKINSEG_REPORT=report)
+    out = check("run", {"tflite-int8": artefact}, SKINSEG_GOLDEN=golden, SKINSEG_REPORT=report)
     assert "OK (" in out
     assert check_device_report(DEFAULT_NET, report).verdict is Verdict.PASSED
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("java")
+@pytest.mark.usefixtures("core")
 def test_other_artefacts(artefacts: dict[str, Path], run: Run, tmp_path: Path) -> None:
     """int8 that enters, leaves and is reported as 8 bits; float probabilities."""
     chosen = {key: artefacts[key] for key in ("tflite-int8-io", "tflite-fp32")}
@@ -78,14 +85,14 @@ def test_other_artefacts(artefacts: dict[str, Path], run: Run, tmp_path: Path) -
     assert run("vectors", vectors, *named)[0] == 0
     write_images(chosen["tflite-int8-io"], golden)
     paths = {"SKINSEG_VECTORS": vectors, "SKINSEG_GOLDEN": golden, "SKINSEG_REPORT": report}
-    assert "OK (" in check("core", chosen, **paths)
+    assert "OK (" in check("run", chosen, **paths)
     assert read_device_report(report).encoding.dtype is Dtype.INT8
     judged = check_device_report(str(chosen["tflite-int8-io"]), report)
     assert judged.verdict is Verdict.PASSED
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("java")
+@pytest.mark.usefixtures("core")
 @pytest.mark.parametrize(
     "contract",
     [
@@ -106,7 +113,7 @@ def test_a_file_of_others_with_a_contract_of_its_own(
     assert run("vectors", vectors, "--artefact", theirs)[0] == 0
     write_images(theirs, golden)
     paths = {"SKINSEG_VECTORS": vectors, "SKINSEG_GOLDEN": golden, "SKINSEG_REPORT": report}
-    assert "OK (" in check("core", {"tflite-fp32": theirs}, **paths)
+    assert "OK (" in check("run", {"tflite-fp32": theirs}, **paths)
     assert read_device_report(report).encoding.dtype is Dtype.FLOAT32
     judged = check_device_report(str(theirs), report)
     failed = [check.name for check in judged.checks if check.verdict is Verdict.FAILED]
