@@ -37,6 +37,8 @@ class Augmentation(StrEnum):
     """Rotations by 90°, flips, small brightness, hue and contrast; how small: fitted."""
     PAPER_B = "paper-b"
     """Rotation, scale and crop; how much: fitted."""
+    WIDE = "wide"
+    """Between `default` and `strong`."""
     STRONG = "strong"
     """For other hospitals and phones: wide zoom, colour casts, uneven light, blur, noise, JPEG."""
 
@@ -69,6 +71,14 @@ RANGES: Mapping[Augmentation, Ranges] = types.MappingProxyType(
         ),
         Augmentation.PAPER_A: Ranges(brightness=0.1, contrast=0.1, hue=0.02),
         Augmentation.PAPER_B: Ranges(mirrored=False, degrees=45, shift=0.1, scale=(0.8, 1.25)),
+        Augmentation.WIDE: Ranges(
+            degrees=20, shift=0.1, scale=(0.67, 1.5), outside="reflection",
+            brightness=0.3, contrast=0.3, saturation=0.3, hue=0.03,
+            camera=CameraRanges(
+                white_balance=0.08, slope=0.15, vignette=0.25,
+                blur=1.2, noise=4, worst_quality=50,
+            ),
+        ),
         Augmentation.STRONG: Ranges(
             degrees=20, shift=0.12, scale=(0.55, 1.8), outside="reflection",
             brightness=0.35, contrast=0.35, saturation=0.4, hue=0.03,
