@@ -22,9 +22,9 @@ def scales_saturated(ranges: Ranges) -> Ranges:
 
 
 def zero_points_shifted(ranges: Ranges) -> Ranges:
-    """Move every range down by an eighth of its width."""
+    """Move every range down by a quarter of its width."""
     return {
-        node: (low - (high - low) / 8, high - (high - low) / 8)
+        node: (low - (high - low) / 4, high - (high - low) / 4)
         for node, (low, high) in ranges.items()
     }
 
