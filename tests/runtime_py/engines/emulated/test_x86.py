@@ -32,6 +32,8 @@ from tests.refused import Run
 REQUIRED = "SKINSEG_REQUIRE_X86"
 """Where it is set, as in CI, a machine that is not set up fails instead of skipping."""
 SAME = 1e-6
+WITHOUT_FMA = 0.03
+"""Sandy Bridge has no fused multiply-add, so some halves go to the other step of 8 bits there."""
 Files = dict[str, Path]
 GATE = """
 [run]
@@ -106,7 +108,8 @@ def test_students_pass_their_gate(
 def test_onnx_computes_the_same(artefacts: Files, cpu: str) -> None:
     folder = artefacts["onnx-int8"]
     here, there = (probabilities(folder, engine) for engine in ("onnxruntime", f"x86:{cpu}"))
-    np.testing.assert_allclose(there, here, rtol=0, atol=SAME)
+    atol = WITHOUT_FMA if cpu == "sandybridge" else SAME
+    np.testing.assert_allclose(there, here, rtol=0, atol=atol)
 
 
 @pytest.mark.x86
