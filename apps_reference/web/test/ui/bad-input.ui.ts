@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { area, expectNothingShown, launch, newPage, ready, upload } from './browser';
-import { blankPng, LESION, write } from './pictures';
+import { blankPng, LESION, LESION_AREA, write } from './pictures';
 import { ROOT } from './serve';
 
 let browser: Browser;
@@ -102,7 +102,7 @@ describe('a browser', () => {
       Object.defineProperty(navigator, 'serviceWorker', { get: refuse });
     });
     await page.goto(inject('url'));
-    expect(await upload(await readied(page), LESION)).toBeCloseTo(6.5, 1);
+    expect(await upload(await readied(page), LESION)).toBeCloseTo(LESION_AREA, 1);
     await page.click('nav a[href="#settings"]');
     await expect.poll(() => page.textContent('#offline')).toContain('no storage');
     await page.selectOption('#language', 'de');
@@ -145,7 +145,7 @@ describe('an artefact', () => {
     await page.selectOption('#engine', 'artefacts/0/');
     await page.click('nav a[href="#photo"]');
     await upload(await readied(page), LESION);
-    expect(await area(page)).toBeCloseTo(6.5, 1);
+    expect(await area(page)).toBeCloseTo(LESION_AREA, 1);
   });
 
   test('that is not there at all is asked for', async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { area, expectNothingShown, launch, newPage, opaquePixels, ready, upload } from './browser';
-import { blankPng, LESION, OTHER, write } from './pictures';
+import { blankPng, LESION, LESION_AREA, OTHER, OTHER_AREA, write } from './pictures';
 
 let browser: Browser;
 let page: Page;
@@ -22,9 +22,11 @@ afterEach(() => {
 
 describe('a photograph comes in', () => {
   test('by choosing a file, with the area that Python finds', async () => {
-    expect(await upload(page, LESION)).toBeCloseTo(6.5, 1);
+    expect(await upload(page, LESION)).toBeCloseTo(LESION_AREA, 1);
     expect(await opaquePixels(page)).toBeGreaterThan(1e6);
-    await expect.poll(() => page.textContent('#announce')).toBe('Outlined: 6.5% of the picture.');
+    await expect
+      .poll(() => page.textContent('#announce'))
+      .toBe(`Outlined: ${LESION_AREA}% of the picture.`);
   });
 
   test.each(['paste', 'drop'])('by %s', async (way) => {
@@ -40,7 +42,7 @@ describe('a photograph comes in', () => {
       },
       [way, [...readFileSync(LESION)]] as const,
     );
-    expect(await area(page)).toBeCloseTo(6.5, 1);
+    expect(await area(page)).toBeCloseTo(LESION_AREA, 1);
   });
 
   test('as a drawn sample', async () => {
@@ -65,7 +67,7 @@ describe('a photograph comes in', () => {
     const found = await area(page);
     await page.waitForTimeout(2000);
     expect(await area(page)).toBe(found);
-    expect(found).toBeCloseTo(33.9, 1);
+    expect(found).toBeCloseTo(OTHER_AREA, 1);
   });
 });
 
@@ -75,11 +77,11 @@ describe('the sliders', () => {
     const note = await page.textContent('#result-note');
     const before = await picture(page);
     await slide(page, '#threshold', 0.9);
-    await expect.poll(() => area(page)).toBeLessThan(6.5);
+    await expect.poll(() => area(page)).toBeLessThan(LESION_AREA);
     expect(await picture(page)).not.toBe(before);
     expect(await page.textContent('#result-note')).toBe(note);
     await page.click('#threshold-reset');
-    await expect.poll(() => area(page)).toBe(6.5);
+    await expect.poll(() => area(page)).toBe(LESION_AREA);
     expect(await picture(page)).toBe(before);
   });
 
@@ -88,7 +90,7 @@ describe('the sliders', () => {
     const before = await picture(page);
     await slide(page, '#opacity', 1);
     expect(await picture(page)).not.toBe(before);
-    expect(await area(page)).toBe(6.5);
+    expect(await area(page)).toBe(LESION_AREA);
     expect(await page.textContent('#opacity-value')).toBe('100%');
   });
 });
@@ -139,7 +141,7 @@ test('an earlier photograph is compared with a later one', async () => {
   await page.click('#tool-compare');
   await page.click('#keep');
   await upload(page, OTHER);
-  expect(await page.textContent('#change')).toBe('Before 6.5%, now 33.9%');
+  expect(await page.textContent('#change')).toBe(`Before ${LESION_AREA}%, now ${OTHER_AREA}%`);
   await slide(page, '#divider', 100);
   const all = await picture(page);
   await slide(page, '#divider', 0);

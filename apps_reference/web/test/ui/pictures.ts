@@ -8,6 +8,9 @@ import { ROOT } from './serve';
 
 export const LESION = join(ROOT, 'tests/vectors/photos/megapixel-900x1200.jpg');
 export const OTHER = join(ROOT, 'tests/vectors/photos/portrait-320x240.png');
+/** Of the picture, in percent, as Python finds with the packaged student. */
+export const LESION_AREA = 6.6;
+export const OTHER_AREA = 34.7;
 
 export const folder = mkdtempSync(join(tmpdir(), 'skinseg-pictures-'));
 
