@@ -110,6 +110,7 @@ def test_onnx_computes_the_same(artefacts: Files, cpu: str) -> None:
     here, there = (probabilities(folder, engine) for engine in ("onnxruntime", f"x86:{cpu}"))
     atol = WITHOUT_FMA if cpu == "sandybridge" else SAME
     np.testing.assert_allclose(there, here, rtol=0, atol=atol)
+    assert ((there > 0.5) != (here > 0.5)).mean() < 1e-3
 
 
 @pytest.mark.x86
