@@ -1,5 +1,7 @@
 """The images of golden files: synthetic ones, or the first of a dataset; torch is not needed."""
 
+import functools
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +21,16 @@ _SCENES = {Task.LESION: "lesion", Task.WOUND: "lesion", Task.SKIN: "skin"}
 Scene = tuple[str, Photo, Mask]
 
 
-def synthetic_scenes(task: Task, side: int = SIDE) -> list[Scene]:
-    """Draw the golden scenes of a task: no photograph of anyone travels with an artefact."""
+@functools.cache
+def synthetic_scenes(task: Task, side: int = SIDE) -> Sequence[Scene]:
+    """Draw the golden scenes of a task: no photograph of anyone travels with an artefact.
+
+    They are drawn once a process, so their arrays are read-only.
+    """
     scenes = [draw(_SCENES[task], SEED, index, side) for index in range(COUNT)]
+    for scene in scenes:
+        scene.image.setflags(write=False)
+        scene.mask.setflags(write=False)
     return [(f"synth_{index:07d}", scene.image, scene.mask) for index, scene in enumerate(scenes)]
 
 

@@ -129,6 +129,7 @@ FAULTS: dict[str, Callable[[], Operation | nn.Module]] = {
     "instance_norm": lambda: _then(_raised, nn.InstanceNorm2d(4, affine=True)),
     "group_norm": lambda: _then(nn.GroupNorm(2, 4)),
     "ceil_pool": lambda: _then(_at(57), nn.AvgPool2d(3, 2, ceil_mode=True), _back),
+    "ceil_pool_of_odd": lambda: _then(_at(57), nn.AvgPool2d(2, ceil_mode=True), _back),
     "adaptive_pool": lambda: _then(nn.AdaptiveAvgPool2d((7, 6)), _back),
     "adaptive_max_pool": lambda: _then(nn.AdaptiveMaxPool2d((7, 6)), _back),
     "own_divisor": lambda: _then(nn.AvgPool2d(3, 1, 1, divisor_override=5)),

@@ -32,7 +32,7 @@ from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.gate.cases import Case, CaseSet, golden_of
 from skinseg_mobile.runtime_py.gate.compare import Answer
 from skinseg_mobile.runtime_py.gate.config import DEFAULT, GateConfig
-from skinseg_mobile.runtime_py.gate.intermediate import DiffReport, diff
+from skinseg_mobile.runtime_py.gate.intermediate import DiffReport, diff, floor_of
 from skinseg_mobile.runtime_py.gate.report import (
     GateReport,
     Measured,
@@ -177,17 +177,19 @@ def facts_of(folder: Path, manifest: Manifest, latency: tuple[float, float] | No
     )
 
 
-def diff_artefact(artefact: str | Path, reference: Segmenter) -> DiffReport:
+def diff_artefact(artefact: str | Path, reference: Segmenter, engine: str = AUTO) -> DiffReport:
     """Compare an artefact's stages with those of an open net on the artefact's golden images.
 
     Raises:
-        InputError: no taps on one side, or another net.
-        NotRunError: no engine here runs the artefact.
+        InputError: no taps on one side, another net, or an engine of another target.
+        NotRunError: the engine does not run here.
     """
     folder = find_artefact(artefact)
     manifest = read_manifest(folder)
     golden = read_golden(folder / GOLDEN)
-    return diff(open_segmenter(folder, manifest), reference, manifest.precision, golden.images)
+    segmenter = open_segmenter(folder, manifest, engine)
+    floor = floor_of(manifest.precision, spec_of(engine, manifest.target).kind)
+    return diff(segmenter, reference, floor, golden.images)
 
 
 def _answer(segmenter: Segmenter, case: Case, *, adopted: bool = False) -> Answer:

@@ -95,6 +95,7 @@ def diff(
         str, typer.Argument(help="Artefact written by `export --taps`; of Core AI any.")
     ],
     against: Annotated[str, typer.Option(help="Checkpoint, packaged name or artefact with taps.")],
+    engine: Engine = "auto",
     json: Json = False,
 ) -> None:
     """Name the first stage where an artefact differs from its checkpoint; exit 1 if any does."""
@@ -102,7 +103,7 @@ def diff(
     from skinseg_mobile.runtime_py.gate.evaluate_artifact import diff_artefact
     from skinseg_mobile.train.references.open_net import open_net
 
-    report = diff_artefact(artefact, open_net(against)[0])
+    report = diff_artefact(artefact, open_net(against)[0], engine)
     if json:
         print_json(report)
     else:

@@ -72,3 +72,7 @@ def test_the_command_prints_and_exits(
     assert code == 0
     assert "first stage below" in out
     assert "dB: none" in out
+    options = "--against", tmp_path / "tiny", "--engine", "litert"
+    code, _, err = run("diff", tmp_path / "a/tiny-onnx-fp32-taps", *options)
+    assert code == 2
+    assert "runs tflite files" in err

@@ -15,7 +15,7 @@ from benchmarks.full_size import spread
 from skinseg_mobile.export.export import ExportOptions, export
 from skinseg_mobile.runtime_py.engines.load import load
 from skinseg_mobile.runtime_py.formats import Precision, Task
-from skinseg_mobile.runtime_py.gate.intermediate import diff
+from skinseg_mobile.runtime_py.gate.intermediate import FLOORS, diff
 from skinseg_mobile.train.checkpoint import Record, save_checkpoint
 from skinseg_mobile.train.nets.spec import NetSpec
 from skinseg_mobile.train.objective import segmentation_loss
@@ -61,6 +61,6 @@ def test_every_target_computes_the_same(name: str, tmp_path: Path) -> None:
             assert set(written.manifest.operations) - {"const"} <= set(PINNED["full"])
         artefact = load(written.path)
         np.testing.assert_allclose(artefact.at_net_size(photo), expected, atol=1e-4)
-        report = diff(artefact, reference, Precision.FP32, [photo])
+        report = diff(artefact, reference, FLOORS[Precision.FP32], [photo])
         assert report.stages[-1].stage == "head"
         assert report.first_divergence is None, report

@@ -38,6 +38,7 @@ REFUSED = {
     "grid_sample": ("coreml",),
     "pool_of_inside": ("coreai",),
     "ceil_pool": ("coreai",),
+    "ceil_pool_of_odd": ("coreai",),
     "own_divisor": ("onnx", "coreml"),
     "unpooled": ("tflite", "coreml", "coreai"),
     "reciprocal": ("tflite",),
@@ -66,6 +67,7 @@ LACKS = {
         "antialias": "_upsample_bilinear2d_aa",
         "bicubic": "index",
         "ceil_pool": "avg_pool2d",
+        "ceil_pool_of_odd": "avg_pool2d",
         "own_divisor": "avg_pool2d",
         "unpooled": "index_put",
         "adaptive_pool": "mean",
@@ -107,26 +109,37 @@ def test_what_a_target_lacks_is_known_before_converting(name: str, tmp_path: Pat
     assert not (tmp_path / "artefacts").exists()
 
 
+TOGETHER = [
+    pytest.param([name for name, target in TARGETS.items() if not target.optional], id="usual"),
+    *(pytest.param([name], id=name) for name, target in TARGETS.items() if target.optional),
+]
+"""Targets that one export serves, since tracing a net takes as long as converting it."""
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # of torch and optional vendors about each other's versions
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("targets", TOGETHER)
 @pytest.mark.parametrize("name", foreign.FAULTS)
-def test_what_is_written_is_right(name: str, target: str, tmp_path: Path) -> None:
-    require_target(target)
-    if target in REFUSED.get(name, ()):
+def test_what_is_written_is_right(name: str, targets: list[str], tmp_path: Path) -> None:
+    for target in targets:
+        require_target(target)
+    fit = [target for target in targets if target not in REFUSED.get(name, ())]
+    if not fit:
         return  # see above
+    jobs = {target: [Precision.FP32] for target in fit}
     checkpoint = adopted(name, tmp_path)
-    jobs = {target: [Precision.FP32]}
-    if lacking := LACKS.get(target, {}).get(name):
-        with pytest.raises(SkinsegError, match=f"(does not take|unsupported ATen ops).*{lacking}"):
+    if lacking := [LACKS[target][name] for target in fit if name in LACKS.get(target, {})]:
+        with pytest.raises(
+            SkinsegError, match=f"(does not take|unsupported ATen ops).*{lacking[0]}"
+        ):
             export(checkpoint, jobs, tmp_path / "artefacts")
         assert not [*(tmp_path / "artefacts").glob("*")]
         return
-    (written,) = export(checkpoint, jobs, tmp_path / "artefacts")
     _, photo, _ = synthetic_scenes(Task.LESION)[0]
-    found = load(written.path).at_net_size(photo)
     wanted = segmenter_of(checkpoint).at_net_size(photo)
-    assert np.abs(found - wanted).max() <= 2e-3 * np.ptp(wanted) + 2e-6
+    for written in export(checkpoint, jobs, tmp_path / "artefacts"):
+        found = load(written.path).at_net_size(photo)
+        assert np.abs(found - wanted).max() <= 2e-3 * np.ptp(wanted) + 2e-6, written.path.name
 
 
 @pytest.mark.slow

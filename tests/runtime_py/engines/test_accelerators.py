@@ -23,9 +23,13 @@ from skinseg_mobile.runtime_py.engines.accelerators import SOCS, lacks_simulator
 from skinseg_mobile.runtime_py.engines.load import ENGINES, load, open_engine
 from skinseg_mobile.runtime_py.errors import InputError, NotRunError
 from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.runtime_py.gate.evaluate_artifact import diff_artefact
 from skinseg_mobile.runtime_py.targets.spec import Placed
+from skinseg_mobile.train.adopt import Adoption, adopt_module
 from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.references.engine import segmenter_of
 from tests.dark import hash_anew
+from tests.foreign import fault
 from tests.refused import Run
 
 REQUIRED = "SKINSEG_REQUIRE_ACCELERATORS"
@@ -258,6 +262,24 @@ def test_a_context_needs_a_known_chip_and_an_onnx_file(refused: Callable[..., st
     assert "Choose one of hexagon:8gen1" in wrong
     wrong = refused("export", "--target", "tflite", "--context", "hexagon:8gen3", "--out", "out")
     assert "Add --target onnx" in wrong
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "stage"), [("ceil_pool_of_odd", "operation"), ("ceil_max_pool", None)]
+)
+def test_diff_names_the_stage_that_the_npu_computes_wrong(
+    name: str, stage: str | None, tmp_path: Path
+) -> None:
+    """findings/onnxruntime-qnn-average-pooling-loses-the-last-row.sh, and its neighbour."""
+    engine = ready("hexagon:8gen1")
+    adoption = Adoption(size=64, arguments={"name": name}, input="0..1")
+    checkpoint = adopt_module("tests.foreign:fault", fault(name), adoption, tmp_path / name)
+    taps = ExportOptions(taps=True)
+    (written,) = export(checkpoint, {"onnx": [Precision.FP32]}, tmp_path / "artefacts", taps)
+    reference = segmenter_of(checkpoint)
+    assert diff_artefact(written.path, reference).first_divergence is None
+    assert diff_artefact(written.path, reference, engine).first_divergence == stage
 
 
 @pytest.mark.slow

@@ -10,8 +10,14 @@ from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.gate.intermediate import DiffReport, diff
+from skinseg_mobile.runtime_py.formats import EngineClass, Precision
+from skinseg_mobile.runtime_py.gate.intermediate import (
+    FLOORS,
+    NPU_FLOOR,
+    DiffReport,
+    diff,
+    floor_of,
+)
 from skinseg_mobile.runtime_py.targets.spec import Placed
 
 Array = NDArray[np.float32]
@@ -51,7 +57,7 @@ class Logged(Named):
 
 def compared(engine: Named) -> DiffReport:
     nets = (Segmenter("a", engine, 4, 4, 0.5), Segmenter("b", Named(STAGES), 4, 4, 0.5))
-    return diff(*nets, Precision.FP32, PHOTOS)
+    return diff(*nets, FLOORS[Precision.FP32], PHOTOS)
 
 
 def test_equal_stages_have_no_noise() -> None:
@@ -103,3 +109,11 @@ def test_a_result_that_is_no_number_is_not_the_nearest() -> None:
 def test_what_has_no_such_stage_is_one_sentence(engine: Named, words: str) -> None:
     with pytest.raises(InputError, match=words):
         compared(engine)
+
+
+def test_a_neural_processor_has_a_lower_floor_for_float_files_alone() -> None:
+    for precision, floor in FLOORS.items():
+        is_float = precision in (Precision.FP32, Precision.FP16)
+        wanted = NPU_FLOOR if is_float else floor
+        assert floor_of(precision, EngineClass.NPU) == wanted
+        assert floor_of(precision, EngineClass.GPU) == floor
