@@ -7,7 +7,8 @@ import typer
 from skinseg_mobile.runtime_py.data.shard import Shard, shard_named
 
 Engine = Annotated[
-    str, typer.Option(help="auto, or an engine that `engines` lists: litert, arm64:cortex-a76, …")
+    str,
+    typer.Option(help="auto, or one of `skinseg-mobile engines`: litert, arm64:cortex-a76, …"),
 ]
 ShardOption = Annotated[
     Shard | None,

@@ -62,6 +62,8 @@ class DiffReport:
     """All stages in order; `first_divergence` is None where every one is above the floor."""
 
     artefact: str
+    engine: str
+    """Its name and version, and of an accelerator what it is."""
     reference: str
     floor_db: float
     stages: tuple[StageDifference, ...]
@@ -101,7 +103,9 @@ def diff(
                 sums[name] = sums.get(name, 0.0) + float(np.square(gap).sum())
     stages = tuple(StageDifference(n, _decibels(signal[n], _least(noise[n]))) for n in signal)
     first = next((s.stage for s in stages if not s.snr_db >= floor), None)
-    return DiffReport(artefact.label, reference.label, floor, stages, first, logged)
+    return DiffReport(
+        artefact.label, artefact.engine.name, reference.label, floor, stages, first, logged
+    )
 
 
 def _candidates(engine: Engine, tensor: Stage, expected: Mapping[str, Stage]) -> tuple[bool, Found]:

@@ -29,7 +29,7 @@ def images(
 def report(
     artefact: Artefact,
     out: Annotated[Path, typer.Argument(help="New device-report.json.")],
-    engine: Annotated[str, typer.Option(help="auto, or an engine that `engines` lists.")] = "auto",
+    engine: Annotated[str, typer.Option(help="auto, or one of `skinseg-mobile engines`.")] = "auto",
 ) -> None:
     """Run the golden images on this machine and write a device report."""
     from skinseg_mobile.runtime_py.device.images import run_here

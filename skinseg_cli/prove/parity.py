@@ -108,7 +108,8 @@ def diff(
         print_json(report)
     else:
         rows = [(s.stage, f"{s.snr_db:.1f}") for s in report.stages]
-        print_table(("stage", "#SNR in dB"), rows, f"{report.artefact} against {report.reference}")
+        title = f"{report.artefact} on {report.engine} against {report.reference}"
+        print_table(("stage", "#SNR in dB"), rows, title)
         first = report.first_divergence or "none"
         if report.logged:
             print("no taps: a stage is the nearest of all results of its shape")
