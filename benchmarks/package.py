@@ -7,7 +7,8 @@
 
 with the options that the model card of NAME tells.
 
-Given a packaged name instead, the artefact is exported anew from the packaged checkpoint. It is
+Given a packaged name instead, the artefact is exported anew from the packaged checkpoint: do so
+once the checkpoint is committed, since the manifest names the commit that exported it. It is
 TFLite, int8 where that passes the gate on real images, with synthetic golden images: no photograph
 of anyone ships.
 """

@@ -1,5 +1,6 @@
 """What ships in the box: nets in two forms that work, fitted on training rows only."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,8 @@ def test_artefact_and_checkpoint_are_one_net(name: str) -> None:
     assert manifest.task is checkpoint.record.task is TASKS[name]
     assert manifest.name == checkpoint.record.name == name
     assert manifest.threshold == checkpoint.record.threshold
+    assert manifest.provenance is not None
+    assert re.fullmatch("[0-9a-f]{40}", manifest.provenance.commit), "exported before a commit"
 
 
 @pytest.mark.parametrize("name", TASKS)
