@@ -16,7 +16,9 @@ PAGE = ROOT / "docs/engines.md"
 _FOLDER = ROOT / "benchmarks/results"
 RESULTS = {
     "golden": (_FOLDER / "engines.json", _FOLDER / "engines-tiny.json"),
-    "dev": (_FOLDER / "engines-dev.json", _FOLDER / "engines-dev-fp16.json"),
+    "dev": tuple(
+        _FOLDER / f"engines-dev{run}.json" for run in ("", "-8gen1", "-fp16", "-8gen1-fp16")
+    ),
 }
 """By the mark that stands in the page, as `<!-- golden -->` and `<!-- /golden -->`."""
 NONE = "–"
