@@ -33,10 +33,10 @@ of training. This page says what to do, then shows the two measurements behind i
 4. **Expect pruning to cost more than 8 bits.** Removing half of the multiply-adds cost
    {pruning:.4f} Jaccard. 8 bits on top of that changed it by {bits:+.4f}, less than the spread over
    seeds.
-5. **Train for long, and with better teachers.** In {epochs} epochs, a teacher of three nets like the
-   student brought nothing: {teacher:.4f} with it, {labels:.4f} without. 90 more epochs brought 0.013
-   with better teachers and 0.003 without, and those without lost 0.021 on ordinary close-up images
-   ([patience](nets.md#patience)).
+5. **Train for long, and with better teachers.** In {epochs} epochs, a teacher of three nets
+   like the student brought nothing: {teacher:.4f} with it, {labels:.4f} without. 90 more epochs
+   brought 0.013 with better teachers and 0.003 without, and those without lost 0.021 on ordinary
+   close-up images ([patience](nets.md#patience)).
 6. **Judge every file with the gate.** In the search, {failed} of {files} files fail it.
 
 ## Step by step
