@@ -94,6 +94,7 @@ def adopted(name: str, folder: Path) -> Checkpoint:
     return adopt_module("tests.foreign:fault", foreign.fault(name), adoption, folder / name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", foreign.FAULTS)
 def test_what_a_target_lacks_is_known_before_converting(name: str, tmp_path: Path) -> None:
     checkpoint = adopted(name, tmp_path)

@@ -192,6 +192,7 @@ def test_a_dataset_of_names_that_are_no_unicode(
         assert done.stderr.startswith(b"Error: The file name d\\xff.png in images/ is not")
 
 
+@pytest.mark.slow
 def test_no_code_in_a_name_reaches_the_terminal(
     call: Callable[..., Done], dark: Path, tmp_path: Path
 ) -> None:

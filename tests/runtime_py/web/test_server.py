@@ -117,6 +117,7 @@ def test_what_no_browser_runs(dark: Path, refused: Refused) -> None:
     assert "neither a folder nor a packaged net" in refused("serve", "nowhere")
 
 
+@pytest.mark.slow
 def test_what_the_app_refuses(refused: Refused, artefacts: dict[str, Path]) -> None:
     assert "takes no int8 inputs" in refused("serve", artefacts["tflite-int8-io"])
 
