@@ -71,11 +71,17 @@ def bench(
 
     Raises:
         InputError: an artefact that is damaged or not there, an engine that is not there or not
-            for it, or numbers below 1.
+            for it, or numbers below 1 or above the machine's.
     """
-    most = threads if threads is not None else os.cpu_count() or 1
+    processors = os.cpu_count() or 1
+    most = threads if threads is not None else processors
     if repeats < 1 or most < 1:
         raise InputError(f"--repeats and --threads must be 1 or more, got {repeats} and {most}")
+    if most > processors:
+        raise InputError(
+            f"--threads {most} is more than this machine's {processors} processors. Give"
+            f" {processors} or fewer."
+        )
     subjects = [_Subject.find(name, engine) for name in (artefact, baseline) if name is not None]
     taken = {count: _time(subjects, count, repeats) for count in sorted({1, most})}
     costs = [

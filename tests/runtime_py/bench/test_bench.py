@@ -73,7 +73,15 @@ def test_peak_memory_is_the_nets_own() -> None:
     assert read_manifest(folder).model_bytes < found < 100e6
 
 
-def test_an_artefact_and_a_baseline(run: Run, dark: Path, tmp_path: Path) -> None:
+def test_numbers_that_no_machine_has(refused: Refused, dark: Path) -> None:
+    assert "must be 1 or more, got 0 and" in refused("bench", dark, "--repeats", 0)
+    assert "is more than this machine's" in refused("bench", dark, "--threads", 20_000)
+
+
+def test_an_artefact_and_a_baseline(
+    run: Run, dark: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
     edit_manifest(dark, parameters=4, multiply_adds=3072, operations={"Conv": 1, "Sigmoid": 1})
     other = write_dark(tmp_path / "other")
     edit_manifest(other, parameters=8)
