@@ -23,7 +23,7 @@ from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.images.pipeline import THRESHOLD
 from skinseg_mobile.runtime_py.storage.atomic import require_absent, sha256
 from skinseg_mobile.train.checkpoint import Checkpoint, Record, save_checkpoint
-from skinseg_mobile.train.nets.adopted.factory import Factory, reference_of, source_hash
+from skinseg_mobile.train.nets.adopted.factory import Factory, reference_of, source_hash, words_of
 from skinseg_mobile.train.nets.adopted.net import AdoptedLayout, NetOutput
 from skinseg_mobile.train.nets.family import InputSize, height_and_width
 from skinseg_mobile.train.nets.spec import NetSpec
@@ -309,10 +309,9 @@ def _require_same(net: Any, layout: AdoptedLayout) -> None:
     except InputError:
         raise
     except Exception as error:
-        words = " ".join(str(error).split())[:160]
         raise no_memory(error) or InputError(
             f"{layout.factory} does not take images (N, 3, {layout.size[0]}, {layout.size[1]}):"
-            f" {type(error).__name__}: {words}. Check --size, or wrap the net."
+            f" {words_of(error)}. Check --size, or wrap the net."
         ) from error
     if not bool(found.isfinite().all()):
         raise InputError(

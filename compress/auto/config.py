@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.train.settings import COUNT, NOT_NEGATIVE, POSITIVE, require
 
 JOBS: Mapping[str, tuple[Precision, ...]] = {
@@ -76,8 +75,8 @@ class ReleaseBudget:
     target: str = "tflite"
 
     def __post_init__(self) -> None:
-        if self.target not in TARGETS:
+        if self.target not in JOBS:
             raise InputError(
-                f"There is no target '{self.target}'. Choose --target from {', '.join(TARGETS)}."
+                f"A search writes no '{self.target}' files. Choose --target from {', '.join(JOBS)}."
             )
         require(self, megabytes=POSITIVE, milliseconds=POSITIVE, drop=POSITIVE)

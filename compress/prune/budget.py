@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from skinseg_mobile.compress.prune.groups import ChannelGroup
+from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.train.nets.spec import NetSpec
 
 BYTES_A_CHANNEL = 28
@@ -38,9 +39,19 @@ def value(cost: Cost, widths: Mapping[str, int]) -> float:
 def multiply_adds(
     spec: NetSpec, groups: Iterable[ChannelGroup], prices: Mapping[str, float]
 ) -> Cost:
-    """Return the multiply-adds for one image; `prices` weighs layers by how their names begin."""
+    """Return the multiply-adds for one image; `prices` weighs layers by how their names begin.
+
+    Raises:
+        InputError: a price is for layers that the net does not have.
+    """
     net, positions = _traced(spec)
     joined = _joined(groups)
+    for prefix in prices:
+        if not any(name.startswith(prefix) for name in joined):
+            raise InputError(
+                f"No layer's name begins with '{prefix}', which has a price. Layers are"
+                f" {', '.join(joined)}."
+            )
     return tuple(
         _term(name, module, count * _price(name, prices), joined)
         for name, module in net.named_modules()

@@ -60,8 +60,8 @@ def prunable(spec: NetSpec) -> Prunable:
 
 def groups_of(net: nn.Module, spec: NetSpec) -> tuple[ChannelGroup, ...]:
     """Return the groups of a net in order of its layers; the logit is not one."""
-    graph = _graph_of(net)
     fields = prunable(spec).field_of_convolutions()
+    graph = _graph_of(net)
     last = [m for m in net.modules() if isinstance(m, nn.Conv2d)][-1]
     found = graph.get_all_groups(ignored_layers=[last], root_module_types=[nn.Conv2d])
     groups = [_group(net, members, fields) for members in found]

@@ -99,16 +99,23 @@ def _measured(source: PruneInputs, cuts: Sequence[float]) -> NetSensitivity:
 def _alone(
     source: PruneInputs, found: MeasuredChannels, cuts: Sequence[float]
 ) -> list[tuple[str, Widths]]:
-    """Return (stage, widths of the whole net) of each cut; cuts that end alike are one."""
+    """Return (stage, widths of the whole net) of each cut that the stage allows.
+
+    Cuts that end alike are one.
+    """
     spec = source.parent.record.spec
     full = {group.name: group.width for group in found.groups}
+    legal = partial(is_legal, spec, found.groups)
     chosen: list[tuple[str, Widths]] = []
     for stage, names in _stages(found.groups).items():
         channels = tuple(Term("", 1, (name,)) for name in names)
         for cut in sorted(cuts):
             most = max((1 - cut) * value(channels, full), GRANULE * len(names))
             limit = Limit("channels", channels, most)
-            widths = narrowed(full, [limit], evenly(full), partial(is_legal, spec, found.groups))
+            try:
+                widths = narrowed(full, [limit], evenly(full), legal)
+            except InputError:  # its channels do not go in such small parts
+                continue
             if (stage, widths) not in chosen and widths != full:
                 chosen.append((stage, widths))
     return chosen

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from skinseg_mobile.runtime_py.child.worker import OnnxRuntime, details, main, nodes
+from skinseg_mobile.runtime_py.child.worker import NotTaken, OnnxRuntime, details, main, nodes
 
 _SCALARS = {1: "int8", 0: "uint8", 5: "float16", 6: "float32"}
 """Of torch's `ScalarType`, by ExecuTorch's numbers."""
@@ -89,14 +89,6 @@ def heard() -> Generator[list[str]]:
             sys.stderr.write(words[0])
 
 
-class LeftToCpu(Exception):
-    """An accelerator does not take all operations, and the CPU must not."""
-
-    def __init__(self, left: dict[str, int]) -> None:
-        super().__init__("the accelerator does not take all of its operations")
-        self.left = left
-
-
 class Hexagon:
     """Qualcomm's simulator of a phone's neural processor, and nothing on the CPU."""
 
@@ -131,7 +123,7 @@ class Hexagon:
                 self.session = runtime.InferenceSession(path, options)
             except Exception:
                 if trace.exists() and (left := told_by_trace(trace)[1]):
-                    raise LeftToCpu(left) from None
+                    raise NotTaken(left) from None
                 raise
             # a file that is compiled already is one operation, and leaves no trace
             self.on, self.left = told_by_trace(trace) if trace.exists() else ({"EPContext": 1}, {})

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from skinseg_mobile.runtime_py.child.worker import main
+from skinseg_mobile.runtime_py.child.worker import NotTaken, main
 
 
 class Ncnn:
@@ -34,6 +34,7 @@ class Ncnn:
             if not self.ncnn.get_gpu_count():
                 raise RuntimeError("Vulkan finds no device")
             self.device = self.ncnn.get_gpu_info(0).device_name()
+        self._require_known(Path(folder, "model.ncnn.param"))
         for load, name in ((self.net.load_param, "param"), (self.net.load_model, "bin")):
             if load(str(Path(folder, f"model.ncnn.{name}"))):
                 raise RuntimeError(f"ncnn does not load the {name} file of pnnx")
@@ -44,6 +45,14 @@ class Ncnn:
                 for wanted in (True, False)
             )
             self.left.pop("Input", None)
+
+    def _require_known(self, param: Path) -> None:
+        """Raise NotTaken where pnnx has left operations that ncnn does not have."""
+        _, _, *lines = param.read_text().splitlines()
+        kinds = Counter(line.split()[0] for line in lines if line.strip())
+        left = {kind: n for kind, n in kinds.items() if self.ncnn.layer_to_index(kind) < 0}
+        if left:
+            raise NotTaken(left)
 
     def run(self, name: str, value: Any) -> dict[str, Any]:
         """Return every output by name."""

@@ -92,7 +92,7 @@ class Child:
 
         Raises:
             InputError: the engine does not load it.
-            NotRunError: an accelerator does not take all of its operations.
+            NotRunError: the engine does not take all of its operations.
             SkinsegError: the worker died.
         """
         with self._alive():
@@ -100,9 +100,9 @@ class Child:
             said = rebuild(Greeting, json.loads(content))
         if said.error is not None and said.left:
             raise NotRunError(
-                f"{self.label} does not take {sum(said.left.values())} operations"
-                f" ({', '.join(f'{kind} {count}' for kind, count in said.left.items())}), and here"
-                " nothing may run on the CPU. Export the net again, or change it."
+                f"{self.label} does not take {sum(said.left.values())} of its operations"
+                f" ({', '.join(f'{kind} {count}' for kind, count in said.left.items())}), and"
+                " nothing else computes them here. Use another engine, or change the net."
             )
         if said.error is not None:
             raise InputError(

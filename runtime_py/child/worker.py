@@ -107,6 +107,14 @@ class LiteRt:
         return {key: self.interpreter.get_tensor(at["index"]) for key, at in outputs.items()}
 
 
+class NotTaken(Exception):
+    """An engine does not take all operations, and nothing else must compute them."""
+
+    def __init__(self, left: dict[str, int]) -> None:
+        super().__init__("it does not take all of its operations")
+        self.left = left
+
+
 ENGINES: dict[str, Any] = {"onnxruntime": OnnxRuntime, "litert": LiteRt}
 TOLD = ("version", "inputs", "outputs", "metadata", "precision", "device", "on", "left")
 

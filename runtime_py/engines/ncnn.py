@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from skinseg_mobile.runtime_py.child import ncnn_net
 from skinseg_mobile.runtime_py.child.process import ONE_THREAD, Child, started
 from skinseg_mobile.runtime_py.engines.accelerators import lacks_loader, names_driver, placed
-from skinseg_mobile.runtime_py.errors import InputError, NotRunError
+from skinseg_mobile.runtime_py.errors import NotRunError
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets.in_child import ask
 from skinseg_mobile.runtime_py.targets.onnx.engine import inspect
@@ -44,8 +44,9 @@ class NcnnEngine(TensorEngine):
     """A process that holds the converted net; `unit` is `cpu` or `vulkan`.
 
     Raises:
-        InputError: the model is damaged, or pnnx does not convert it.
-        NotRunError: it is an 8-bit file, which ncnn does not take from ONNX.
+        InputError: the model is damaged.
+        NotRunError: it is an 8-bit file, has an operation that ncnn lacks, or pnnx does not
+            convert it.
     """
 
     def __init__(self, model: ModelFile, unit: str) -> None:
@@ -85,7 +86,7 @@ def convert(model: Path, folder: Path) -> None:
     except (OSError, subprocess.TimeoutExpired):
         failed = True
     if failed:
-        raise InputError(f"pnnx does not convert {model} for ncnn. Export the net again.")
+        raise NotRunError(f"pnnx does not convert {model} for ncnn. Use another engine.")
 
 
 def _package(name: str) -> Path | None:

@@ -6,6 +6,7 @@ has a looser one, that holds.
 """
 
 import json
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -220,6 +221,9 @@ def _budgets(given: Any) -> Budgets:
     limits = {
         key: rebuild(limit.kind, table[key], key) for key, limit in BUDGETS.items() if key in table
     }
+    for key, value in limits.items():
+        if not 0 <= value < math.inf:
+            raise ValueError(f"{key} must be a finite number of 0 or more, got {value}")
     return Budgets(limits, rebuild(str | None, table.get("baseline"), "baseline"))  # pyright: ignore[reportArgumentType]
 
 

@@ -141,12 +141,17 @@ def _base(number: int) -> str:
     return f"artefacts/{number}/"
 
 
-def _entry(number: int, manifest: Manifest) -> dict[str, str]:
+def require_browser(manifest: Manifest) -> None:
+    """Raise InputError where no browser runs the artefact's target."""
     if not TARGETS[manifest.target].browsers:
         runs = [target.name for target in TARGETS.values() if target.browsers]
         raise InputError(
             f"No browser runs {manifest.label}. Name an artefact of {' or '.join(runs)}."
         )
+
+
+def _entry(number: int, manifest: Manifest) -> dict[str, str]:
+    require_browser(manifest)
     return {
         "base": _base(number),
         "name": manifest.name,

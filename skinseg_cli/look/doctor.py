@@ -38,7 +38,7 @@ _ENGINES = {
 }
 ROLES: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
     {
-        "engine": (*_ENGINES, "onnxruntime-qnn"),
+        "engine": (*_ENGINES, "onnxruntime-qnn", "ncnn", "pnnx"),
         "trainer": (
             "torch",
             "torchvision",
@@ -57,6 +57,8 @@ EXTRAS: Mapping[str, str] = types.MappingProxyType(
     {
         **{package: extra for package, extra in _ENGINES.items() if extra},
         "onnxruntime-qnn": "hexagon",
+        "ncnn": "ncnn",
+        "pnnx": "ncnn",
         "torch": "train",
         "torchvision": "train",
         "accelerate": "train",

@@ -10,7 +10,7 @@ from skinseg_mobile.runtime_py.device.images import write_images
 from skinseg_mobile.runtime_py.engines.load import find_artefact
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.web.server import Server
-from skinseg_mobile.runtime_py.web.site import Served, checked_artefact, site_of
+from skinseg_mobile.runtime_py.web.site import Served, checked_artefact, require_browser, site_of
 
 
 @contextmanager
@@ -33,6 +33,7 @@ def _served(artefact: str | Path, golden: Path) -> Served:
     folder = find_artefact(artefact)
     write_images(folder, golden)
     served = checked_artefact(folder, golden)
+    require_browser(served.manifest)
     _require_runnable(served.manifest)
     return served
 

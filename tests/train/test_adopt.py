@@ -144,7 +144,7 @@ def written(path: Path) -> Path:
 
 @pytest.mark.parametrize("name", WRONG)
 def test_what_cannot_be_adopted_is_one_sentence(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     factory, weights, changes, words = WRONG[name]
     monkeypatch.chdir(tmp_path)
@@ -155,6 +155,7 @@ def test_what_cannot_be_adopted_is_one_sentence(
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "out").exists()
     assert not (tmp_path / "exploded").exists()
+    assert capfd.readouterr() == ("", ""), "torch prints what it could not trace"
 
 
 def test_safetensors_are_read(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.images.opened import MAX_MEGAPIXELS
 from skinseg_mobile.train.synth.artefacts import bubbles, pen_marks, round_frame, ruler, sticker
 from skinseg_mobile.train.synth.clinical import clinical
 from skinseg_mobile.train.synth.colour import flat, from_srgb, over
@@ -106,7 +107,8 @@ def draw(task: str, seed: int, index: int, size: int | tuple[int, int] = 256) ->
         size: Side in pixels, or (height, width). Scenes are 4:3; other frames squash them.
 
     Raises:
-        InputError: an unknown task, a negative number, or a side below 16 pixels.
+        InputError: an unknown task, a negative number, a side below 16 pixels, or more
+            than 120 megapixels.
 
     >>> draw("lesion", 0, 0, 64).image.shape
     (64, 64, 3)
@@ -122,6 +124,11 @@ def draw(task: str, seed: int, index: int, size: int | tuple[int, int] = 256) ->
         got = f"{frame.height}x{frame.width}"
         raise InputError(
             f"Sides must be {SMALLEST} pixels or more, got {got}. Choose a larger size."
+        )
+    if frame.height * frame.width > MAX_MEGAPIXELS * 1_000_000:
+        raise InputError(
+            f"{frame.height}x{frame.width} are more than {MAX_MEGAPIXELS} megapixels, the most that"
+            " is read. Choose a smaller size."
         )
     key = SceneKey(task, seed, index)
     skin_type = int(key.stream("type").choice(TYPES))

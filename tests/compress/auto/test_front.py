@@ -54,6 +54,11 @@ def test_nothing_on_the_front_is_beaten_and_all_else_is(rows: list[FileRow]) -> 
     assert all((row in found) is not dominated(row) for row in rows)
 
 
+def test_a_target_that_no_search_writes_is_refused_at_once() -> None:
+    with pytest.raises(InputError, match="A search writes no 'coreai' files. Choose --target from"):
+        ReleaseBudget(target="coreai")
+
+
 def test_the_best_jaccard_within_the_budget_is_chosen() -> None:
     small = replace(ROW, megabytes=0.2, jaccard=0.77)
     middle = replace(ROW, megabytes=0.5, jaccard=0.79)

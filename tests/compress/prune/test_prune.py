@@ -175,6 +175,7 @@ def test_finished_steps_are_kept(lean: Checkpoint, data: Dataset, tmp_path: Path
         ("--keep 0.5 --teacher lean", "--teacher is only for fine-tuning, got 0 epochs"),
         ("--keep 0.5 --price stem", "--price stem names no price. Give LAYER=NUMBER"),
         ("--keep 0.5 --price stem=0", "The price of stem is 0.0"),
+        ("--keep 0.5 --price blocks.99=3", "No layer's name begins with 'blocks.99'"),
         ("--keep 0.5 --epochs 1 --teacher none", "none is no checkpoint"),
     ],
 )

@@ -10,6 +10,7 @@ import torch
 from skinseg_mobile.compress.prune.config import PruneConfig
 from skinseg_mobile.compress.prune.prune import prune
 from skinseg_mobile.compress.prune.sensitivity import PICTURE, REPORT
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.data.dataset import Split, read_dataset
 from skinseg_mobile.train.data.images import decode_split
 from skinseg_mobile.train.references.score import dev_scores
@@ -60,6 +61,18 @@ def test_the_uncut_net_scores_as_ever(
     assert code == 0
     assert f"uncut: Jaccard {expected:.4f} on dev" in out
     assert whole.record.metrics["pruned_dev_jaccard"] == expected
+
+
+@pytest.mark.slow
+def test_a_stage_that_allows_no_such_cut_has_fewer_points(
+    run: Callable[..., tuple[int, str, str]], lesions: Path, tmp_path: Path
+) -> None:
+    """Of 16 channels with 8 in a granule, a quarter cannot go."""
+    command = ("compress", "sensitivity", DEFAULT_NET, "--data", lesions, "--images", 2)
+    code, out, err = run(*command, "--out", tmp_path / "curves", "--json")
+    assert (code, err) == (0, "")
+    points = [point["stage"] for point in json.loads(out)["points"]]
+    assert len({points.count(stage) for stage in points}) > 1
 
 
 @pytest.mark.parametrize(

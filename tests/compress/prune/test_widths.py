@@ -70,6 +70,11 @@ def test_the_estimated_file_is_about_the_packaged_one(student: Checkpoint) -> No
     assert estimated == pytest.approx(read_manifest(packaged).model_bytes, rel=0.05)
 
 
+def test_a_net_of_another_family_is_refused_before_it_runs() -> None:
+    with pytest.raises(InputError, match="Pruning is for lean and hypercolumn nets"):
+        groups_of(torch.nn.Identity(), NETS["unet"].spec)
+
+
 def test_a_price_weighs_the_layers_it_names() -> None:
     spec = SPECS["lean"]
     groups = groups_of(spec.build(), spec)

@@ -120,6 +120,7 @@ def test_what_no_browser_runs(dark: Path, refused: Refused) -> None:
 @pytest.mark.slow
 def test_what_the_app_refuses(refused: Refused, artefacts: dict[str, Path]) -> None:
     assert "takes no int8 inputs" in refused("serve", artefacts["tflite-int8-io"])
+    assert "Name an artefact of onnx or tflite." in refused("serve", artefacts["coreml-fp16"])
 
 
 def test_without_the_built_app(run: Run, app: Path, dark: Path) -> None:

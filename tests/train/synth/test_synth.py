@@ -176,7 +176,13 @@ def test_a_failed_set_leaves_nothing_behind(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("task", "seed", "index", "size"),
-    [("wound", 0, 0, 64), ("skin", -1, 0, 64), ("skin", 0, -1, 64), ("skin", 0, 0, (64, 8))],
+    [
+        ("wound", 0, 0, 64),
+        ("skin", -1, 0, 64),
+        ("skin", 0, -1, 64),
+        ("skin", 0, 0, (64, 8)),
+        ("skin", 0, 0, (20_000, 20_000)),
+    ],
 )
 def test_bad_arguments(task: str, seed: int, index: int, size: int | tuple[int, int]) -> None:
     with pytest.raises(InputError):

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, cast
 
 from torch import nn
@@ -119,7 +120,7 @@ def _imported(module: str) -> Any:
         ) from error
     except (Exception, SystemExit) as error:
         raise InputError(
-            f"{module} could not be imported ({_words(error)}). Import it in Python to see where."
+            f"{module} could not be imported ({words_of(error)}). Import it in Python to see where."
         ) from error
 
 
@@ -129,8 +130,8 @@ def _call(factory: Factory, reference: str, arguments: Arguments) -> Any:
     except (Exception, SystemExit) as error:
         given = ", ".join(f"{name}={value!r:.40}" for name, value in arguments.items())
         raise InputError(
-            f"{reference}({given}) raised {_words(error)}. Check --arguments, or call it in Python"
-            " to see where."
+            f"{reference}({given}) raised {words_of(error)}. Check --arguments, or call it in"
+            " Python to see where."
         ) from error
 
 
@@ -148,6 +149,7 @@ def _source_of(factory: Factory, reference: str) -> Path:
         ) from error
 
 
-def _words(error: BaseException) -> str:
-    text = " ".join(str(error).split())[:200]
+def words_of(error: BaseException) -> str:
+    """Return the kind of an error, and the beginning of what it says."""
+    text = shorten(str(error), 200, placeholder=" …")
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -8,11 +8,12 @@ what was tuned in this form goes back into the net.
 
 import copy
 import operator
-import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import torch
@@ -20,6 +21,8 @@ from torch import Tensor, fx, nn
 from torch.fx.graph import CodeGen
 
 from skinseg_mobile.runtime_py.errors import InputError, no_memory
+from skinseg_mobile.runtime_py.vendors import vendor_noise_to
+from skinseg_mobile.train.nets.adopted.factory import words_of
 from skinseg_mobile.train.nets.adopted.rewrites import kind_of, rewritten
 from skinseg_mobile.train.nets.fold import make_identity
 from skinseg_mobile.train.nets.head import Size
@@ -108,16 +111,15 @@ def _exported(form: nn.Module, image: Tensor) -> Any:
     """Return a functional program for any batch; results in place are gone from it."""
     batch = ({0: torch.export.Dim("batch", min=1)},)
     try:
-        with torch.no_grad(), warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # torch's own, of its own pytree
+        # torch prints whole graphs of what it does not trace, and warns of its own pytree
+        with torch.no_grad(), TemporaryDirectory() as place, vendor_noise_to(Path(place, "noise")):
             return torch.export.export(form, (image,), dynamic_shapes=batch).run_decompositions({})
     except InputError:
         raise
     except Exception as error:
-        words = " ".join(str(error).split())[:160]
         raise no_memory(error) or InputError(
-            f"The net cannot be traced ({type(error).__name__}: {words}). Its code must not depend"
-            " on values, or on how many images there are."
+            f"The net cannot be traced ({words_of(error)}). Its code must not depend on values, or"
+            " on how many images there are."
         ) from error
 
 
