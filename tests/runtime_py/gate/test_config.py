@@ -74,7 +74,10 @@ MISTAKES = {
     "precision": ("[limits.int9]\ndelta = 1\n", "must be one of fp32"),
     "text": ('[limits.int8]\ndelta = "0.1"\n', "delta must be a finite number"),
     "NaN": ("[limits.int8]\ndelta = nan\n", "delta must be a finite number"),
-    "budget": ("[budgets]\nmegabytes = -1\n", "megabytes must be a finite number of 0 or more"),
+    "negative budget": (
+        "[budgets]\nmegabytes = -1\n",
+        "megabytes must be a finite number of 0 or more",
+    ),
     "range": ("[limits.int8]\nagreement = 1.5\n", "agreement must be in [0, 1]"),
     "class": ("[engines.tpu]\nagreement = 1\n", "must be one of cpu"),
     "limit of a class": (
