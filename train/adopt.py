@@ -317,6 +317,7 @@ def _require_same(net: Any, layout: AdoptedLayout) -> None:
         raise InputError(
             f"{layout.factory} gives values that are no numbers. Check the weights and --input."
         )
+    _require_probabilities(net.scores(noise)[:, layout.channel], layout)
     logits: Tensor = net.stages(noise)["head"]
     traced: Tensor = net.graph_form()(noise)
     largest = float((traced - logits).abs().max() / logits.abs().max().clamp_min(1e-6))
@@ -324,4 +325,13 @@ def _require_same(net: Any, layout: AdoptedLayout) -> None:
         raise InputError(
             f"{layout.factory} gives other values when it is traced (by {largest:.2g} of the"
             " largest). Its code must not draw random numbers in evaluation mode."
+        )
+
+
+def _require_probabilities(scores: Tensor, layout: AdoptedLayout) -> None:
+    low, high = float(scores.min()), float(scores.max())
+    if layout.output is NetOutput.PROBABILITY and not -SAME <= low <= high <= 1 + SAME:
+        raise InputError(
+            f"{layout.factory} gives values from {low:.3g} to {high:.3g}, which are no"
+            " probabilities. Use --output logits, or softmax where a channel is a class."
         )

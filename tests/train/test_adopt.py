@@ -121,6 +121,9 @@ WRONG: dict[str, tuple[str, Callable[[Path], Any], dict[str, Any], str]] = {
     "dynamic": ("tests.foreign:dynamic", lambda f: foreign.dynamic(), {}, "cannot be traced"),
     "odd map": ("tests.foreign:valid", lambda f: foreign.valid(), {}, "do not divide it"),
     "random": ("tests.foreign:random", lambda f: foreign.random(), {}, "draw random numbers"),
+    "no probability": (
+        UNET, lambda f: foreign.unet(), {"output": NetOutput.PROBABILITY}, "no probabilities. Use",
+    ),
     "NaN": ("tests.foreign:broken", lambda f: foreign.broken(), {}, "no numbers"),
     "weight norm": (
         "tests.foreign:weight_normed", lambda f: foreign.weight_normed(), {}, "as weight norm",

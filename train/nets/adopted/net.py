@@ -130,11 +130,15 @@ class Adopted(nn.Module):
         """Return a copy of the net that computes what its changed graph does."""
         return unfolded(self, tuned)
 
-    def _logits(self, image: Tensor) -> Tensor:
+    def scores(self, image: Tensor) -> Tensor:
+        """Return what the user's net gives for the image: (N, channels, h, w)."""
         image = self.normalise(image)
         if self.layout.colour is ColourOrder.BGR:
             image = image.flip(1)
-        return self._one_logit(map_of(self.body(image), self.layout.factory))
+        return map_of(self.body(image), self.layout.factory)
+
+    def _logits(self, image: Tensor) -> Tensor:
+        return self._one_logit(self.scores(image))
 
     def _one_logit(self, scores: Tensor) -> Tensor:
         require_map(scores, self.layout)
