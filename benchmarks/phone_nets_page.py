@@ -35,7 +35,8 @@ They are not a phone's times; ratios carry further.
 {not_run}
 All nets ran in turn in one run: `{command}` at commit `{commit}` on {machine}, LiteRT {litert},
 load average {load}. CPU time is wall-clock time on an idle machine; at a load average above 1 other
-programs used the caches too. The page is generated from [phone-nets.json](../benchmarks/results/phone-nets.json).
+programs used the caches too. The page is generated from
+[phone-nets.json](../benchmarks/results/phone-nets.json).
 
 ## What that means for a student
 - **Keep operations on integers.** An operation that is not on integers gains nothing, and adds
