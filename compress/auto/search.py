@@ -53,8 +53,8 @@ def search(settings: Search, out: Path) -> list[FileRow]:
     """
     if settings.parent.record.spec.family != "lean":
         raise InputError(
-            f"A search narrows lean nets, and {settings.parent.record.name} is a"
-            f" {settings.parent.record.spec.family} net. Train a lean net."
+            f"A search narrows lean nets, and {settings.parent.record.name} is of the family"
+            f" {settings.parent.record.spec.family}. Train a lean net."
         )
     candidates = settings.config.candidates
     rows: list[FileRow] = []

@@ -71,8 +71,8 @@ def _runner(checkpoint: Checkpoint, coarse_to_fine: bool) -> nn.Module:
         return net.tiled() if isinstance(net, Tileable) else net
     if not isinstance(net, RefinesCoarseToFine):
         raise InputError(
-            f"Coarse to fine is for hypercolumn nets, and {record.name} is a {record.spec.family}"
-            " net. Leave --coarse-to-fine out."
+            f"Coarse to fine is for hypercolumn nets, and {record.name} is of the family"
+            f" {record.spec.family}. Leave --coarse-to-fine out."
         )
     return net.coarse_to_fine(record.threshold)
 

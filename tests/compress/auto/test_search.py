@@ -84,5 +84,7 @@ def test_only_lean_nets_are_searched(lesions: Path, tmp_path: Path) -> None:
     settings = Search(
         other, read_dataset(lesions), Teachers(live=(other,)), CONFIG, export, lambda _: None
     )
-    with pytest.raises(InputError, match="A search narrows lean nets, and h is a hypercolumn net"):
+    with pytest.raises(
+        InputError, match="A search narrows lean nets, and h is of the family hypercolumn"
+    ):
         search(settings, tmp_path / "out")
