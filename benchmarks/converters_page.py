@@ -124,9 +124,9 @@ ADVICE = """\
   that padding, and lose them where values are negative
   ([run it](../findings/onnxruntime-max-pooling-loses-zeros-padded-before.sh)).
 - **For Hexagon: no average pooling that leaves its padding out.** Maps of 28×28 to 56×56 become 0
-  ([run it](../findings/onnxruntime-qnn-average-pooling-gives-zeros-at-28.sh)). Which sizes are wrong
-  depends on the number of channels: of 16 also 12×12 to 26×26 and 80×80 to 112×112, of 64 none. Nor
-  one that rounds an odd size up
+  ([run it](../findings/onnxruntime-qnn-average-pooling-gives-zeros-at-28.sh)). Which sizes are
+  wrong depends on the number of channels: of 16 also 12×12 to 26×26 and 80×80 to 112×112, of 64
+  none. Nor one that rounds an odd size up
   ([run it](../findings/onnxruntime-qnn-average-pooling-loses-the-last-row.sh)).
 - **For ncnn: means over height and width together.** pnnx loses the axis of a reduction over one
   ([run it](../findings/pnnx-reduction-over-one-axis.sh)), and ncnn's power of a negative number is
