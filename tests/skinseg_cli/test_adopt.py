@@ -69,6 +69,7 @@ def build():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["", "import torchvision\n"])
 def test_a_net_of_torchvision_needs_no_help(tmp_path: Path, first: str) -> None:
     """In a process of its own: torchvision's wheel is for CUDA, and torch may be for the CPU."""

@@ -122,6 +122,7 @@ def test_a_fault_is_70_with_one_line_and_a_traceback(
     assert "onnxruntime.py" in Path(named[1]).read_text()
 
 
+@pytest.mark.slow
 def test_too_little_memory_is_one_sentence(call: Callable[..., Done], tmp_path: Path) -> None:
     large = Image.new("RGB", (10_000, 10_000), (200, 150, 140))
     large.save(tmp_path / "large.png", compress_level=1)

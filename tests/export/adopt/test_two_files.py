@@ -113,6 +113,7 @@ def test_a_file_itself_is_a_reference(files: Path, run: Run, tmp_path: Path) -> 
     assert read_manifest(one).checkpoint == "none"
 
 
+@pytest.mark.slow
 def test_vectors_say_the_contract(files: Path, run: Run, tmp_path: Path) -> None:
     one = adopted(files / "signed.onnx", THEIRS, tmp_path / "one")
     code, _, err = run("vectors", tmp_path / "vectors", "--artefact", one)

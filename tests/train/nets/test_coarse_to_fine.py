@@ -120,7 +120,7 @@ def test_predict_reports_the_agreement_of_a_sample(
 
 def test_other_nets_are_refused_in_one_sentence() -> None:
     record = Record("lean", Task.LESION, TINY.spec)
-    with pytest.raises(InputError, match="lean is a lean net"):
+    with pytest.raises(InputError, match="lean is of the family lean"):
         segmenter_of(Checkpoint(record, TINY.spec.build().state_dict()), coarse_to_fine=True)
 
 
