@@ -5,11 +5,15 @@ Weights come from a seed, so that a factory gives the same net each time.
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from skinseg_mobile.train.adopt import Adoption, adopt_module
+from skinseg_mobile.train.checkpoint import Checkpoint
 
 Operation = Callable[[Tensor], Tensor]
 
@@ -247,6 +251,12 @@ def _attention(x: Tensor) -> Tensor:
 def fault(name: str) -> nn.Module:
     """Return the net around one operation."""
     return seeded(OneOperation, FAULTS[name]())
+
+
+def adopted_fault(name: str, folder: Path) -> Checkpoint:
+    """Adopt the net around one operation at 64×64, as `folder`'s `name`."""
+    adoption = Adoption(size=64, arguments={"name": name}, input="0..1")
+    return adopt_module("tests.foreign:fault", fault(name), adoption, folder / name)
 
 
 def unet(channels: int = 1, probability: bool = False) -> nn.Module:

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from skinseg_cli.options import Engine
+
 app = typer.Typer(
     help="Golden images for an app, and reports of a device's results on them.",
     epilog="Example: skinseg-mobile device images lean-isic2017 golden",
@@ -29,7 +31,7 @@ def images(
 def report(
     artefact: Artefact,
     out: Annotated[Path, typer.Argument(help="New device-report.json.")],
-    engine: Annotated[str, typer.Option(help="auto, or one of `skinseg-mobile engines`.")] = "auto",
+    engine: Engine = "auto",
 ) -> None:
     """Run the golden images on this machine and write a device report."""
     from skinseg_mobile.runtime_py.device.images import run_here

@@ -11,7 +11,7 @@ from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.vendors import vendor
 from skinseg_mobile.train.nets.adopted.rewrites import kind_of
 from skinseg_mobile.train.quantization import convolutions, graph_of
-from tests.export.test_operations import adopted
+from tests.foreign import adopted_fault
 
 NORMS = ("group_norm", "instance_norm")
 
@@ -19,7 +19,7 @@ NORMS = ("group_norm", "instance_norm")
 @pytest.mark.parametrize("name", NORMS)
 def test_they_stay_in_float(name: str, tmp_path: Path) -> None:
     """The convolutions around them are rounded."""
-    source = Source(adopted(name, tmp_path), None)
+    source = Source(adopted_fault(name, tmp_path), None)
     graph = graph_of(source.form, source.size)
     nodes = [node for node in graph.graph.nodes if node.op == "call_function"]
     found = float_nodes(graph, {str(node.name): (-1.0, 1.0) for node in graph.graph.nodes})
@@ -31,7 +31,7 @@ def test_they_stay_in_float(name: str, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NORMS)
 def test_core_ml_computes_them_in_float32(name: str, tmp_path: Path) -> None:
-    (written,) = export(adopted(name, tmp_path), {"coreml": [Precision.FP16]}, tmp_path)
+    (written,) = export(adopted_fault(name, tmp_path), {"coreml": [Precision.FP16]}, tmp_path)
     spec = vendor("coremltools", "coreml").utils.load_spec(str(written.path / "model.mlpackage"))
     (block,) = spec.mlProgram.functions["main"].block_specializations.values()
     kinds = {op.type: op.outputs[0].type.tensorType.dataType for op in block.operations}

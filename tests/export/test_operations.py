@@ -19,10 +19,8 @@ from skinseg_mobile.runtime_py.engines.load import load
 from skinseg_mobile.runtime_py.errors import InputError, SkinsegError
 from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.runtime_py.targets import TARGETS
-from skinseg_mobile.train.adopt import Adoption, adopt_module
-from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.references.engine import segmenter_of
-from tests import foreign
+from tests.foreign import FAULTS, adopted_fault
 from tests.once import require_target
 
 REFUSED = {
@@ -89,15 +87,10 @@ LACKS = {
 """What the vendor's converter refuses, or XNNPACK leaves out, with the name that it is given."""
 
 
-def adopted(name: str, folder: Path) -> Checkpoint:
-    adoption = Adoption(size=64, arguments={"name": name}, input="0..1")
-    return adopt_module("tests.foreign:fault", foreign.fault(name), adoption, folder / name)
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("name", foreign.FAULTS)
+@pytest.mark.parametrize("name", FAULTS)
 def test_what_a_target_lacks_is_known_before_converting(name: str, tmp_path: Path) -> None:
-    checkpoint = adopted(name, tmp_path)
+    checkpoint = adopted_fault(name, tmp_path)
     found = [*unfit(Source(checkpoint, None).nodes, TARGETS)]
     assert tuple(dict.fromkeys(item.target for item in found)) == REFUSED.get(name, ())
     for target in REFUSED.get(name, ()):
@@ -120,11 +113,11 @@ TOGETHER = [
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # of torch and optional vendors about each other's versions
 @pytest.mark.parametrize("targets", TOGETHER)
-@pytest.mark.parametrize("name", foreign.FAULTS)
+@pytest.mark.parametrize("name", FAULTS)
 def test_what_is_written_is_right(name: str, targets: list[str], tmp_path: Path) -> None:
     for target in targets:
         require_target(target)
-    checkpoint, out = adopted(name, tmp_path), tmp_path / "artefacts"
+    checkpoint, out = adopted_fault(name, tmp_path), tmp_path / "artefacts"
     jobs = {target: [Precision.FP32] for target in targets if target not in REFUSED.get(name, ())}
     for target in LACKS.keys() & jobs:
         if lacking := LACKS[target].get(name):
@@ -146,14 +139,14 @@ def test_a_wrong_operation_that_nobody_knew_is_named(
     target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("skinseg_mobile.export.operations.KNOWN", ())
-    checkpoint = adopted("nearest_factor", tmp_path)
+    checkpoint = adopted_fault("nearest_factor", tmp_path)
     with pytest.raises(SkinsegError, match="first operation that differs is upsample_nearest2d"):
         export(checkpoint, {target: [Precision.FP32]}, tmp_path / "artefacts")
     assert not [*(tmp_path / "artefacts").glob("*")]
 
 
 def test_equal_nets_pass_and_others_do_not(tmp_path: Path) -> None:
-    one, other = (adopted(name, tmp_path) for name in ("prelu", "hard_tanh"))
+    one, other = (adopted_fault(name, tmp_path) for name in ("prelu", "hard_tanh"))
     golden = golden_of(one, synthetic_scenes(Task.LESION)[:2])
 
     def fails(_: Source) -> None:

@@ -25,11 +25,10 @@ from skinseg_mobile.runtime_py.errors import InputError, NotRunError
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.gate.evaluate_artifact import diff_artefact
 from skinseg_mobile.runtime_py.targets.spec import Placed
-from skinseg_mobile.train.adopt import Adoption, adopt_module
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.references.engine import segmenter_of
 from tests.dark import hash_anew
-from tests.foreign import fault
+from tests.foreign import adopted_fault
 from tests.refused import Run
 
 REQUIRED = "SKINSEG_REQUIRE_ACCELERATORS"
@@ -273,8 +272,7 @@ def test_diff_names_the_stage_that_the_npu_computes_wrong(
 ) -> None:
     """findings/onnxruntime-qnn-average-pooling-loses-the-last-row.sh, and its neighbour."""
     engine = ready("hexagon:8gen1")
-    adoption = Adoption(size=64, arguments={"name": name}, input="0..1")
-    checkpoint = adopt_module("tests.foreign:fault", fault(name), adoption, tmp_path / name)
+    checkpoint = adopted_fault(name, tmp_path)
     taps = ExportOptions(taps=True)
     (written,) = export(checkpoint, {"onnx": [Precision.FP32]}, tmp_path / "artefacts", taps)
     reference = segmenter_of(checkpoint)

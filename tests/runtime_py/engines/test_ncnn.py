@@ -14,8 +14,7 @@ from skinseg_mobile.runtime_py.engines import accelerators, ncnn
 from skinseg_mobile.runtime_py.engines.load import ENGINES, load
 from skinseg_mobile.runtime_py.errors import NotRunError
 from skinseg_mobile.runtime_py.formats import EngineClass, Precision
-from skinseg_mobile.train.adopt import Adoption, adopt_module
-from tests.foreign import fault
+from tests.foreign import adopted_fault
 from tests.runtime_py.engines.test_accelerators import maps, ready
 
 pytestmark = pytest.mark.slow
@@ -63,9 +62,7 @@ def test_what_pnnx_does_not_convert_is_one_sentence(
 
 def test_an_operation_that_ncnn_lacks_is_named(tmp_path: Path) -> None:
     """pnnx leaves the maximum over the maps as ReduceMax, which ncnn does not have."""
-    adoption = Adoption(size=64, arguments={"name": "adaptive_max_pool"}, input="0..1")
-    factory = "tests.foreign:fault"
-    checkpoint = adopt_module(factory, fault("adaptive_max_pool"), adoption, tmp_path / "net")
+    checkpoint = adopted_fault("adaptive_max_pool", tmp_path)
     (written,) = export(checkpoint, {"onnx": [Precision.FP32]}, tmp_path / "artefacts")
     with pytest.raises(NotRunError, match=r"ncnn does not take \d+ of its operations \(ReduceMax"):
         load(written.path, ready("ncnn"))
