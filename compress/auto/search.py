@@ -120,7 +120,6 @@ def _student(settings: Search, candidate: Candidate, out: Path) -> Checkpoint:
         config=training,
         distillation=DistilConfig(),
         out=out,
-        task=start.record.task,
         on_epoch=lambda line: settings.say(f"  {line.sentence}"),
     )
 

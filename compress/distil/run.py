@@ -11,6 +11,7 @@ from skinseg_mobile.compress.distil.objective import Distillation
 from skinseg_mobile.compress.distil.teachers import Teachers
 from skinseg_mobile.compress.distil.truth import NO_LABEL, joined, with_soft_masks
 from skinseg_mobile.runtime_py.data.dataset import Dataset, Sample
+from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.train.checkpoint import Checkpoint
 from skinseg_mobile.train.config import TrainConfig
@@ -41,7 +42,6 @@ def distil(
     config: TrainConfig,
     distillation: DistilConfig,
     out: Path,
-    task: Task = Task.LESION,
     unlabelled: Dataset | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> Checkpoint:
@@ -51,7 +51,7 @@ def distil(
     unfinished run goes on where it stopped.
 
     Raises:
-        InputError: teachers that do not fit, photographs without labels or teachers, and all that
+        InputError: teachers that do not fit or of another task, photographs without labels or teachers, and all that
             `train.loop.train` refuses.
     """
     more = unlabelled.samples if unlabelled else ()
@@ -77,11 +77,23 @@ def distil(
         config,
         data,
         out,
-        task=task,
+        task=_task_of(student, teachers),
         init=student,
         teaching=Teaching(objective=objective, shown=shown, recorded=recorded),
         on_epoch=on_epoch,
     )
+
+
+def _task_of(student: Checkpoint | None, teachers: Teachers) -> Task:
+    """Return the one task of all nets that have one; soft masks do not tell theirs."""
+    nets = [*([student] if student else []), *teachers.live]
+    for net in nets[1:]:
+        if net.record.task is not nets[0].record.task:
+            raise InputError(
+                f"{net.record.name} marks {net.record.task} and {nets[0].record.name} marks"
+                f" {nets[0].record.task}. Give student and teachers of one task."
+            )
+    return nets[0].record.task if nets else Task.LESION
 
 
 def _taught(decoded: DecodedSplit, data: Dataset, teachers: Teachers) -> DecodedSplit:

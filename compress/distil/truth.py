@@ -31,9 +31,7 @@ def teach(teacher: Checkpoint, data: Dataset, out: Path) -> SoftMasks:
     Raises:
         InputError: `out` exists or is no .npz file, or there is no train photograph.
     """
-    require_absent(out)
-    if out.suffix != SUFFIX:
-        raise InputError(f"{out} does not end in {SUFFIX}. Name a file of soft masks so.")
+    require_absent(out, SUFFIX)
     train = data.of(Split.TRAIN)
     if not train:
         raise InputError(

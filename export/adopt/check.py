@@ -191,7 +191,10 @@ def _sentence(trials: Trials, part: str, best: Contract, given: Contract) -> str
         what = f"{part} is {said(right)}, not {said(wrong)}"
     if _is_beyond(trials, same):
         return f"{what}: the file has {trials.model.output.channels} channels"
-    return f"{what}: {_change(trials.score(same), trials.score(best))}"
+    old = trials.score(same)
+    if part == "output" and not old.plausible:
+        return f"{what}: the file's values cannot be {said(wrong)}"
+    return f"{what}: {_change(old, trials.score(best))}"
 
 
 def _unturned(trials: Trials, best: Contract) -> list[str]:

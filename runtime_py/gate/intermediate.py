@@ -149,8 +149,14 @@ def _require_same(
             )
     has = {name: next(iter(results.values())).shape for name, results in found.items()}
     wants = {name: value.shape for name, value in expected.items()}
-    if has != wants:
-        raise InputError(
-            f"{artefact.label} has the stages {has} and {reference.label} {wants}. Name the"
-            " checkpoint that the artefact was exported from."
-        )
+    for stage in wants | has:
+        if has.get(stage) != wants.get(stage):
+            ours, theirs = (_said(shapes.get(stage)) for shapes in (has, wants))
+            raise InputError(
+                f"The stage '{stage}' is {ours} in {artefact.label} and {theirs} in"
+                f" {reference.label}. Name the checkpoint that the artefact was exported from."
+            )
+
+
+def _said(shape: tuple[int, ...] | None) -> str:
+    return "absent" if shape is None else "×".join(map(str, shape))

@@ -55,8 +55,13 @@ def new_file(path: Path) -> Generator[Path]:
             raise unwritable(path, error) from error
 
 
-def require_absent(path: Path) -> None:
-    """Raise InputError where `path` exists, or can never be: results are never overwritten."""
+def require_absent(path: Path, suffix: str = "") -> None:
+    """Raise InputError where `path` exists, or can never be: results are never overwritten.
+
+    A `suffix` is what the name must end in, so that no file is called what it is not.
+    """
+    if not path.name.endswith(suffix):
+        raise InputError(f"{path} does not end in {suffix}. Name the new file so.")
     if path.exists() or path.is_symlink():  # a link that leads nowhere does not exist
         raise InputError(f"{path} already exists. Choose another output or delete it.")
     above = next(folder for folder in path.absolute().parents if folder.exists())

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.formats import Task
 
 app = typer.Typer()
 EXAMPLE = (
@@ -86,7 +85,6 @@ def distil(
         config=config,
         distillation=DistilConfig(**terms),
         out=out,
-        task=start.record.task if start else Task.LESION,
         unlabelled=open_dataset(unlabelled, dev_share=0) if unlabelled else None,
         on_epoch=lambda line: print(line.sentence),
     )

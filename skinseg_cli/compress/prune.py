@@ -163,7 +163,6 @@ def _recovery(data: "Dataset", epochs: int, teachers: list[str]) -> "Recovery":
             config=replace(training_config(pruned), epochs=epochs),
             distillation=DistilConfig(),
             out=out,
-            task=pruned.record.task,
         )
 
     return Recovery(run, {"epochs": epochs, "teachers": found.recorded})

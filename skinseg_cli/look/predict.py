@@ -49,7 +49,7 @@ def evaluate(
     from skinseg_mobile.train.references.open_net import open_net
 
     if save_predictions:
-        require_absent(save_predictions)
+        require_absent(save_predictions, ".npz")
     segmenter, digest = open_net(net, engine, coarse_to_fine=coarse_to_fine)
     dataset = open_dataset(data)
     whole = select(dataset, split_named(split) if split else None)

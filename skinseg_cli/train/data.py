@@ -1,13 +1,12 @@
 """`skinseg-mobile data …`: folders of images and masks: draw, download, prepare, check."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from skinseg_cli.options import Json
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.runtime_py.formats import Task
 
 app = typer.Typer(
     help="Folders of images and masks: draw, download, prepare, check.",
@@ -107,7 +106,9 @@ def synth(
     out: Annotated[Path, typer.Argument(help="New dataset folder.")],
     count: Annotated[int, typer.Option(min=1, help="Number of images.")] = 200,
     seed: Annotated[int, typer.Option(help="Seed; the same seed draws the same scenes.")] = 0,
-    task: Annotated[Task, typer.Option(help="What the masks mark: lesion or skin.")] = Task.LESION,
+    task: Annotated[
+        Literal["lesion", "skin"], typer.Option(help="What the masks mark.")
+    ] = "lesion",
     width: Annotated[int, typer.Option(min=16, help="Width in pixels.")] = 256,
     height: Annotated[int, typer.Option(min=16, help="Height in pixels.")] = 256,
 ) -> None:

@@ -174,6 +174,27 @@ def test_a_killed_distillation_ends_as_an_unbroken_one(
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
 
 
+def test_a_preset_marks_what_its_teacher_marks_and_no_student_learns_from_another_task(
+    teachers: tuple[Path, ...], data: Dataset, tmp_path: Path
+) -> None:
+    net = with_random_statistics(TINY.spec.build())
+    skin = save_checkpoint(Record("skin", Task.SKIN, TINY.spec), net, tmp_path / "skin")
+    found = Teachers(live=(skin,))
+
+    def learn(student: Checkpoint | None, found: Teachers) -> Checkpoint:
+        return distil(
+            student, teachers=found, data=data, config=replace(TINY, epochs=1), distillation=TERMS,
+            out=tmp_path / "run",
+        )  # fmt: skip
+
+    assert learn(None, found).record.task is Task.SKIN
+    lesion = find_teachers([str(teachers[0])]).live[0]
+    with pytest.raises(InputError, match="skin marks skin and a marks lesion"):
+        learn(lesion, found)
+    with pytest.raises(InputError, match="Give student and teachers of one task"):
+        learn(None, Teachers(live=(skin, lesion)))
+
+
 def test_the_record_names_parent_teachers_and_terms(
     teachers: tuple[Path, ...], soft: Path, data: Dataset, tmp_path: Path
 ) -> None:

@@ -232,6 +232,8 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
         ("compress distil leen --control --data discs --out o", "leen is no checkpoint"),
         ("compress distil tiny --teacher leen --data discs --out o", "leen is no checkpoint"),
         ("compress soft-masks tiny --data discs --out soft", "does not end in .npz"),
+        ("coreml run m.mlpackage -i image=p.png --out values.txt", "does not end in .npz"),
+        ("evaluate dark --data discs --save-predictions maps.txt", "does not end in .npz"),
         ("compress auto tiny --data discs --out o --keep 2", "The shares to keep are (2.0,)"),
         ("compress auto tiny --data discs --out o --size 100", "do not all divide by 32"),
         ("compress auto tiny --data discs --out o --budget-mb 0", "megabytes is 0.0"),
@@ -255,7 +257,6 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
             "layout 'isic2019' does not exist. Did you mean isic2018? Choose one of isic2017",
         ),
         ("data prepare isic2017 discs out", "discs"),
-        ("data synth out --task wound --count 1", "wound"),
         ("data synth out --seed -1 --count 1", "-1"),
     ],
 )
@@ -274,6 +275,7 @@ def test_names(
     [
         "train --task face",
         "train --epochs many",
+        "data synth out --task wound",
         "data synth out --count 0",
         "data synth out --width 8",
         "data synth",

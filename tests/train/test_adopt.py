@@ -110,7 +110,7 @@ WRONG: dict[str, tuple[str, Callable[[Path], Any], dict[str, Any], str]] = {
     "softmax of one": (
         UNET, lambda f: foreign.unet(), {"output": NetOutput.SOFTMAX}, "softmax is 1 everywhere",
     ),
-    "size": (UNET, lambda f: foreign.unet(), {"size": 100}, "does not divide by 32"),
+    "size": (UNET, lambda f: foreign.unet(), {"size": 100}, "no multiple of 32"),
     "input": (UNET, lambda f: foreign.unet(), {"input": "1..2"}, "MEAN/STD such as"),
     "threshold": (UNET, lambda f: foreign.unet(), {"threshold": 2}, "lies between 0 and 1"),
     "several": (

@@ -42,6 +42,7 @@ FAMILIES: Mapping[str, Family] = types.MappingProxyType(
 )
 """All that can be built, by the name that checkpoints keep."""
 SIDE_DIVISOR = 32
+MOST_SIDE = 4096
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,13 @@ class NetSpec:
         if self.family not in FAMILIES:
             known = choices(self.family, FAMILIES)
             raise InputError(f"There is no family '{self.family}'. {known}")
-        if any(side < SIDE_DIVISOR or side % SIDE_DIVISOR for side in self.size):
-            raise InputError(
-                f"input_size {self.input_size} does not divide by {SIDE_DIVISOR}. Choose the next"
-                " multiple."
-            )
+        for side in self.size:
+            if not 0 < side <= MOST_SIDE or side % SIDE_DIVISOR:
+                near = min(max(-(-side // SIDE_DIVISOR), 1) * SIDE_DIVISOR, MOST_SIDE)
+                raise InputError(
+                    f"input_size {side} is no multiple of {SIDE_DIVISOR} from {SIDE_DIVISOR} to"
+                    f" {MOST_SIDE} pixels. Choose {near}."
+                )
         if isinstance(self.input_size, tuple) and self.height == self.width:
             raise InputError(f"input_size {self.input_size} is a square. Write {self.height}.")
         if not isinstance(self.layout, FAMILIES[self.family].layout):

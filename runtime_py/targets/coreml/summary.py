@@ -87,12 +87,13 @@ def run_files(
     """Execute a package on files given as `NAME=FILE` and write its outputs to `out`.
 
     Raises:
-        InputError: a damaged package, an unknown input or rounding, or an `out` that exists.
+        InputError: a damaged package, an unknown input or rounding, or an `out` that exists
+            or is no .npz file.
     """
     if rounding not in list(Rounding):
         raise InputError(f"There is no --rounding '{rounding}'. {choices(rounding, Rounding)}")
     if out:
-        require_absent(out)
+        require_absent(out, ".npz")
     program = load_package(package)
     feeds = dict(_read_input(program, item) for item in inputs)
     results = execute(program, feeds, rounding=Rounding(rounding))

@@ -52,6 +52,8 @@ def test_a_reference_tells_every_part(dark: Path, discs: Path, given: Contract) 
     assert found.fits
     assert found.best.difference == 0
     (sentence,) = found.wrong
+    if given.output is OutputKind.LOGITS:
+        assert sentence == "output is probability, not logits: the file's values cannot be logits"
     assert sentence.startswith(("inverted", "filter", "fit", "output", "channel", "values"))
 
 
