@@ -7,6 +7,8 @@
 # make conformance  coremltools' own operation tests through our Core ML executor (half an hour),
 #                   then operations of segmentation nets through Core AI's runtime (ten minutes)
 # make optional     Core AI and ExecuTorch, in .venv-optional beside .venv (downloads 150 MB)
+# make lowest     the fast tests with the lowest versions that pyproject.toml permits, in .venv-lowest
+#                   (downloads 4 GB, a quarter of an hour)
 # make full-size    every net at full size through every exporter and engine, resumable (an hour)
 # make faults       every fault in every format, all 2,000 mutations (a quarter of an hour)
 # make lint   formatting, lint, types, plain English (tests/prose.py)
@@ -24,7 +26,7 @@ NPM = PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.j
 PARALLEL = --numprocesses=auto --dist=loadscope --no-loadscope-reorder
 PYTEST = $(BIN)/python -m pytest $(PARALLEL)
 
-.PHONY: demo web web-check apps-full test fast lint check conformance optional faults full-size clean
+.PHONY: demo web web-check apps-full test fast lint check conformance optional lowest faults full-size clean
 
 demo: $(INSTALLED)
 	rm -rf demo
@@ -89,5 +91,12 @@ $(OPTIONAL)/.installed: $(INSTALLED)
 		--constraint constraints.txt --editable '.[coreai,executorch]'
 	touch $@
 
+lowest:
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/pip install --disable-pip-version-check --quiet --constraint constraints.txt uv
+	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest --resolution lowest-direct \
+		--editable '.[train,export,coreml,dev]'
+	.venv-lowest/bin/python -m pytest $(PARALLEL) -m "not slow"
+
 clean:
-	rm -rf .venv $(OPTIONAL) demo
+	rm -rf .venv $(OPTIONAL) .venv-lowest demo

@@ -10,6 +10,7 @@ import sys
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,25 @@ def vendor(module: str, extra: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != module.partition(".")[0]:
             raise
-        package = f"skinseg-mobile[{extra}]" if extra else "skinseg-mobile"
         raise MissingExtraError(
-            f"{module} is needed here and is not installed; run: pip install '{package}'"
+            f"{module} is needed here and is not installed; {_command(extra)}"
         ) from error
+
+
+def not_installed(module: str, extra: str) -> str | None:
+    """Say that a vendor's package is not installed; None where it is. It is not imported."""
+    name = module.partition(".")[0]
+    return None if find_spec(name) else f"{name} is not installed; {_command(extra)}"
+
+
+def place_of(package: str) -> Path | None:
+    """Return an installed package's folder, None where it is not installed. It is not imported."""
+    spec = find_spec(package)
+    return Path(spec.origin).parent if spec and spec.origin else None
+
+
+def _command(extra: str) -> str:
+    return f"run: pip install 'skinseg-mobile{f'[{extra}]' if extra else ''}'"
 
 
 @contextmanager

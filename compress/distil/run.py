@@ -51,8 +51,8 @@ def distil(
     unfinished run goes on where it stopped.
 
     Raises:
-        InputError: teachers that do not fit or of another task, photographs without labels or teachers, and all that
-            `train.loop.train` refuses.
+        InputError: teachers that do not fit or of another task, photographs without labels or
+            teachers, and all that `train.loop.train` refuses.
     """
     more = unlabelled.samples if unlabelled else ()
 

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 from skinseg_mobile.export.source import Source
+from skinseg_mobile.runtime_py.errors import MissingExtraError
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets import target_of
 from skinseg_mobile.runtime_py.targets.spec import TensorInfo, Tensors
+from skinseg_mobile.runtime_py.vendors import not_installed
 
 Base = TypeVar("Base")
 PALETTES = (Precision.PAL6, Precision.PAL4)
@@ -32,6 +34,8 @@ class Exporter(Protocol[Base]):
 
     tools: tuple[str, ...] = ("torch",)
     """Packages whose versions the manifest notes."""
+    modules: Mapping[str, str] = {}
+    """What it imports of vendors: the extra that installs each."""
 
     shrinks_above: Mapping[Precision, int] = {}
     """How many values a weight must exceed for a precision to store it in fewer bits."""
@@ -58,7 +62,15 @@ class Exporter(Protocol[Base]):
         return Description(_first(found.inputs, 255.0), _first(found.outputs, 1.0), {}, {})
 
     def require(self, source: Source) -> None:
-        """Raise InputError where the target's own options are none."""
+        """Check what can be known before the first slow conversion.
+
+        Raises:
+            InputError: the target's own options are none.
+            MissingExtraError: a vendor's package is not installed.
+        """
+        for module, extra in self.modules.items():
+            if reason := not_installed(module, extra):
+                raise MissingExtraError(reason)
 
     def unfit(self, source: Source, precision: Precision) -> str | None:
         """Say why the net or an option does not go with a precision; None where it does."""

@@ -11,7 +11,6 @@ programs run in processes of their own.
 import json
 import subprocess
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,6 +23,7 @@ from skinseg_mobile.runtime_py.targets.in_child import ask
 from skinseg_mobile.runtime_py.targets.onnx.engine import inspect
 from skinseg_mobile.runtime_py.targets.spec import Described, ModelFile
 from skinseg_mobile.runtime_py.targets.tensors import TensorEngine
+from skinseg_mobile.runtime_py.vendors import not_installed, place_of
 
 SECONDS = 300
 """That pnnx may take."""
@@ -77,7 +77,7 @@ class NcnnEngine(TensorEngine):
 def convert(model: Path, folder: Path) -> None:
     """Write what ncnn reads into a folder; pnnx writes beside the model that it is given."""
     (folder / "model.onnx").write_bytes(model.read_bytes())
-    program = Path(str(_package("pnnx")), "pnnx")
+    program = Path(str(place_of("pnnx")), "pnnx")
     try:
         done = subprocess.run(
             [program, "model.onnx", "fp16=0"], cwd=folder, capture_output=True, timeout=SECONDS
@@ -89,11 +89,6 @@ def convert(model: Path, folder: Path) -> None:
         raise NotRunError(f"pnnx does not convert {model} for ncnn. Use another engine.")
 
 
-def _package(name: str) -> Path | None:
-    spec = find_spec(name)
-    return Path(spec.origin).parent if spec and spec.origin else None
-
-
 def start_net(found: Described, folder: Path, unit: str, kind: str) -> Child:
     """Start the process that loads what `convert` has written; `kind` is what it computes in."""
     tensors = json.dumps([found.inputs, found.outputs])
@@ -103,9 +98,7 @@ def start_net(found: Described, folder: Path, unit: str, kind: str) -> Child:
 
 def lacks_converter() -> str | None:
     """Say that pnnx is missing; None where it is there."""
-    if _package("pnnx") is None:
-        return "pnnx is not installed; run: pip install 'skinseg-mobile[ncnn]'"
-    return None
+    return not_installed("pnnx", "ncnn")
 
 
 def lacks_vulkan_driver() -> str | None:

@@ -60,13 +60,13 @@ def require_absent(path: Path, suffix: str = "") -> None:
 
     A `suffix` is what the name must end in, so that no file is called what it is not.
     """
-    if not path.name.endswith(suffix):
-        raise InputError(f"{path} does not end in {suffix}. Name the new file so.")
     if path.exists() or path.is_symlink():  # a link that leads nowhere does not exist
         raise InputError(f"{path} already exists. Choose another output or delete it.")
     above = next(folder for folder in path.absolute().parents if folder.exists())
     if not above.is_dir():
         raise unwritable(path, NotADirectoryError(f"{above} is a file"))
+    if not path.name.endswith(suffix):
+        raise InputError(f"{path} does not end in {suffix}. Name the new file so.")
 
 
 def write_file(path: Path, content: bytes | str, *, mode: int = 0o666) -> None:

@@ -7,12 +7,12 @@ stand in its spec; nothing of an engine is imported before it opens a model.
 import importlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from skinseg_mobile.runtime_py.contract import OURS, Contract
 from skinseg_mobile.runtime_py.formats import EngineClass, Precision
+from skinseg_mobile.runtime_py.vendors import not_installed
 
 if TYPE_CHECKING:  # the command line reads the specs without NumPy
     import numpy as np
@@ -265,11 +265,7 @@ class EngineSpec:
         """Why this machine cannot run it, as one sentence; None where it can."""
         if reason := self.lacks():
             return reason
-        vendor = self.module.partition(".")[0]
-        if not vendor or find_spec(vendor) is not None:
-            return None
-        package = f"skinseg-mobile[{self.extra}]" if self.extra else "skinseg-mobile"
-        return f"{vendor} is not installed; run: pip install '{package}'"
+        return not_installed(self.module, self.extra) if self.module else None
 
 
 @dataclass(frozen=True)

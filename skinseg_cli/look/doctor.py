@@ -16,6 +16,7 @@ from skinseg_cli.options import Json
 from skinseg_cli.panels import LOOK
 from skinseg_mobile.runtime_py.engines.processor import eight_bit_sentence
 from skinseg_mobile.runtime_py.targets import TARGETS
+from skinseg_mobile.runtime_py.targets.coreml import lacks_compiled_part
 
 if TYPE_CHECKING:
     from skinseg_mobile.runtime_py.engines.load import Availability
@@ -119,7 +120,9 @@ def diagnose() -> Diagnosis:
     )
     versions = {item.package: item.version for item in found}
     engines = tuple(available_engines())
-    return Diagnosis(found, engines, eight_bit_sentence(), known_problems(versions))
+    compiled = [reason] if (reason := lacks_compiled_part()) else []
+    problems = (*known_problems(versions), *compiled)
+    return Diagnosis(found, engines, eight_bit_sentence(), problems)
 
 
 def known_problems(versions: Mapping[str, str | None]) -> tuple[str, ...]:

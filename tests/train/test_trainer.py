@@ -144,7 +144,7 @@ def test_fine_tuning_at_another_input_size(lesions: Path, tmp_path: Path) -> Non
     child = train(larger, data, tmp_path / "larger", task=Task.LESION, init=init)
     assert child.record.spec.size == (96, 96)
     assert child.record.spec.layout == TINY.spec.layout
-    with pytest.raises(InputError, match="input_size 100 is no multiple of 32 .* Choose 128"):
+    with pytest.raises(InputError, match=r"input_size 100 is no multiple of 32 .* Choose 128"):
         with_settings(small, ["input_size=100"])
 
 

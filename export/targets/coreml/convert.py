@@ -23,9 +23,10 @@ from skinseg_mobile.export.source import INPUT, OUTPUT, Source
 from skinseg_mobile.export.targets.exporter import Description, Exporter
 from skinseg_mobile.export.targets.marked import Graph, Step
 from skinseg_mobile.export.targets.rounded import rounded_graph
-from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.runtime_py.errors import InputError, MissingExtraError
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.storage.atomic import read_json, write_file
+from skinseg_mobile.runtime_py.targets.coreml import lacks_compiled_part
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.parse import ARRAYS
 from skinseg_mobile.runtime_py.targets.spec import TensorInfo
 from skinseg_mobile.runtime_py.vendors import vendor
@@ -86,6 +87,7 @@ class CoremlExporter(Exporter[CoremlBase]):
     """ML Program packages; `Source.ios` is the option of this target alone."""
 
     tools = ("numpy", "torch", "coremltools", "scikit-learn")
+    modules = types.MappingProxyType({"coremltools": "coreml"})
     shrinks_above = types.MappingProxyType(
         {
             Precision.W8: WEIGHT_THRESHOLD,
@@ -146,7 +148,10 @@ class CoremlExporter(Exporter[CoremlBase]):
         )
 
     def require(self, source: Source) -> None:
-        """Raise InputError where the iOS asked for is unknown."""
+        """Check also the iOS asked for, and that coremltools can write weights."""
+        super().require(source)
+        if reason := lacks_compiled_part():
+            raise MissingExtraError(reason)
         if source.ios not in (*IOS_VERSIONS, None):
             known = ", ".join(map(str, IOS_VERSIONS))
             raise InputError(f"There is no --ios {source.ios}. Choose {known}.")

@@ -1,6 +1,7 @@
 """ONNX: the folded net through torch's exporter, then fp16 or QDQ int8, made exact."""
 
 import tempfile
+import types
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ class OnnxExporter(Exporter[OnnxBase]):
     """Float32 in and out; 8 bits are marked by QuantizeLinear and DequantizeLinear."""
 
     tools = ("numpy", "torch", "onnx", "onnxscript", "onnxruntime")
+    modules = types.MappingProxyType({"onnx": "export", "onnxscript": "export"})
 
     @property
     def recipes(self) -> Mapping[Precision, Callable[[OnnxBase], Any]]:
@@ -46,7 +48,6 @@ class OnnxExporter(Exporter[OnnxBase]):
 
     def convert(self, source: Source) -> OnnxBase:
         """Trace the folded net into a float32 ONNX model with a batch of one."""
-        vendor("onnxscript", "export")
         program: Any = torch.onnx.export(
             source.form,
             (source.example,),

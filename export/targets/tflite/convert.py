@@ -8,6 +8,7 @@ int8-io  the same with int8 input and result
 
 import re
 import tempfile
+import types
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -97,6 +98,7 @@ class TfliteExporter(Exporter[TfliteBase]):
     """Channels last inside and out."""
 
     tools = ("numpy", "torch", "litert-torch", "litert-quantizer", "ai-edge-litert")
+    modules = types.MappingProxyType({"litert_torch": "export", "litert_quantizer": "export"})
 
     @property
     def recipes(self) -> Mapping[Precision, Callable[[TfliteBase], bytes]]:

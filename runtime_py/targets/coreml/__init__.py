@@ -2,16 +2,31 @@
 
 import platform
 from functools import partial
+from importlib.metadata import version
 
 from skinseg_mobile.runtime_py.formats import EngineClass, Precision
 from skinseg_mobile.runtime_py.targets.spec import EngineSpec, Lazy, TargetSpec
+from skinseg_mobile.runtime_py.vendors import place_of
 
 _HERE = "skinseg_mobile.runtime_py.targets.coreml"
 
 
+def lacks_compiled_part() -> str | None:
+    """Say that coremltools lacks its libraries: pip builds it without where it has no wheel."""
+    place = place_of("coremltools")
+    if place is None or any(place.glob("libmilstoragepython*")):
+        return None
+    python = ".".join(platform.python_version_tuple()[:2])
+    return (
+        f"coremltools {version('coremltools')} has no libraries for Python {python} on"
+        f" {platform.system()}, and cannot write weights: install it with Python 3.11 to 3.13, on"
+        " Linux or macOS"
+    )
+
+
 def _lacks_macos() -> str | None:
     system = platform.system()
-    return None if system == "Darwin" else f"Core ML needs macOS, this is {system}"
+    return lacks_compiled_part() if system == "Darwin" else f"Core ML needs macOS, this is {system}"
 
 
 def _reference(name: str, rounding: str) -> EngineSpec:

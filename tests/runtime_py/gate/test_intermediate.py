@@ -103,7 +103,7 @@ def test_a_result_that_is_no_number_is_not_the_nearest() -> None:
     [
         (Named(), "a has no taps, and `diff` needs them. Export it with --taps"),
         (Logged(), "a has no taps, and `diff` needs them. Export it with --taps"),
-        (Logged(log={"1": EARLY}), r"a has the stages {'level_1': \(2, 4, 4\), 'level_2'"),
+        (Logged(log={"1": EARLY}), "The stage 'small' is absent in a and 3×2×2 in b. Name"),
     ],
 )
 def test_what_has_no_such_stage_is_one_sentence(engine: Named, words: str) -> None:
