@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
@@ -71,10 +72,12 @@ def test_a_browser_ends_with_the_process_that_started_it(app: Path) -> None:
         f" kept = Browser('{app}/chromium', ''); time.sleep(1000)"
     )
     with subprocess.Popen([sys.executable, "-c", code]) as starter:
-        wait_for(lambda: (app / "child").exists() and (app / "child").read_text() != "")
-        child = int((app / "child").read_text())
-        assert runs(child)
-        starter.kill()
+        try:
+            wait_for(lambda: (app / "child").exists() and (app / "child").read_text() != "")
+            child = int((app / "child").read_text())
+            assert runs(child)
+        finally:
+            starter.kill()
     wait_for(lambda: not runs(child))
 
 
@@ -88,7 +91,7 @@ def wait_for(holds: Callable[[], bool]) -> None:
 
 def runs(process: int) -> bool:
     """Whether it lives; one that ended may wait for its parent to notice."""
-    found = subprocess.run(
-        ["/bin/ps", "-o", "stat=", "-p", f"{process}"], capture_output=True, text=True, check=False
-    )
-    return found.stdout.strip()[:1] not in ("", "Z")
+    try:
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
