@@ -126,18 +126,18 @@ def _answer(request: urllib.request.Request, timeout_s: float) -> HTTPResponse:
 def _append(
     response: HTTPResponse, part: Path, have: int, version: Version, on_bytes: OnBytes
 ) -> None:
-    with part.open("ab") as file:
-        while chunk := _read(response):
-            try:
+    try:  # around the file, too: Python 3.14 writes once more what it could not when it closes it
+        with part.open("ab") as file:
+            while chunk := _read(response):
                 file.write(chunk)
                 file.flush()
-            except OSError as error:
-                raise InputError(
-                    f"{part} could not be written ({error.strerror}). Free disk space and start"
-                    " the same command again: it continues."
-                ) from error
-            have += len(chunk)
-            on_bytes(have, version.length)
+                have += len(chunk)
+                on_bytes(have, version.length)
+    except OSError as error:
+        raise InputError(
+            f"{part} could not be written ({error.strerror}). Free disk space and start the same"
+            " command again: it continues."
+        ) from error
     if version.length is not None and have < version.length:
         raise _Dropped(f"{have:,} of {version.length:,} bytes came")
 
