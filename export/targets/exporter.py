@@ -36,6 +36,8 @@ class Exporter(Protocol[Base]):
     """Packages whose versions the manifest notes."""
     modules: Mapping[str, str] = {}
     """What it imports of vendors: the extra that installs each."""
+    built_for: str = ""
+    """The computers that its vendors build for, where these are not all."""
 
     shrinks_above: Mapping[Precision, int] = {}
     """How many values a weight must exceed for a precision to store it in fewer bits."""
@@ -70,7 +72,8 @@ class Exporter(Protocol[Base]):
         """
         for module, extra in self.modules.items():
             if reason := not_installed(module, extra):
-                raise MissingExtraError(reason)
+                where = f", with {self.built_for}" if self.built_for else ""
+                raise MissingExtraError(f"{reason}{where}")
 
     def unfit(self, source: Source, precision: Precision) -> str | None:
         """Say why the net or an option does not go with a precision; None where it does."""

@@ -26,7 +26,7 @@ from skinseg_mobile.export.targets.rounded import rounded_graph
 from skinseg_mobile.runtime_py.errors import InputError, MissingExtraError
 from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.storage.atomic import read_json, write_file
-from skinseg_mobile.runtime_py.targets.coreml import lacks_compiled_part
+from skinseg_mobile.runtime_py.targets.coreml import BUILT_FOR, lacks_compiled_part
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.parse import ARRAYS
 from skinseg_mobile.runtime_py.targets.spec import TensorInfo
 from skinseg_mobile.runtime_py.vendors import vendor
@@ -87,6 +87,7 @@ class CoremlExporter(Exporter[CoremlBase]):
     """ML Program packages; `Source.ios` is the option of this target alone."""
 
     tools = ("numpy", "torch", "coremltools", "scikit-learn")
+    built_for = BUILT_FOR
     modules = types.MappingProxyType({"coremltools": "coreml"})
     shrinks_above = types.MappingProxyType(
         {

@@ -98,6 +98,7 @@ class TfliteExporter(Exporter[TfliteBase]):
     """Channels last inside and out."""
 
     tools = ("numpy", "torch", "litert-torch", "litert-quantizer", "ai-edge-litert")
+    built_for = "Python 3.11 to 3.13, on x86-64 Linux or macOS"
     modules = types.MappingProxyType({"litert_torch": "export", "litert_quantizer": "export"})
 
     @property

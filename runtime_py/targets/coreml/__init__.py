@@ -8,6 +8,8 @@ from skinseg_mobile.runtime_py.formats import EngineClass, Precision
 from skinseg_mobile.runtime_py.targets.spec import EngineSpec, Lazy, TargetSpec
 from skinseg_mobile.runtime_py.vendors import place_of
 
+BUILT_FOR = "Python 3.11 to 3.13, on x86-64 Linux or macOS"
+"""The computers that coremltools has libraries for."""
 _HERE = "skinseg_mobile.runtime_py.targets.coreml"
 
 
@@ -17,10 +19,10 @@ def lacks_compiled_part() -> str | None:
     if place is None or any(place.glob("libmilstoragepython*")):
         return None
     python = ".".join(platform.python_version_tuple()[:2])
+    here = f"Python {python} on {platform.machine()} {platform.system()}"
     return (
-        f"coremltools {version('coremltools')} has no libraries for Python {python} on"
-        f" {platform.system()}, and cannot write weights: install it with Python 3.11 to 3.13, on"
-        " Linux or macOS"
+        f"coremltools {version('coremltools')} has no libraries for {here}, and cannot write"
+        f" weights: install it with {BUILT_FOR}"
     )
 
 

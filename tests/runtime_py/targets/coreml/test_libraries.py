@@ -40,5 +40,8 @@ def test_a_tool_that_is_not_installed_is_named_before_anything_is_converted(
     out = tmp_path / "out"
     code, _, err = run("export", "lean-isic2017", "--target", "all", "--out", out)
     assert code == 2
-    assert "coremltools is not installed; run: pip install 'skinseg-mobile[coreml]'" in err
+    words = (
+        "coremltools is not installed; run: pip install 'skinseg-mobile[coreml]', with Python 3."
+    )
+    assert words in err
     assert not [path for path in out.rglob("*") if path.suffix != ".log"]
