@@ -112,6 +112,27 @@ def test_a_changed_graph_goes_back_into_the_net() -> None:
     assert torch.allclose(back(IMAGE), form(IMAGE), atol=1e-4)
 
 
+@torch.inference_mode()
+def test_norms_that_share_go_back_too() -> None:
+    net = net_of("tests.foreign:norms")
+    form = folded(net)
+    assert isinstance(form, GraphForm)
+    assert [pair.norm for pair in form.folded] == ["body.first", "body.second"]
+    assert torch.allclose(unfold(net, form)(IMAGE), net(IMAGE), atol=1e-4)
+    for parameter in form.parameters():
+        parameter.add_(0.01 * torch.randn(parameter.shape))
+    assert torch.allclose(unfold(net, form)(IMAGE), form(IMAGE), atol=1e-4)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("name", ["channel_shuffle_by_view", "expanded", "expanded_to_the_side"])
+def test_what_authors_write_is_traced_without_copies(name: str) -> None:
+    net = net_of("tests.foreign:fault", arguments={"name": name})
+    assert torch.allclose(folded(net)(IMAGE), net(IMAGE), atol=1e-4)
+    kinds = [str(n.target) for n in graph_of(ExportForm(net), 64).graph.nodes]
+    assert not any("expand" in kind or "contiguous" in kind for kind in kinds)
+
+
 def test_a_spec_survives_json() -> None:
     spec = NetSpec("adopted", 64, layout_of("tests.foreign:unet", arguments={"channels": 2}))
     assert NetSpec.from_dict(json.loads(json.dumps(spec.as_dict()))) == spec
