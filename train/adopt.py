@@ -303,7 +303,7 @@ def _require_same(net: Any, layout: AdoptedLayout) -> None:
         InputError: it cannot be run or traced, or gives no numbers.
         SkinsegError: the two differ, which is a fault of ours.
     """
-    noise = torch.rand(1, 3, *layout.size, generator=torch.Generator().manual_seed(0)) * 255
+    noise = _noise(layout)
     try:
         found: Tensor = net(noise)
     except InputError:
@@ -326,6 +326,44 @@ def _require_same(net: Any, layout: AdoptedLayout) -> None:
             f"{layout.factory} gives other values when it is traced (by {largest:.2g} of the"
             " largest). Its code must not draw random numbers in evaluation mode."
         )
+    even = noise / 4 + 90  # its values lie within those of the noise
+    logits = net.stages(even)["head"]
+    beside: Tensor = net.stages(torch.cat([even, noise]))["head"][:1]
+    apart = float((beside - logits).abs().max() / logits.abs().max().clamp_min(1e-6))
+    if not apart <= SAME:
+        raise InputError(
+            f"{layout.factory} gives an image other values when another one is in its batch (by"
+            f" {apart:.2g} of the largest). Reduce over channels, height and width alone."
+        )
+
+
+@torch.no_grad()
+def doubts(checkpoint: Checkpoint) -> list[str]:
+    """Return what an adopted net's values on noise say against the output that it is said to have.
+
+    No proof: the logits of a net that learnt little may lie between 0 and 1, too.
+    """
+    net: Any = checkpoint.build()
+    layout: AdoptedLayout = net.layout
+    scores: Tensor = net.scores(_noise(layout))
+    low, high = float(scores.min()), float(scores.max())
+    if layout.output is NetOutput.PROBABILITY or not -SAME <= low <= high <= 1 + SAME:
+        return []
+    if layout.output is NetOutput.LOGITS:
+        return [
+            f"{layout.factory} gives values from {low:.3g} to {high:.3g}, as probabilities are; if"
+            " they are, give --output probability: the sigmoid of none is below 0.5"
+        ]
+    if float((scores.sum(1) - 1).abs().max()) > SAME:
+        return []
+    return [
+        f"the channels of {layout.factory} sum to 1, as after a softmax; if they are probabilities,"
+        " give --output probability"
+    ]
+
+
+def _noise(layout: AdoptedLayout) -> Tensor:
+    return torch.rand(1, 3, *layout.size, generator=torch.Generator().manual_seed(0)) * 255
 
 
 def _require_probabilities(scores: Tensor, layout: AdoptedLayout) -> None:

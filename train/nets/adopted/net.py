@@ -204,6 +204,11 @@ def require_map(scores: Tensor, layout: AdoptedLayout) -> None:
         InputError: it is no map of scores, lacks the channel, or does not fit the input.
     """
     shape = tuple(scores.shape[1:])
+    if shape == tuple(layout.size):
+        raise InputError(
+            f"{layout.factory} gives values of shape (N, {shape[0]}, {shape[1]}), without channels."
+            " Return result[:, None] in a factory of your own."
+        )
     if scores.ndim != 4:
         raise InputError(
             f"{layout.factory} gives values of shape (N, {', '.join(map(str, shape))}) and not maps"
@@ -225,6 +230,13 @@ def require_map(scores: Tensor, layout: AdoptedLayout) -> None:
             f"{layout.factory} gives maps of {size[0]}×{size[1]} for an input of"
             f" {layout.size[0]}×{layout.size[1]}, which do not divide it. Change --size, or pad"
             " inside the net."
+        )
+    down, across = (whole // side for whole, side in zip(layout.size, size, strict=True))
+    if down != across:
+        raise InputError(
+            f"{layout.factory} gives {channels} channels of {size[0]}×{size[1]} for an input of"
+            f" {layout.size[0]}×{layout.size[1]}, smaller by {down} and by {across}. If channels"
+            " are its last axis, return result.permute(0, 3, 1, 2) in a factory of your own."
         )
 
 
