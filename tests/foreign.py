@@ -356,7 +356,7 @@ class Norms(nn.Module):
         x = self.second(self.first(self.one(x))).relu()
         x = self.shared(self.three(self.shared(self.two(x)).relu())).relu()
         x = self.last(F.conv2d(x, cast(Tensor, self.weight), padding=1, groups=4))
-        return self.out(x * self.out.weight.abs().mean()) + self.out.bias[0]
+        return self.out(x * self.out.weight.abs().mean()) + self.factor
 
 
 def norms() -> nn.Module:
@@ -385,6 +385,23 @@ class Blurred(nn.Module):
 
 def blurred() -> nn.Module:
     return seeded(Blurred)
+
+
+class Named(nn.Module):
+    """Modules whose names a file has for something else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.image, self.stem, self.probability, self.head = (
+            nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU()) for _ in range(4)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.probability(self.stem(self.image(x))))
+
+
+def named() -> nn.Module:
+    return seeded(Named)
 
 
 def channels_last() -> nn.Module:

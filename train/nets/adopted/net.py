@@ -166,7 +166,11 @@ def _readable(found: Mapping[str, list[Any]]) -> dict[str, Tensor]:
     depths = [depth for depth, _ in maps.values()]
     enough = [depth for depth in sorted(set(depths)) if depths.count(depth) >= STAGES]
     best = enough[0] if enough else max(depths, key=depths.count, default=0)
-    return {name: value for name, (depth, value) in maps.items() if depth == best and name != HEAD}
+    return {
+        name: value
+        for name, (depth, value) in maps.items()
+        if depth == best and name not in (HEAD, "probability", "image")  # what a file names so
+    }
 
 
 def map_of(result: Any, factory: str) -> Tensor:

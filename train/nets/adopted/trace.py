@@ -188,12 +188,13 @@ def _takes(graph: fx.GraphModule, node: fx.Node, uses: Mapping[str, int]) -> boo
     """Return whether a batch norm can go into a node: a convolution with a name for its bias."""
     if kind_of(node.target) not in CONVOLUTIONS or len(node.users) != 1:
         return False
-    owner, _, name = str(cast(fx.Node, node.args[1]).target).rpartition(".")
+    weight = cast(fx.Node, node.args[1])
+    owner, _, name = str(weight.target).rpartition(".")
     bias = _bias_node(node)
     free = bias is not None or not hasattr(graph.get_submodule(owner), "bias")
     own = bias is None or str(bias.target) == f"{owner}.bias"
     grouped = kind_of(node.target) == TRANSPOSED and len(node.args) > 6 and node.args[6] != 1
-    read = [str(cast(fx.Node, part).target) for part in (node.args[1], bias) if part is not None]
+    read = [str(part.target) for part in (weight, bias) if part is not None]
     alone = all(uses[part] <= 1 for part in read)  # a bias that folding made is not counted
     learnt = isinstance(_get(graph, read[0]), nn.Parameter)  # a checkpoint may hold no buffer
     return name == "weight" and own and free and alone and learnt and not grouped
@@ -270,7 +271,7 @@ def _drop_places(graph: fx.GraphModule) -> None:
     """Ask for the largest values alone, where nothing reads where they were."""
     for old, new in LARGEST.items():
         for node in graph.graph.find_nodes(op="call_function", target=old):
-            values = [user for user in node.users if user.args[1] == 0]
+            values = [user for user in node.users if [*user.args][1] == 0]
             if len(values) < len(node.users):
                 continue
             given, dim, *keeps = node.args

@@ -85,6 +85,11 @@ def test_small_maps_of_a_mapping_are_enlarged() -> None:
 
 
 @torch.inference_mode()
+def test_no_stage_is_named_as_a_files_input_or_output() -> None:
+    assert list(net_of("tests.foreign:named").stages(IMAGE)) == ["stem", "head"]
+
+
+@torch.inference_mode()
 @pytest.mark.parametrize("factory", ["tests.foreign:unet", "tests.foreign:mobile"])
 def test_the_graph_has_no_batch_norm_and_the_same_stages(factory: str) -> None:
     net = net_of(factory)
