@@ -36,6 +36,8 @@ INPUTS: Mapping[str, tuple[Three, Three]] = {
 """Mean and deviation of RGB in units of 0..255, by name."""
 INSIDE = ("state_dict", "model_state_dict", "model", "net", "weights")
 """Where training scripts keep a net's weights beside an optimizer's."""
+AVERAGED = ("state_dict_ema", "model_ema", "ema_state_dict", "ema")
+"""Where they keep the moving average of its weights."""
 PREFIXES = ("module.", "_orig_mod.", "model.", "net.")
 """What wrappers put before every name."""
 SAME = 1e-4
@@ -206,10 +208,19 @@ def _torch_file(path: Path) -> Any:
 
 def _inside(found: Any, path: Path) -> dict[str, Tensor]:
     """Return the weights among what a training script saved."""
-    for name in ("", *INSIDE):
-        inner = found.get(name) if name and isinstance(found, Mapping) else found
-        if isinstance(inner, Mapping) and inner and _are_tensors(inner):
-            return dict(cast(Mapping[str, Tensor], inner))
+    held = {
+        name: dict(cast(Mapping[str, Tensor], inner))
+        for name in ("", *INSIDE, *AVERAGED)
+        for inner in [found.get(name) if name and isinstance(found, Mapping) else found]
+        if isinstance(inner, Mapping) and inner and _are_tensors(inner)
+    }
+    if len(held) > 1 and held.keys() & {*AVERAGED}:
+        raise InputError(
+            f"{path} holds {' and '.join(held)}, which are other weights. Write those that you"
+            f" validated alone: torch.save(torch.load(FILE)['{[*held][-1]}'], OTHER)."
+        )
+    for weights in held.values():
+        return weights
     raise InputError(
         f"{path} holds no weights by name, but a {type(found).__name__}. Write"
         " torch.save(net.state_dict(), FILE)."
@@ -275,11 +286,15 @@ def _load(net: nn.Module, found: Mapping[str, Tensor], factory: str) -> None:
 
 
 def _unwrapped(found: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Take off what wrappers put before every name, where the net's own names lack it."""
+    """Take off what wrappers put before every name, where the net's own names lack it.
+
+    What a wrapper holds beside a whole net, such as a loss or a counter, is left out.
+    """
     names = dict(found)
     for prefix in PREFIXES:
-        if all(name.startswith(prefix) for name in names) and not names.keys() & own.keys():
-            names = {name.removeprefix(prefix): value for name, value in names.items()}
+        inner = {n.removeprefix(prefix): v for n, v in names.items() if n.startswith(prefix)}
+        if not names.keys() & own.keys() and (len(inner) == len(names) or own.keys() <= {*inner}):
+            names = inner
     return names
 
 

@@ -55,6 +55,17 @@ WRAPPED: dict[str, Callable[[Weights], Any]] = {
     "alone": dict,
     "beside an epoch": lambda weights: {"state_dict": weights, "epoch": 3},
     "as a model": lambda weights: {"model": weights},
+    "averaged": lambda weights: {"ema": weights, "epoch": 3},
+    "of SWA": lambda weights: {
+        "n_averaged": torch.tensor(3),
+        **{f"module.{n}": value for n, value in weights.items()},
+    },
+    "of Lightning": lambda weights: {
+        "state_dict": {
+            "loss.weight": torch.ones(2),
+            **{f"model.{n}": value for n, value in weights.items()},
+        },
+    },
     "of DDP": lambda weights: {
         "state_dict": {f"module.{n}": value for n, value in weights.items()}
     },
@@ -98,6 +109,10 @@ def with_code(path: Path) -> Path:
 
 
 WRONG: dict[str, tuple[str, Callable[[Path], Any], dict[str, Any], str]] = {
+    "two kinds": (
+        UNET, lambda f: saved({n: foreign.unet().state_dict() for n in ("model", "ema")}, f / "a"),
+        {}, "a holds model and ema, which are other weights",
+    ),
     "code": (UNET, lambda f: with_code(f / "a.pt"), {}, "holds more than tensors"),
     "no file": (UNET, lambda f: f / "b.pt", {}, "is no file"),
     "no tensors": (UNET, lambda f: saved([1, 2], f / "a.pt"), {}, "holds no weights by name"),
