@@ -194,6 +194,9 @@ def has_rounded_result(node: fx.Node, quantization: Quantization) -> bool:
     What a fused activation reads never exists; what a float operation gives is rounded where a
     rounded one reads it.
     """
+    value = node.meta.get("val")
+    if isinstance(value, Tensor) and not value.is_floating_point():
+        return False  # indices and comparisons
     if node.name not in quantization.ranges or activation_after(node):
         return False
     return any(_is_rounded(reader, quantization) for reader in (node, *node.users))

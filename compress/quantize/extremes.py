@@ -13,10 +13,7 @@ BATCH = 8
 
 
 def extremes_of(graph: fx.GraphModule, images: Tensor) -> Extremes:
-    """Measure every node of a traced net on (N, 3, H, W) images; NaN stays NaN.
-
-    Indices and comparisons have no range: no file rounds them.
-    """
+    """Measure every node of a traced net on (N, 3, H, W) images; NaN stays NaN."""
     recorder = _Recorder(graph)
     with torch.inference_mode():
         for batch in track(images.split(BATCH), "measuring ranges"):
@@ -33,8 +30,7 @@ class _Recorder(fx.Interpreter):
 
     def run_node(self, n: fx.Node) -> Any:
         value = super().run_node(n)
-        measured = isinstance(value, Tensor) and value.is_floating_point()
-        if measured and n.op in ("placeholder", "call_function"):
+        if isinstance(value, Tensor) and n.op in ("placeholder", "call_function"):
             low, high = _by_channel(value).float().aminmax(dim=1)
             old = self.found.get(n.name, (low, high))
             self.found[n.name] = (torch.minimum(low, old[0]), torch.maximum(high, old[1]))
