@@ -168,6 +168,12 @@ FAULTS: dict[str, Callable[[], Operation | nn.Module]] = {
     "gelu": lambda: _then(nn.GELU(approximate="tanh")),
     "pixel_shuffle": lambda: _then(_at(32), nn.Conv2d(4, 16, 1), nn.PixelShuffle(2)),
     "channel_shuffle": lambda: _then(_shuffled),
+    "channel_shuffle_by_view": lambda: _then(_shuffled_by_view),
+    "expanded": lambda: _then(_squeezed_and_expanded),
+    "expanded_to_the_side": lambda: _then(_sixty_four, _squeezed_and_expanded, _four),
+    "transposed_depthwise": lambda: _then(
+        _at(32), nn.ConvTranspose2d(4, 4, 4, 2, 1, groups=4, bias=False)
+    ),
     "hard_tanh": lambda: _then(nn.Hardtanh(-0.5, 0.5)),
     "prelu": lambda: _then(nn.PReLU(4)),
     "attention": lambda: _then(_attention),
@@ -225,6 +231,28 @@ def _unpooled(x: Tensor) -> Tensor:
 
 def _shuffled(x: Tensor) -> Tensor:
     return x.unflatten(1, (2, 2)).transpose(1, 2).flatten(1, 2)
+
+
+def _shuffled_by_view(x: Tensor) -> Tensor:
+    """As ShuffleNet's authors wrote it."""
+    n, channels, height, width = x.shape
+    x = x.view(n, 2, channels // 2, height, width)
+    return x.transpose(1, 2).contiguous().view(n, -1, height, width)
+
+
+def _squeezed_and_expanded(x: Tensor) -> Tensor:
+    """As the authors of squeeze and excite wrote it."""
+    means = F.adaptive_avg_pool2d(x, 1).view(x.shape[0], -1)
+    return x * means.sigmoid().view(x.shape[0], -1, 1, 1).expand_as(x)
+
+
+def _sixty_four(x: Tensor) -> Tensor:
+    """As many channels as rows and columns: no shape tells them apart."""
+    return torch.cat([x * (number + 1) for number in range(16)], 1)
+
+
+def _four(x: Tensor) -> Tensor:
+    return x[:, ::16]
 
 
 def _raised(x: Tensor) -> Tensor:
@@ -307,6 +335,105 @@ class Tied(nn.Module):
 
 def tied() -> nn.Module:
     return seeded(Tied)
+
+
+class Norms(nn.Module):
+    """Two norms in a row, one that two convolutions share, and one behind a buffer's kernel."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two, self.three = (
+            nn.Conv2d(width, 4, 3, padding=1, bias=False) for width in (3, 4, 4)
+        )
+        self.first, self.second, self.shared, self.last = (nn.BatchNorm2d(4) for _ in range(4))
+        self.register_buffer("weight", torch.full((4, 1, 3, 3), 1 / 9), persistent=False)
+        self.factor = nn.Parameter(torch.ones(1))
+        self.out = nn.Conv2d(4, 1, 1)
+        for norm in (self.first, self.second, self.shared, self.last):
+            nn.init.normal_(norm.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.second(self.first(self.one(x))).relu()
+        x = self.shared(self.three(self.shared(self.two(x)).relu())).relu()
+        x = self.last(F.conv2d(x, cast(Tensor, self.weight), padding=1, groups=4))
+        return self.out(x * self.out.weight.abs().mean()) + self.factor
+
+
+def norms() -> nn.Module:
+    return seeded(Norms)
+
+
+class Blurred(nn.Module):
+    """What has no range, or is not learnt: indices, parts, and the kernel of a blur."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(3, 4, 3, padding=1)
+        line = torch.tensor([0.25, 0.5, 0.25])
+        self.register_buffer("kernel", (line[:, None] * line).repeat(4, 1, 1, 1), persistent=False)
+        self.register_buffer("order", torch.tensor([[3, 1], [0, 2]]))
+        self.table = nn.Parameter(torch.tensor([1.0, 2.0, 3.0, 4.0]))
+        self.out = nn.Conv2d(5, 1, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.conv2d(self.first(x).relu(), cast(Tensor, self.kernel), padding=1, groups=4)
+        scale = self.table[cast(Tensor, self.order).view(-1)].view(1, 4, 1, 1)
+        x = torch.cat(x.unflatten(1, (2, 2)).unbind(1), 1)
+        largest, _ = torch.max(x, dim=1, keepdim=True)
+        return self.out(torch.cat([torch.where(x > 1, x * scale, x), largest], 1))
+
+
+def blurred() -> nn.Module:
+    return seeded(Blurred)
+
+
+class Named(nn.Module):
+    """Modules whose names a file has for something else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.image, self.stem, self.probability, self.head = (
+            nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU()) for _ in range(4)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.probability(self.stem(self.image(x))))
+
+
+def named() -> nn.Module:
+    return seeded(Named)
+
+
+def channels_last() -> nn.Module:
+    return seeded(Returning, _channels_last)
+
+
+def _channels_last(x: Tensor) -> Tensor:
+    return x.permute(0, 2, 3, 1)
+
+
+def without_channels() -> nn.Module:
+    return seeded(Returning, _without_channels)
+
+
+def _without_channels(x: Tensor) -> Tensor:
+    return x.squeeze(1)
+
+
+def batch_range() -> nn.Module:
+    return seeded(Returning, _in_the_batchs_range)
+
+
+def _in_the_batchs_range(x: Tensor) -> Tensor:
+    return (x - x.min()) / (x.max() - x.min())
+
+
+def activated() -> nn.Module:
+    return seeded(Returning, _softmax, 2)
+
+
+def _softmax(x: Tensor) -> Tensor:
+    return x.softmax(1)
 
 
 def several() -> nn.Module:

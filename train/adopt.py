@@ -36,6 +36,8 @@ INPUTS: Mapping[str, tuple[Three, Three]] = {
 """Mean and deviation of RGB in units of 0..255, by name."""
 INSIDE = ("state_dict", "model_state_dict", "model", "net", "weights")
 """Where training scripts keep a net's weights beside an optimizer's."""
+AVERAGED = ("state_dict_ema", "model_ema", "ema_state_dict", "ema")
+"""Where they keep the moving average of its weights."""
 PREFIXES = ("module.", "_orig_mod.", "model.", "net.")
 """What wrappers put before every name."""
 SAME = 1e-4
@@ -206,10 +208,19 @@ def _torch_file(path: Path) -> Any:
 
 def _inside(found: Any, path: Path) -> dict[str, Tensor]:
     """Return the weights among what a training script saved."""
-    for name in ("", *INSIDE):
-        inner = found.get(name) if name and isinstance(found, Mapping) else found
-        if isinstance(inner, Mapping) and inner and _are_tensors(inner):
-            return dict(cast(Mapping[str, Tensor], inner))
+    held = {
+        name: dict(cast(Mapping[str, Tensor], inner))
+        for name in ("", *INSIDE, *AVERAGED)
+        for inner in [found.get(name) if name and isinstance(found, Mapping) else found]
+        if isinstance(inner, Mapping) and inner and _are_tensors(inner)
+    }
+    if len(held) > 1 and held.keys() & {*AVERAGED}:
+        raise InputError(
+            f"{path} holds {' and '.join(held)}, which are other weights. Write those that you"
+            f" validated alone: torch.save(torch.load(FILE)['{[*held][-1]}'], OTHER)."
+        )
+    if held:
+        return next(iter(held.values()))
     raise InputError(
         f"{path} holds no weights by name, but a {type(found).__name__}. Write"
         " torch.save(net.state_dict(), FILE)."
@@ -275,11 +286,15 @@ def _load(net: nn.Module, found: Mapping[str, Tensor], factory: str) -> None:
 
 
 def _unwrapped(found: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Take off what wrappers put before every name, where the net's own names lack it."""
+    """Take off what wrappers put before every name, where the net's own names lack it.
+
+    What a wrapper holds beside a whole net, such as a loss or a counter, is left out.
+    """
     names = dict(found)
     for prefix in PREFIXES:
-        if all(name.startswith(prefix) for name in names) and not names.keys() & own.keys():
-            names = {name.removeprefix(prefix): value for name, value in names.items()}
+        inner = {n.removeprefix(prefix): v for n, v in names.items() if n.startswith(prefix)}
+        if not names.keys() & own.keys() and (len(inner) == len(names) or own.keys() <= {*inner}):
+            names = inner
     return names
 
 
@@ -303,7 +318,7 @@ def _require_same(net: Any, layout: AdoptedLayout) -> None:
         InputError: it cannot be run or traced, or gives no numbers.
         SkinsegError: the two differ, which is a fault of ours.
     """
-    noise = torch.rand(1, 3, *layout.size, generator=torch.Generator().manual_seed(0)) * 255
+    noise = _noise(layout)
     try:
         found: Tensor = net(noise)
     except InputError:
@@ -326,6 +341,44 @@ def _require_same(net: Any, layout: AdoptedLayout) -> None:
             f"{layout.factory} gives other values when it is traced (by {largest:.2g} of the"
             " largest). Its code must not draw random numbers in evaluation mode."
         )
+    even = noise / 4 + 90  # its values lie within those of the noise
+    logits = net.stages(even)["head"]
+    beside: Tensor = net.stages(torch.cat([even, noise]))["head"][:1]
+    apart = float((beside - logits).abs().max() / logits.abs().max().clamp_min(1e-6))
+    if not apart <= SAME:
+        raise InputError(
+            f"{layout.factory} gives an image other values when another one is in its batch (by"
+            f" {apart:.2g} of the largest). Reduce over channels, height and width alone."
+        )
+
+
+@torch.no_grad()
+def doubts(checkpoint: Checkpoint) -> list[str]:
+    """Return what an adopted net's values on noise say against the output that it is said to have.
+
+    No proof: the logits of a net that learnt little may lie between 0 and 1, too.
+    """
+    net: Any = checkpoint.build()
+    layout: AdoptedLayout = net.layout
+    scores: Tensor = net.scores(_noise(layout))
+    low, high = float(scores.min()), float(scores.max())
+    if layout.output is NetOutput.PROBABILITY or not -SAME <= low <= high <= 1 + SAME:
+        return []
+    if layout.output is NetOutput.LOGITS:
+        return [
+            f"{layout.factory} gives values from {low:.3g} to {high:.3g}, as probabilities are; if"
+            " they are, give --output probability: the sigmoid of none is below 0.5"
+        ]
+    if float((scores.sum(1) - 1).abs().max()) > SAME:
+        return []
+    return [
+        f"the channels of {layout.factory} sum to 1, as after a softmax; if they are probabilities,"
+        " give --output probability"
+    ]
+
+
+def _noise(layout: AdoptedLayout) -> Tensor:
+    return torch.rand(1, 3, *layout.size, generator=torch.Generator().manual_seed(0)) * 255
 
 
 def _require_probabilities(scores: Tensor, layout: AdoptedLayout) -> None:

@@ -147,19 +147,24 @@ def is_convolution(node: fx.Node) -> bool:
 
 def weight_of(graph: fx.GraphModule, convolution: fx.Node) -> Tensor:
     """Return a convolution's weight itself, not a copy."""
-    return graph.get_parameter(_target(convolution, 1))
+    return _stored(graph, _target(convolution, 1))
 
 
 def bias_of(graph: fx.GraphModule, convolution: fx.Node) -> Tensor | None:
     """Return a convolution's bias itself, or None where it has none."""
     if len(convolution.args) < 3 or convolution.args[2] is None:
         return None
-    return graph.get_parameter(_target(convolution, 2))
+    return _stored(graph, _target(convolution, 2))
 
 
-def has_own_weight(convolution: fx.Node) -> bool:
-    """Return whether no other node reads a convolution's weight."""
-    return len(cast(fx.Node, convolution.args[1]).users) == 1
+def has_own_weight(graph: fx.GraphModule, convolution: fx.Node) -> bool:
+    """Return whether a convolution's weight and bias may change: learnt, and no other node's.
+
+    Buffers, such as the kernel of a blur, may not: a checkpoint may not hold them.
+    """
+    learnt = [weight_of(graph, convolution), bias_of(graph, convolution)]
+    alone = len(cast(fx.Node, convolution.args[1]).users) == 1
+    return alone and all(part is None or isinstance(part, nn.Parameter) for part in learnt)
 
 
 def layer_of(convolution: fx.Node) -> str:
@@ -189,6 +194,9 @@ def has_rounded_result(node: fx.Node, quantization: Quantization) -> bool:
     What a fused activation reads never exists; what a float operation gives is rounded where a
     rounded one reads it.
     """
+    value = node.meta.get("val")
+    if isinstance(value, Tensor) and not value.is_floating_point():
+        return False  # indices and comparisons
     if node.name not in quantization.ranges or activation_after(node):
         return False
     return any(_is_rounded(reader, quantization) for reader in (node, *node.users))
@@ -205,6 +213,11 @@ def rounded_range(node: fx.Node, quantization: Quantization) -> tuple[float, flo
 
 def _is_rounded(node: fx.Node, quantization: Quantization) -> bool:
     return node.op == "call_function" and node.name not in quantization.float_nodes
+
+
+def _stored(graph: fx.GraphModule, target: str) -> Tensor:
+    owner, _, name = target.rpartition(".")
+    return getattr(graph.get_submodule(owner), name)
 
 
 def _target(convolution: fx.Node, argument: int) -> str:

@@ -66,9 +66,10 @@ class _Corrector(FakeQuantized):
     def convolve(self, node: fx.Node) -> Any:
         """Run a rounded convolution, correct its bias and what it gave."""
         value = super().convolve(node)
-        bias = bias_of(cast(fx.GraphModule, self.module), node)
-        if bias is None or not has_own_weight(node):  # the next convolution's bias takes it up
-            return value
+        graph = cast(fx.GraphModule, self.module)
+        bias = bias_of(graph, node)
+        if bias is None or not has_own_weight(graph, node):
+            return value  # the next convolution's bias takes it up
         shift = self.wanted[node.name] - value.mean((0, 2, 3))
         bias.add_(shift)
         return value + shift.view(1, -1, 1, 1)

@@ -70,7 +70,7 @@ def pairs(graph: fx.GraphModule) -> Iterator[Pair]:
         second = _only_user(activation) if activation else after
         if not (second and is_convolution(second)) or "transpose" in f"{first}{second}":
             continue
-        if has_own_weight(first) and has_own_weight(second):
+        if has_own_weight(graph, first) and has_own_weight(graph, second):
             yield Pair(first, activation, second)
 
 

@@ -69,7 +69,7 @@ def _values(form: Any, size: tuple[int, int]) -> Sequence[_Value]:
 
 
 class _AllValues(fx.Interpreter):
-    """Runs a graph and keeps what every node gives."""
+    """Runs a graph and keeps what every node with a range gives."""
 
     def __init__(self, graph: fx.GraphModule) -> None:
         super().__init__(graph)
@@ -77,7 +77,8 @@ class _AllValues(fx.Interpreter):
 
     def run_node(self, n: fx.Node) -> Any:
         value = super().run_node(n)
-        if n.op in ("placeholder", "call_function") and isinstance(value, torch.Tensor):
+        has_range = isinstance(value, torch.Tensor) and value.is_floating_point()
+        if has_range and n.op in ("placeholder", "call_function"):
             self.found[IMAGE if n.op == "placeholder" else n.name] = value.float().numpy()
         return value
 

@@ -56,7 +56,7 @@ def rounded_graph(
     """
     module = graph_of(source.form, source.size)
     for node in list(module.graph.nodes):
-        if node.op == "call_function":
+        if _gives_numbers(node):
             source.range_of(node.name)
         if has_rounded_result(node, source.quantization):
             round_result(node, *scale_and_zero(rounded_range(node, source.quantization)))
@@ -139,6 +139,12 @@ def _store_weights(module: fx.GraphModule, source: Source, store: StoreWeight) -
             stored[name] = levels_of(weight_of(module, node).detach(), axis, f"w{len(stored)}")
         with module.graph.inserting_before(node):
             node.replace_input_with(held, store(module, node, stored[name]))
+
+
+def _gives_numbers(node: fx.Node) -> bool:
+    """Whether a node gives what has a range: no indices, no parts of a split, no size."""
+    value = node.meta.get("val") if node.op == "call_function" else None
+    return isinstance(value, Tensor) and value.is_floating_point()
 
 
 def _calls(module: fx.GraphModule) -> list[fx.Node]:

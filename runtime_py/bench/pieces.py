@@ -130,8 +130,10 @@ class Piece:
         graph.inputs = [tensor.number for tensor in self.fed]
         graph.outputs = [tensor.number for tensor in self.own.outputs]
         used = {graph.tensors[t.number].buffer for op in self.operations for t in op.inputs}
+        called = self.model.subgraphs[1:]  # what an operation does to two of its values
+        used |= {tensor.buffer for inner in called for tensor in inner.tensors}
         model = copy.copy(self.model)
-        model.subgraphs, model.signatureDefs, model.metadata = [graph], None, None
+        model.subgraphs, model.signatureDefs, model.metadata = [graph, *called], None, None
         model.buffers = [
             buffer if number in used else schema().BufferT()
             for number, buffer in enumerate(self.model.buffers)

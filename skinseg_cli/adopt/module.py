@@ -75,11 +75,12 @@ def module(
     )
     found = adopting.adopt_module(factory, weights, adoption, out, name)
     lacking = [*unfit(Source(found, None).nodes, TARGETS)]
+    doubts = adopting.doubts(found)
     if json:
-        spec = found.record.spec
-        return print_json(
-            {"checkpoint": out, "sha256": found.digest, "spec": spec, "unfit": lacking}
-        )
+        named = {"checkpoint": out, "sha256": found.digest, "spec": found.record.spec}
+        return print_json({**named, "unfit": lacking, "doubts": doubts})
+    for doubt in doubts:
+        print(f"Warning: {doubt}", file=sys.stderr)
     for item in lacking:
         print(f"Warning: {item}; {item.advice}", file=sys.stderr)
     height, width = found.record.spec.size

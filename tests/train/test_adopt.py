@@ -12,7 +12,13 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.train.adopt import Adoption, adopt_module, arguments_named, input_named
+from skinseg_mobile.train.adopt import (
+    Adoption,
+    adopt_module,
+    arguments_named,
+    doubts,
+    input_named,
+)
 from skinseg_mobile.train.checkpoint import load_checkpoint
 from skinseg_mobile.train.initial_weights import first_net, on_adopted
 from skinseg_mobile.train.nets.adopted.net import NetOutput
@@ -49,6 +55,17 @@ WRAPPED: dict[str, Callable[[Weights], Any]] = {
     "alone": dict,
     "beside an epoch": lambda weights: {"state_dict": weights, "epoch": 3},
     "as a model": lambda weights: {"model": weights},
+    "averaged": lambda weights: {"ema": weights, "epoch": 3},
+    "of SWA": lambda weights: {
+        "n_averaged": torch.tensor(3),
+        **{f"module.{n}": value for n, value in weights.items()},
+    },
+    "of Lightning": lambda weights: {
+        "state_dict": {
+            "loss.weight": torch.ones(2),
+            **{f"model.{n}": value for n, value in weights.items()},
+        },
+    },
     "of DDP": lambda weights: {
         "state_dict": {f"module.{n}": value for n, value in weights.items()}
     },
@@ -92,6 +109,10 @@ def with_code(path: Path) -> Path:
 
 
 WRONG: dict[str, tuple[str, Callable[[Path], Any], dict[str, Any], str]] = {
+    "two kinds": (
+        UNET, lambda f: saved({n: foreign.unet().state_dict() for n in ("model", "ema")}, f / "a"),
+        {}, "a holds model and ema, which are other weights",
+    ),
     "code": (UNET, lambda f: with_code(f / "a.pt"), {}, "holds more than tensors"),
     "no file": (UNET, lambda f: f / "b.pt", {}, "is no file"),
     "no tensors": (UNET, lambda f: saved([1, 2], f / "a.pt"), {}, "holds no weights by name"),
@@ -123,6 +144,17 @@ WRONG: dict[str, tuple[str, Callable[[Path], Any], dict[str, Any], str]] = {
     "random": ("tests.foreign:random", lambda f: foreign.random(), {}, "draw random numbers"),
     "no probability": (
         UNET, lambda f: foreign.unet(), {"output": NetOutput.PROBABILITY}, "no probabilities. Use",
+    ),
+    "channels last": (
+        "tests.foreign:channels_last", lambda f: foreign.channels_last(), {},
+        r"64 channels of 64×1 .* smaller by 1 and by 64\. If channels are its last axis",
+    ),
+    "no channels": (
+        "tests.foreign:without_channels", lambda f: foreign.without_channels(), {},
+        r"\(N, 64, 64\), without channels",
+    ),
+    "the batch's range": (
+        "tests.foreign:batch_range", lambda f: foreign.batch_range(), {}, "in its batch",
     ),
     "NaN": ("tests.foreign:broken", lambda f: foreign.broken(), {}, "no numbers"),
     "weight norm": (
@@ -159,6 +191,20 @@ def test_what_cannot_be_adopted_is_one_sentence(
     assert not (tmp_path / "out").exists()
     assert not (tmp_path / "exploded").exists()
     assert capfd.readouterr() == ("", ""), "torch prints what it could not trace"
+
+
+def test_an_output_that_is_activated_already_is_doubted(tmp_path: Path) -> None:
+    """The sigmoid of a probability is never below 0.5: every pixel would be of the mask."""
+
+    def doubted(output: NetOutput) -> list[str]:
+        adoption = Adoption(size=64, input="0..1", output=output)
+        net, out = foreign.activated(), tmp_path / output
+        return doubts(adopt_module("tests.foreign:activated", net, adoption, out))
+
+    assert doubted(NetOutput.PROBABILITY) == []
+    assert "give --output probability: the sigmoid of none" in doubted(NetOutput.LOGITS)[0]
+    assert "sum to 1, as after a softmax" in doubted(NetOutput.SOFTMAX)[0]
+    assert doubts(adopt_module(UNET, foreign.unet(), PLAIN, tmp_path / "unet")) == []
 
 
 def test_safetensors_are_read(tmp_path: Path) -> None:

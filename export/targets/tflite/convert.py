@@ -31,6 +31,9 @@ from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import kinds, pack, sch
 from skinseg_mobile.runtime_py.vendors import vendor
 from skinseg_mobile.train.nets.fold import ExportForm
 
+_QUANTIZERS_NAMES = {"TRANSPOSE_CONV": "CONV_2D_TRANSPOSE"}
+"""Kinds of operations that the quantizer calls otherwise than TFLite."""
+
 
 @dataclass(frozen=True)
 class TfliteBase:
@@ -218,20 +221,22 @@ def _leave_in_float(quantizer: Any, base: TfliteBase) -> None:
 
 
 def _leave_unknown_in_float(quantizer: Any, base: TfliteBase) -> None:
-    """Exempt the operations of which a tensor has no range."""
+    """Exempt the operations of which a tensor has no range: all of those inside another one."""
     known = constant_tensors(base.content) | {base.operations[0].inputs[0], *base.aligned}
     _exempt(quantizer, [op for op in base.operations if not {op.output, *op.inputs} <= known])
+    model = unpack(base.content)
+    inner = range(1, len(model.subgraphs))  # what a pooling does to two of its values
+    _exempt(quantizer, [op for number in inner for op in _operations(model, number)])
 
 
 def _exempt(quantizer: Any, chosen: Sequence[TfliteOperation]) -> None:
     names = vendor("litert_quantizer.qtyping", "export").TFLOperationName
     known = {name.value for name in names}
     for operation in chosen:
-        if operation.kind in known:
+        kind = _QUANTIZERS_NAMES.get(operation.kind, operation.kind)
+        if kind in known:
             scope = f"^{re.escape(operation.output)};?$"  # the quantizer matches "<tensor>;"
-            quantizer.update_quantization_recipe(
-                scope, names(operation.kind), algorithm_key="no_quantize"
-            )
+            quantizer.update_quantization_recipe(scope, names(kind), algorithm_key="no_quantize")
 
 
 def _ranges(base: TfliteBase) -> dict[str, dict[str, Any]]:
@@ -289,8 +294,12 @@ def constant_tensors(content: bytes) -> frozenset[str]:
 
 def operations(content: bytes) -> list[TfliteOperation]:
     """Return the operations of a TFLite file in execution order."""
-    model = unpack(content)
-    graph = model.subgraphs[0]
+    return _operations(unpack(content), 0)
+
+
+def _operations(model: Any, number: int) -> list[TfliteOperation]:
+    """Return those of one subgraph: of the net, or of what an operation calls."""
+    graph = model.subgraphs[number]
     tensors = [tensor.name.decode() for tensor in graph.tensors]
     return [
         TfliteOperation(
@@ -300,5 +309,5 @@ def operations(content: bytes) -> list[TfliteOperation]:
             bool(getattr(op.builtinOptions, "fusedActivationFunction", 0)),
             graph.tensors[op.outputs[0]].type == schema().TensorType.FLOAT32,
         )
-        for kind, op in zip(kinds(model), graph.operators, strict=True)
+        for kind, op in zip(kinds(model, number), graph.operators, strict=True)
     ]

@@ -76,13 +76,13 @@ def inspect(path: Path) -> Described:
     return _described(opened_session(path), path)
 
 
-def opened_session(path: Path) -> Any:
-    """Return a session that reads the file as it is.
+def opened_session(path: Path, *, optimised: bool = False) -> Any:
+    """Return a session that reads the file as it is, or folds its constants before.
 
     Raises:
         InputError: ONNX Runtime does not load it, or its weights lie in another file.
     """
-    return _session(path, 1, optimised=False)
+    return _session(path, 1, optimised=optimised)
 
 
 def _session(path: Path, threads: int, *, optimised: bool = True) -> Any:

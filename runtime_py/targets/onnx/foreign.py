@@ -41,6 +41,8 @@ def foreign(path: Path) -> Foreign:
     """
     session = opened_session(path)
     inputs, outputs = read_tensors(session.get_inputs()), read_tensors(session.get_outputs())
+    if all(map(_is_length, _lengths(inputs))) and not all(map(_is_length, _lengths(outputs))):
+        outputs = read_tensors(opened_session(path, optimised=True).get_outputs())
     try:
         nodes, constants = _graph(memoryview(path.read_bytes()))
     except ValueError as error:
@@ -65,6 +67,11 @@ def _foreign(tensors: Tensors) -> tuple[ForeignTensor, ...]:
         )
         for name, (shape, dtype) in tensors.items()
     )
+
+
+def _lengths(tensors: Tensors) -> list[Any]:
+    """Return those of all tensors. Of a result, torch may compute them in the file itself."""
+    return [length for shape, _ in tensors.values() for length in shape]
 
 
 def _is_length(length: Any) -> bool:

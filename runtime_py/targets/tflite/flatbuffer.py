@@ -32,10 +32,10 @@ def pack(model: Any) -> bytes:
     return bytes(builder.Output())
 
 
-def kinds(model: Any) -> list[str]:
-    """Return the type of each operation of the first subgraph; a custom one's own name."""
+def kinds(model: Any, subgraph: int = 0) -> list[str]:
+    """Return the type of each operation of a subgraph, the net's; a custom one's own name."""
     codes = [kind_of(code) for code in model.operatorCodes]
-    return [codes[operation.opcodeIndex] for operation in model.subgraphs[0].operators]
+    return [codes[operation.opcodeIndex] for operation in model.subgraphs[subgraph].operators]
 
 
 def kind_of(code: Any) -> str:

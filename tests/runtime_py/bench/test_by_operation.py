@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from skinseg_mobile.export.export import export
 from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.bench.by_operation import (
@@ -22,6 +23,7 @@ from skinseg_mobile.runtime_py.bench.by_operation import (
 from skinseg_mobile.runtime_py.bench.litert import Array, Interpreter
 from skinseg_mobile.runtime_py.bench.pieces import Piece, pieces_of
 from skinseg_mobile.runtime_py.engines.load import find_artefact
+from skinseg_mobile.runtime_py.formats import Precision
 from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import (
     constants,
     kinds,
@@ -30,6 +32,7 @@ from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import (
     unpack,
 )
 from skinseg_mobile.runtime_py.vendors import vendor
+from tests.foreign import adopted_fault
 from tests.refused import Refused, Run
 
 INT8_STEPS, FLOAT = 1, 1e-4
@@ -146,6 +149,19 @@ def test_a_constant_is_dequantized_in_its_readers_piece() -> None:
         net()
     (ours,), (theirs,) = found.results().values(), expected.results().values()
     np.testing.assert_allclose(ours, theirs, atol=np.abs(theirs).max() * 2**-9)  # 11 bits
+
+
+@pytest.mark.slow
+def test_a_piece_has_what_its_operation_calls(tmp_path: Path) -> None:
+    """Of a pooling with its own divisor, the sum of two values is a graph of its own."""
+    checkpoint, out = adopted_fault("own_divisor", tmp_path), tmp_path / "artefacts"
+    (written,) = export(checkpoint, {"tflite": [Precision.FP32]}, out)
+    pieces = pieces_of((written.path / "model.tflite").read_bytes())
+    assert "STABLEHLO_REDUCE_WINDOW" in [piece.name for piece in pieces]
+    for piece in pieces:
+        net = Interpreter(piece.content())
+        net.feed()
+        net()
 
 
 def test_the_peaks_layer_multiplies() -> None:

@@ -166,7 +166,11 @@ def _readable(found: Mapping[str, list[Any]]) -> dict[str, Tensor]:
     depths = [depth for depth, _ in maps.values()]
     enough = [depth for depth in sorted(set(depths)) if depths.count(depth) >= STAGES]
     best = enough[0] if enough else max(depths, key=depths.count, default=0)
-    return {name: value for name, (depth, value) in maps.items() if depth == best and name != HEAD}
+    return {
+        name: value
+        for name, (depth, value) in maps.items()
+        if depth == best and name not in (HEAD, "probability", "image")  # what a file names so
+    }
 
 
 def map_of(result: Any, factory: str) -> Tensor:
@@ -204,6 +208,11 @@ def require_map(scores: Tensor, layout: AdoptedLayout) -> None:
         InputError: it is no map of scores, lacks the channel, or does not fit the input.
     """
     shape = tuple(scores.shape[1:])
+    if shape == tuple(layout.size):
+        raise InputError(
+            f"{layout.factory} gives values of shape (N, {shape[0]}, {shape[1]}), without channels."
+            " Return result[:, None] in a factory of your own."
+        )
     if scores.ndim != 4:
         raise InputError(
             f"{layout.factory} gives values of shape (N, {', '.join(map(str, shape))}) and not maps"
@@ -225,6 +234,13 @@ def require_map(scores: Tensor, layout: AdoptedLayout) -> None:
             f"{layout.factory} gives maps of {size[0]}×{size[1]} for an input of"
             f" {layout.size[0]}×{layout.size[1]}, which do not divide it. Change --size, or pad"
             " inside the net."
+        )
+    down, across = (whole // side for whole, side in zip(layout.size, size, strict=True))
+    if down != across:
+        raise InputError(
+            f"{layout.factory} gives {channels} channels of {size[0]}×{size[1]} for an input of"
+            f" {layout.size[0]}×{layout.size[1]}, smaller by {down} and by {across}. If channels"
+            " are its last axis, return result.permute(0, 3, 1, 2) in a factory of your own."
         )
 
 

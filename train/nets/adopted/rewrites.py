@@ -80,7 +80,7 @@ def _batch_first(x: Tensor, shape: Sequence[Any]) -> Any:
     return x.view(-1, *shape[1:]) if x.is_contiguous() else x.reshape(-1, *shape[1:])
 
 
-def _unsafe_view(x: Tensor, shape: Sequence[Any]) -> Any:
+def _view(x: Tensor, shape: Sequence[Any]) -> Any:
     """Reshape: the copy before it, which made a view possible, is dropped."""
     found = _batch_first(x, shape)
     return x.reshape(*shape) if found is NotImplemented else found
@@ -227,8 +227,8 @@ RULES: Mapping[str, Rule] = types.MappingProxyType(
         "hardswish": _hardswish,
         "silu": _silu,
         "hardtanh": _hardtanh,
-        "view": _batch_first,
-        "_unsafe_view": _unsafe_view,
+        "view": _view,
+        "_unsafe_view": _view,
         "reshape": _batch_first,
         "slice": _slice,
         "split": _split,

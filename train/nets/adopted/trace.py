@@ -30,6 +30,11 @@ from skinseg_mobile.train.nets.head import Size
 BATCH_NORM = "aten._native_batch_norm_legit_no_training.default"
 TRANSPOSED = "conv_transpose2d"
 CONVOLUTIONS = ("conv2d", TRANSPOSED)
+BROADCASTING = ("add", "div", "maximum", "minimum", "mul", "sub")
+LARGEST: Mapping[Any, Any] = {
+    torch.ops.aten.max.dim: torch.ops.aten.amax.default,
+    torch.ops.aten.min.dim: torch.ops.aten.amin.default,
+}
 WHOLE_BATCH = "aten._native_batch_norm_legit.no_stats"
 
 
@@ -87,8 +92,10 @@ def traced(net: Any, size: Size) -> GraphForm:
     _require_stored_weights(graph)
     folded = list(_fold(graph))
     _affine(graph)
+    _drop_expansions(graph)
     _drop_sigmoid(graph)
     graph.graph.eliminate_dead_code()
+    _drop_places(graph)
     return GraphForm(graph, names, folded).eval()
 
 
@@ -145,7 +152,8 @@ def _require_stored_weights(graph: fx.GraphModule) -> None:
     if not all(_is_weight(node, 1) for node in found):
         raise InputError(
             "The net computes the weights of a convolution as it runs, as weight norm and spectral"
-            " norm do. Make them fixed with remove_parametrizations or remove_weight_norm."
+            " norm do. Make them fixed with remove_parametrizations or remove_weight_norm, or store"
+            " what it computes in a plain convolution."
         )
 
 
@@ -158,28 +166,38 @@ def _require_own_statistics(graph: fx.GraphModule) -> None:
 
 
 def _fold(graph: fx.GraphModule) -> Iterator[FoldedNorm]:
-    """Put each batch norm behind a convolution that nothing else reads into its weights."""
+    """Put each batch norm behind a convolution that nothing else reads into its weights.
+
+    Nothing else may read these weights, nor the norm's: `unfolded` writes them back by their names.
+    """
     uses = Counter(
-        str(node.args[1]) for node in graph.graph.nodes if kind_of(node.target) in CONVOLUTIONS
+        str(read.target)
+        for node in graph.graph.nodes
+        for read in node.all_input_nodes
+        if read.op == "get_attr"
     )
     for node in list(graph.graph.nodes):
         if str(node.target) != BATCH_NORM:
             continue
-        before = cast(fx.Node, node.args[0])
-        if _takes(graph, before) and uses[str(before.args[1])] == 1:
+        before, mean = cast(fx.Node, node.args[0]), cast(fx.Node, node.args[3])
+        if _takes(graph, before, uses) and uses[str(mean.target)] == 1:
             yield _fold_into(graph, before, node)
 
 
-def _takes(graph: fx.GraphModule, node: fx.Node) -> bool:
+def _takes(graph: fx.GraphModule, node: fx.Node, uses: Mapping[str, int]) -> bool:
     """Return whether a batch norm can go into a node: a convolution with a name for its bias."""
     if kind_of(node.target) not in CONVOLUTIONS or len(node.users) != 1:
         return False
-    owner, _, name = str(cast(fx.Node, node.args[1]).target).rpartition(".")
+    weight = cast(fx.Node, node.args[1])
+    owner, _, name = str(weight.target).rpartition(".")
     bias = _bias_node(node)
     free = bias is not None or not hasattr(graph.get_submodule(owner), "bias")
     own = bias is None or str(bias.target) == f"{owner}.bias"
     grouped = kind_of(node.target) == TRANSPOSED and len(node.args) > 6 and node.args[6] != 1
-    return name == "weight" and own and free and not grouped
+    read = [str(part.target) for part in (weight, bias) if part is not None]
+    alone = all(uses[part] <= 1 for part in read)  # a bias that folding made is not counted
+    learnt = isinstance(_get(graph, read[0]), nn.Parameter)  # a checkpoint may hold no buffer
+    return name == "weight" and own and free and alone and learnt and not grouped
 
 
 def _bias_node(convolution: fx.Node) -> fx.Node | None:
@@ -249,6 +267,38 @@ def _affine(graph: fx.GraphModule) -> None:
         _replace(node, shifted)
 
 
+def _drop_places(graph: fx.GraphModule) -> None:
+    """Ask for the largest values alone, where nothing reads where they were."""
+    for old, new in LARGEST.items():
+        for node in graph.graph.find_nodes(op="call_function", target=old):
+            values = [user for user in node.users if [*user.args][1] == 0]
+            if len(values) < len(node.users):
+                continue
+            given, dim, *keeps = node.args
+            with graph.graph.inserting_before(node):
+                found = graph.graph.call_function(new, (given, [dim], *keeps))
+            for value in values:
+                value.replace_all_uses_with(found)
+                graph.graph.erase_node(value)
+            graph.graph.erase_node(node)
+
+
+def _drop_expansions(graph: fx.GraphModule) -> None:
+    """Leave out `expand_as` where the operation that reads it broadcasts: TFLite's is wrong."""
+    for node in graph.graph.find_nodes(op="call_function", target=torch.ops.aten.expand.default):
+        given = cast(fx.Node, node.args[0])
+        if all(_broadcasts_to(node, user) for user in node.users):
+            node.replace_all_uses_with(given)
+
+
+def _broadcasts_to(expanded: fx.Node, reader: fx.Node) -> bool:
+    """Whether a product, sum or such reads a map of the size that a node is expanded to."""
+    if kind_of(reader.target) not in BROADCASTING:
+        return False
+    sizes = [n.meta["val"].shape for n in reader.all_input_nodes if n is not expanded]
+    return any(size == expanded.meta["val"].shape for size in sizes)
+
+
 def _drop_sigmoid(graph: fx.GraphModule) -> None:
     """Where the logits are log(p / (1 - p)) of a sigmoid's p, take what the sigmoid read."""
     output = graph.graph.output_node()
@@ -310,9 +360,11 @@ def unfolded(net: nn.Module, tuned: GraphForm) -> nn.Module:
     own = net.state_dict()
     for name in weights.keys() & own.keys():
         own[name].copy_(weights[name])
+    taken = {name for name in weights if name in own}
     for pair in tuned.folded:
-        bias = weights[f"{pair.convolution}.bias"]
-        # a convolution with a bias of its own took all of it
-        shift = torch.zeros_like(bias) if f"{pair.convolution}.bias" in own else bias
+        name = f"{pair.convolution}.bias"
+        # a convolution with a bias of its own took all of it, and so did the first of two norms
+        shift = torch.zeros_like(weights[name]) if name in taken else weights[name]
+        taken.add(name)
         make_identity(net.get_submodule(pair.norm), shift)
     return net

@@ -85,6 +85,11 @@ def test_small_maps_of_a_mapping_are_enlarged() -> None:
 
 
 @torch.inference_mode()
+def test_no_stage_is_named_as_a_files_input_or_output() -> None:
+    assert list(net_of("tests.foreign:named").stages(IMAGE)) == ["stem", "head"]
+
+
+@torch.inference_mode()
 @pytest.mark.parametrize("factory", ["tests.foreign:unet", "tests.foreign:mobile"])
 def test_the_graph_has_no_batch_norm_and_the_same_stages(factory: str) -> None:
     net = net_of(factory)
@@ -110,6 +115,27 @@ def test_a_changed_graph_goes_back_into_the_net() -> None:
     assert back.state_dict().keys() == net.state_dict().keys()
     assert not torch.allclose(back(IMAGE), net(IMAGE), atol=1e-3)
     assert torch.allclose(back(IMAGE), form(IMAGE), atol=1e-4)
+
+
+@torch.inference_mode()
+def test_norms_that_share_go_back_too() -> None:
+    net = net_of("tests.foreign:norms")
+    form = folded(net)
+    assert isinstance(form, GraphForm)
+    assert [pair.norm for pair in form.folded] == ["body.first", "body.second"]
+    assert torch.allclose(unfold(net, form)(IMAGE), net(IMAGE), atol=1e-4)
+    for parameter in form.parameters():
+        parameter.add_(0.01 * torch.randn(parameter.shape))
+    assert torch.allclose(unfold(net, form)(IMAGE), form(IMAGE), atol=1e-4)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("name", ["channel_shuffle_by_view", "expanded", "expanded_to_the_side"])
+def test_what_authors_write_is_traced_without_copies(name: str) -> None:
+    net = net_of("tests.foreign:fault", arguments={"name": name})
+    assert torch.allclose(folded(net)(IMAGE), net(IMAGE), atol=1e-4)
+    kinds = [str(n.target) for n in graph_of(ExportForm(net), 64).graph.nodes]
+    assert not any("expand" in kind or "contiguous" in kind for kind in kinds)
 
 
 def test_a_spec_survives_json() -> None:
