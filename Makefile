@@ -94,7 +94,7 @@ $(OPTIONAL)/.installed: $(INSTALLED)
 lowest:
 	$(PYTHON) -m venv .venv-lowest
 	.venv-lowest/bin/pip install --disable-pip-version-check --quiet --constraint constraints.txt uv
-	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest --resolution lowest-direct \
+	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest --compile-bytecode --resolution lowest-direct \
 		--editable '.[train,export,coreml,dev]'
 	.venv-lowest/bin/python -m pytest $(PARALLEL) -m "not slow"
 
