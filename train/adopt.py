@@ -42,6 +42,9 @@ PREFIXES = ("module.", "_orig_mod.", "model.", "net.")
 """What wrappers put before every name."""
 SAME = 1e-4
 """Largest difference of the traced net's logits, of their largest magnitude."""
+APART = 0.01
+"""The same of an image beside another one. Norms of a map add in another order there: up to 1.3e-4
+with torch 2.14. A reduction over the batch moves it by 0.4 in the test."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -345,7 +348,7 @@ def _require_same(net: Any, layout: AdoptedLayout) -> None:
     logits = net.stages(even)["head"]
     beside: Tensor = net.stages(torch.cat([even, noise]))["head"][:1]
     apart = float((beside - logits).abs().max() / logits.abs().max().clamp_min(1e-6))
-    if not apart <= SAME:
+    if not apart <= APART:
         raise InputError(
             f"{layout.factory} gives an image other values when another one is in its batch (by"
             f" {apart:.2g} of the largest). Reduce over channels, height and width alone."
