@@ -13,18 +13,17 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from skinseg_mobile.runtime_py.contract import ColourOrder, Three
-from skinseg_mobile.runtime_py.errors import InputError, because, choices, no_memory
+from skinseg_mobile.runtime_py.errors import InputError, choices, no_memory
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.images.pipeline import THRESHOLD
 from skinseg_mobile.runtime_py.storage.atomic import require_absent, sha256
 from skinseg_mobile.train.checkpoint import Checkpoint, Record, save_checkpoint
 from skinseg_mobile.train.nets.adopted.factory import Factory, reference_of, source_hash, words_of
 from skinseg_mobile.train.nets.adopted.net import AdoptedLayout, NetOutput
+from skinseg_mobile.train.nets.adopted.weights import load_into, weights_of
 from skinseg_mobile.train.nets.family import InputSize, height_and_width
 from skinseg_mobile.train.nets.spec import NetSpec
 
@@ -34,12 +33,6 @@ INPUTS: Mapping[str, tuple[Three, Three]] = {
     "imagenet": ((123.675, 116.28, 103.53), (58.395, 57.12, 57.375)),
 }
 """Mean and deviation of RGB in units of 0..255, by name."""
-INSIDE = ("state_dict", "model_state_dict", "model", "net", "weights")
-"""Where training scripts keep a net's weights beside an optimizer's."""
-AVERAGED = ("state_dict_ema", "model_ema", "ema_state_dict", "ema")
-"""Where they keep the moving average of its weights."""
-PREFIXES = ("module.", "_orig_mod.", "model.", "net.")
-"""What wrappers put before every name."""
 SAME = 1e-4
 """Largest difference of the traced net's logits, of their largest magnitude."""
 APART = 0.01
@@ -93,7 +86,7 @@ def adopt_module(
     layout = _layout(factory, adoption)
     record = _record(name or out.name, layout, adoption, weights)
     net = record.spec.build()
-    _load(cast(Any, net).body, found, layout.factory)
+    load_into(cast(Any, net).body, found, layout.factory)
     _require_same(cast(Any, net.eval()), layout)
     return save_checkpoint(record, net, out)
 
@@ -172,68 +165,6 @@ def choice(kind: type[Choice], text: str, option: str) -> Choice:
         raise InputError(f"{option} {text} is unknown. {choices(text, kind)}") from error
 
 
-def weights_of(weights: Path | str | nn.Module | Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return weights by name.
-
-    Raises:
-        InputError: a file is missing or damaged, holds code, or holds no weights.
-    """
-    if isinstance(weights, nn.Module):
-        return dict(weights.state_dict())
-    if isinstance(weights, Mapping):
-        return dict(weights)
-    path = Path(weights)
-    if not path.is_file():
-        raise InputError(f"{path} is no file. Give a .safetensors or a .pt file of weights.")
-    found = _safetensors(path) if path.suffix == ".safetensors" else _torch_file(path)
-    return _inside(found, path)
-
-
-def _safetensors(path: Path) -> Any:
-    try:
-        return load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise InputError(
-            f"{path} is no safetensors file ({because(error)}). Write the file again."
-        ) from error
-
-
-def _torch_file(path: Path) -> Any:
-    """Read tensors alone: a pickle may run code as it is read."""
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise no_memory(error) or InputError(
-            f"{path} is no file of torch, or it holds more than tensors, so it was not read. Write"
-            " it with torch.save(net.state_dict(), FILE)."
-        ) from error
-
-
-def _inside(found: Any, path: Path) -> dict[str, Tensor]:
-    """Return the weights among what a training script saved."""
-    held = {
-        name: dict(cast(Mapping[str, Tensor], inner))
-        for name in ("", *INSIDE, *AVERAGED)
-        for inner in [found.get(name) if name and isinstance(found, Mapping) else found]
-        if isinstance(inner, Mapping) and inner and _are_tensors(inner)
-    }
-    if len(held) > 1 and held.keys() & {*AVERAGED}:
-        raise InputError(
-            f"{path} holds {' and '.join(held)}, which are other weights. Write those that you"
-            f" validated alone: torch.save(torch.load(FILE)['{[*held][-1]}'], OTHER)."
-        )
-    if held:
-        return next(iter(held.values()))
-    raise InputError(
-        f"{path} holds no weights by name, but a {type(found).__name__}. Write"
-        " torch.save(net.state_dict(), FILE)."
-    )
-
-
-def _are_tensors(values: Mapping[Any, Any]) -> bool:
-    return all(isinstance(name, str) and isinstance(v, Tensor) for name, v in values.items())
-
-
 def _layout(factory: str | Factory, adoption: Adoption) -> AdoptedLayout:
     reference = reference_of(factory)
     mean, deviation = input_named(adoption.input)
@@ -274,43 +205,6 @@ def _described(weights: Any, layout: AdoptedLayout) -> str:
         path = Path(weights)
         return f"{layout.factory}, {path.name}, SHA-256 {sha256(path)}"
     return f"{layout.factory}, in memory"
-
-
-def _load(net: nn.Module, found: Mapping[str, Tensor], factory: str) -> None:
-    own = net.state_dict()
-    fitting = _unwrapped(found, own)
-    wrong = _first_wrong(fitting, own)
-    if wrong:
-        raise InputError(
-            f"The weights do not fit {factory}: {wrong}. Check --arguments, or give the net's own"
-            " file."
-        )
-    net.load_state_dict(fitting)
-
-
-def _unwrapped(found: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Take off what wrappers put before every name, where the net's own names lack it.
-
-    What a wrapper holds beside a whole net, such as a loss or a counter, is left out.
-    """
-    names = dict(found)
-    for prefix in PREFIXES:
-        inner = {n.removeprefix(prefix): v for n, v in names.items() if n.startswith(prefix)}
-        if not names.keys() & own.keys() and (len(inner) == len(names) or own.keys() <= {*inner}):
-            names = inner
-    return names
-
-
-def _first_wrong(found: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> str:
-    for name in {**own, **found}:
-        if name not in found:
-            return f"the file lacks {name}"
-        if name not in own:
-            return f"the net has no {name}"
-        there, wanted = tuple(found[name].shape), tuple(own[name].shape)
-        if there != wanted:
-            return f"{name} is {there} in the file and {wanted} in the net"
-    return ""
 
 
 @torch.no_grad()

@@ -1,7 +1,6 @@
 """Computes the next results while one is used: decoders and NumPy let other threads run."""
 
 import os
-import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -27,8 +26,7 @@ def ahead(
     """
     most = threads or min(cores(), MOST_THREADS)
     begun: deque[tuple[T, Future[R]]] = deque()
-    # threads restore each other's filters: with one around them all, a decoder's warnings stay out
-    with warnings.catch_warnings(action="ignore"), ThreadPoolExecutor(most) as pool:
+    with ThreadPoolExecutor(most) as pool:
         try:
             for item in items:
                 begun.append((item, pool.submit(function, item)))

@@ -6,7 +6,6 @@ dataset counts the files with these suffixes. HEIC and DICOM need a package of t
 
 import logging
 import struct
-import warnings
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from skinseg_mobile.runtime_py.errors import InputError, MissingExtraError
+from skinseg_mobile.runtime_py.images.quiet import QUIET
 from skinseg_mobile.runtime_py.vendors import vendor
 
 MAX_MEGAPIXELS = 120
@@ -87,7 +87,7 @@ def open_image(path: Path) -> Generator[Image.Image]:
     try:
         # A decoder's warnings lead nowhere: either the pixels come or an error does. Its limit
         # on size is checked below, with a clearer sentence.
-        with warnings.catch_warnings(action="ignore"), _decoder(path) as image:
+        with QUIET, _decoder(path) as image:
             _require_size(image.height, image.width, path)
             _require_still(image, path)
             image.info.pop("xmp", None)  # Pillow would turn a TIFF by it; the contract says EXIF
