@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Callable
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -69,11 +69,11 @@ def test_an_operation_that_ncnn_lacks_is_named(tmp_path: Path) -> None:
 
 
 def test_what_the_shaders_need(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    nothing: Callable[[str], None] = lambda name: None  # noqa: E731
-    monkeypatch.setattr(ncnn, "_package", nothing)
+    monkeypatch.setitem(sys.modules, "pnnx", None)
     assert "skinseg-mobile[ncnn]" in str(ncnn.lacks_converter())
-    there: Callable[[str], Path] = lambda name: tmp_path  # noqa: E731
-    monkeypatch.setattr(ncnn, "_package", there)
+    monkeypatch.delitem(sys.modules, "pnnx")
+    (tmp_path / "pnnx.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(ncnn, "lacks_loader", lambda: None)
     monkeypatch.setattr(ncnn, "ICDS", (tmp_path,))
     for name in accelerators.DRIVERS:
