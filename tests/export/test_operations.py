@@ -61,6 +61,7 @@ LACKS = {
         "nearest_size": "upsample_nearest2d",
         "nearest_factor": "upsample_nearest2d",
         "nearest_half": "slice_copy",
+        "expanded_to_the_side": "slice_copy",
         "nearest_exact": "upsample_nearest2d",
         "antialias": "_upsample_bilinear2d_aa",
         "bicubic": "index",
