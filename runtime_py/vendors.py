@@ -45,8 +45,13 @@ def place_of(package: str) -> Path | None:
     return Path(spec.origin).parent if spec and spec.origin else None
 
 
+def package_of(extra: str) -> str:
+    """Return what pip must install for one of our extras, or for the base."""
+    return f"skinseg-mobile[{extra}]" if extra else "skinseg-mobile"
+
+
 def _command(extra: str) -> str:
-    return f"run: pip install 'skinseg-mobile{f'[{extra}]' if extra else ''}'"
+    return f"run: pip install '{package_of(extra)}'"
 
 
 @contextmanager

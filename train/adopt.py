@@ -209,10 +209,10 @@ def _described(weights: Any, layout: AdoptedLayout) -> str:
 
 @torch.no_grad()
 def _require_same(net: Any, layout: AdoptedLayout) -> None:
-    """Run the net and its traced form on noise.
+    """Run the net and its traced form on noise, and on an image beside another one.
 
     Raises:
-        InputError: it cannot be run or traced, or gives no numbers.
+        InputError: it cannot be run or traced, gives no numbers, or depends on the batch.
         SkinsegError: the two differ, which is a fault of ours.
     """
     noise = _noise(layout)
@@ -232,16 +232,15 @@ def _require_same(net: Any, layout: AdoptedLayout) -> None:
     _require_probabilities(net.scores(noise)[:, layout.channel], layout)
     logits: Tensor = net.stages(noise)["head"]
     traced: Tensor = net.graph_form()(noise)
-    largest = float((traced - logits).abs().max() / logits.abs().max().clamp_min(1e-6))
+    largest = _difference(traced, logits)
     if not largest <= SAME:
         raise InputError(
             f"{layout.factory} gives other values when it is traced (by {largest:.2g} of the"
             " largest). Its code must not draw random numbers in evaluation mode."
         )
     even = noise / 4 + 90  # its values lie within those of the noise
-    logits = net.stages(even)["head"]
     beside: Tensor = net.stages(torch.cat([even, noise]))["head"][:1]
-    apart = float((beside - logits).abs().max() / logits.abs().max().clamp_min(1e-6))
+    apart = _difference(beside, net.stages(even)["head"])
     if not apart <= APART:
         raise InputError(
             f"{layout.factory} gives an image other values when another one is in its batch (by"
@@ -272,6 +271,10 @@ def doubts(checkpoint: Checkpoint) -> list[str]:
         f"the channels of {layout.factory} sum to 1, as after a softmax; if they are probabilities,"
         " give --output probability"
     ]
+
+
+def _difference(found: Tensor, logits: Tensor) -> float:
+    return float((found - logits).abs().max() / logits.abs().max().clamp_min(1e-6))
 
 
 def _noise(layout: AdoptedLayout) -> Tensor:

@@ -8,6 +8,7 @@ invalidate a stored calibration.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, cast
 
@@ -147,14 +148,14 @@ def is_convolution(node: fx.Node) -> bool:
 
 def weight_of(graph: fx.GraphModule, convolution: fx.Node) -> Tensor:
     """Return a convolution's weight itself, not a copy."""
-    return _stored(graph, _target(convolution, 1))
+    return attrgetter(_target(convolution, 1))(graph)
 
 
 def bias_of(graph: fx.GraphModule, convolution: fx.Node) -> Tensor | None:
     """Return a convolution's bias itself, or None where it has none."""
     if len(convolution.args) < 3 or convolution.args[2] is None:
         return None
-    return _stored(graph, _target(convolution, 2))
+    return attrgetter(_target(convolution, 2))(graph)
 
 
 def has_own_weight(graph: fx.GraphModule, convolution: fx.Node) -> bool:
@@ -183,6 +184,11 @@ def is_activation(node: fx.Node) -> bool:
     return node.op == "call_function" and kind_of(node.target) in ACTIVATIONS
 
 
+def has_range(value: Any) -> bool:
+    """Return whether a result has a range: maps and numbers, no indices, comparisons or parts."""
+    return isinstance(value, Tensor) and value.is_floating_point()
+
+
 def has_rounded_weight(node: fx.Node, quantization: Quantization) -> bool:
     """Return whether a node is a convolution whose weight an int8 file keeps in 8 bits."""
     return is_convolution(node) and _is_rounded(node, quantization)
@@ -194,9 +200,6 @@ def has_rounded_result(node: fx.Node, quantization: Quantization) -> bool:
     What a fused activation reads never exists; what a float operation gives is rounded where a
     rounded one reads it.
     """
-    value = node.meta.get("val")
-    if isinstance(value, Tensor) and not value.is_floating_point():
-        return False  # indices and comparisons
     if node.name not in quantization.ranges or activation_after(node):
         return False
     return any(_is_rounded(reader, quantization) for reader in (node, *node.users))
@@ -213,11 +216,6 @@ def rounded_range(node: fx.Node, quantization: Quantization) -> tuple[float, flo
 
 def _is_rounded(node: fx.Node, quantization: Quantization) -> bool:
     return node.op == "call_function" and node.name not in quantization.float_nodes
-
-
-def _stored(graph: fx.GraphModule, target: str) -> Tensor:
-    owner, _, name = target.rpartition(".")
-    return getattr(graph.get_submodule(owner), name)
 
 
 def _target(convolution: fx.Node, argument: int) -> str:

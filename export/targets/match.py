@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import fx
 
-from skinseg_mobile.train.quantization import graph_of
+from skinseg_mobile.train.quantization import graph_of, has_range
 
 IMAGE = "image"
 CLOSE = 1e-4
@@ -77,8 +77,7 @@ class _AllValues(fx.Interpreter):
 
     def run_node(self, n: fx.Node) -> Any:
         value = super().run_node(n)
-        has_range = isinstance(value, torch.Tensor) and value.is_floating_point()
-        if has_range and n.op in ("placeholder", "call_function"):
+        if has_range(value) and n.op in ("placeholder", "call_function"):
             self.found[IMAGE if n.op == "placeholder" else n.name] = value.float().numpy()
         return value
 

@@ -7,7 +7,8 @@ with the checkpoint's ranges, and each weight becomes levels and a scale a chann
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from operator import attrgetter
+from typing import cast
 
 import torch
 from torch import Tensor, fx
@@ -15,6 +16,7 @@ from torch import Tensor, fx
 from skinseg_mobile.export.source import OUTPUT, Source
 from skinseg_mobile.train.quantization import (
     graph_of,
+    has_range,
     has_rounded_result,
     is_convolution,
     rounded_range,
@@ -56,7 +58,7 @@ def rounded_graph(
     """
     module = graph_of(source.form, source.size)
     for node in list(module.graph.nodes):
-        if _gives_numbers(node):
+        if node.op == "call_function" and has_range(node.meta.get("val")):
             source.range_of(node.name)
         if has_rounded_result(node, source.quantization):
             round_result(node, *scale_and_zero(rounded_range(node, source.quantization)))
@@ -83,7 +85,7 @@ def half_graph(source: Source) -> fx.GraphModule:
     narrow = {n for n in _calls(module) if n.name not in wide}
     for node in [n for n in module.graph.nodes if n.op == "get_attr"]:
         with module.graph.inserting_before(node):  # a new one: the net keeps its own weights
-            value = _constant(module, node).detach().half()
+            value = attrgetter(str(node.target))(module).detach().half()
             constant = new_constant(module, f"half_{node.name}", value)
         for reader in narrow & node.users.keys():
             reader.replace_input_with(node, constant)
@@ -141,23 +143,12 @@ def _store_weights(module: fx.GraphModule, source: Source, store: StoreWeight) -
             node.replace_input_with(held, store(module, node, stored[name]))
 
 
-def _gives_numbers(node: fx.Node) -> bool:
-    """Whether a node gives what has a range: no indices, no parts of a split, no size."""
-    value = node.meta.get("val") if node.op == "call_function" else None
-    return isinstance(value, Tensor) and value.is_floating_point()
-
-
 def _calls(module: fx.GraphModule) -> list[fx.Node]:
     return [node for node in module.graph.nodes if node.op == "call_function"]
 
 
 def _results(module: fx.GraphModule) -> fx.Node:
     return next(node for node in module.graph.nodes if node.op == "output")
-
-
-def _constant(module: fx.GraphModule, node: fx.Node) -> Any:
-    owner, _, name = str(node.target).rpartition(".")
-    return getattr(module.get_submodule(owner), name)
 
 
 def _clean(module: fx.GraphModule) -> fx.GraphModule:

@@ -2,7 +2,7 @@
 
 import threading
 import warnings
-from typing import Any
+from contextlib import ExitStack
 
 
 class Quiet:
@@ -15,20 +15,19 @@ class Quiet:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._inside = 0
-        self._caught = warnings.catch_warnings(action="ignore")
+        self._ignoring = ExitStack()
 
     def __enter__(self) -> None:
         with self._lock:
             if not self._inside:
-                self._caught = warnings.catch_warnings(action="ignore")
-                self._caught.__enter__()
+                self._ignoring.enter_context(warnings.catch_warnings(action="ignore"))
             self._inside += 1
 
-    def __exit__(self, *raised: Any) -> None:
+    def __exit__(self, *_: object) -> None:
         with self._lock:
             self._inside -= 1
             if not self._inside:
-                self._caught.__exit__(*raised)
+                self._ignoring.close()
 
 
 QUIET = Quiet()

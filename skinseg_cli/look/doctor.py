@@ -17,6 +17,7 @@ from skinseg_cli.panels import LOOK
 from skinseg_mobile.runtime_py.engines.processor import eight_bit_sentence
 from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.runtime_py.targets.coreml import lacks_compiled_part
+from skinseg_mobile.runtime_py.vendors import package_of
 
 if TYPE_CHECKING:
     from skinseg_mobile.runtime_py.engines.load import Availability
@@ -95,7 +96,7 @@ class Installed:
     @property
     def wanted(self) -> str:
         """What pip must install to get it."""
-        return f"skinseg-mobile[{self.extra}]" if self.extra else "skinseg-mobile"
+        return package_of(self.extra or "")
 
 
 @dataclass(frozen=True)
@@ -120,8 +121,7 @@ def diagnose() -> Diagnosis:
     )
     versions = {item.package: item.version for item in found}
     engines = tuple(available_engines())
-    compiled = [reason] if (reason := lacks_compiled_part()) else []
-    problems = (*known_problems(versions), *compiled)
+    problems = (*known_problems(versions), *filter(None, [lacks_compiled_part()]))
     return Diagnosis(found, engines, eight_bit_sentence(), problems)
 
 

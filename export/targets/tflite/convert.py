@@ -43,9 +43,14 @@ class TfliteBase:
     content: bytes
 
     @cached_property
+    def model(self) -> Any:
+        """The file's tables, to be read alone."""
+        return unpack(self.content)
+
+    @cached_property
     def operations(self) -> list[TfliteOperation]:
-        """All of them, in execution order."""
-        return operations(self.content)
+        """Those of the net, in execution order."""
+        return _operations(self.model, 0)
 
     @cached_property
     def aligned(self) -> dict[str, str]:
@@ -222,11 +227,10 @@ def _leave_in_float(quantizer: Any, base: TfliteBase) -> None:
 
 def _leave_unknown_in_float(quantizer: Any, base: TfliteBase) -> None:
     """Exempt the operations of which a tensor has no range: all of those inside another one."""
-    known = constant_tensors(base.content) | {base.operations[0].inputs[0], *base.aligned}
+    known = _constant_tensors(base.model) | {base.operations[0].inputs[0], *base.aligned}
     _exempt(quantizer, [op for op in base.operations if not {op.output, *op.inputs} <= known])
-    model = unpack(base.content)
-    inner = range(1, len(model.subgraphs))  # what a pooling does to two of its values
-    _exempt(quantizer, [op for number in inner for op in _operations(model, number)])
+    inner = range(1, len(base.model.subgraphs))  # what a pooling does to two of its values
+    _exempt(quantizer, [op for number in inner for op in _operations(base.model, number)])
 
 
 def _exempt(quantizer: Any, chosen: Sequence[TfliteOperation]) -> None:
@@ -284,9 +288,8 @@ def _run(base: TfliteBase) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value.dtype == np.float32}
 
 
-def constant_tensors(content: bytes) -> frozenset[str]:
+def _constant_tensors(model: Any) -> frozenset[str]:
     """Return the names of the tensors that a TFLite file stores."""
-    model = unpack(content)
     graph = model.subgraphs[0]
     stored = [t for t in graph.tensors if model.buffers[t.buffer].data is not None]
     return frozenset(tensor.name.decode() for tensor in stored)

@@ -9,11 +9,11 @@ import shutil
 import sys
 import types
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 
 from skinseg_mobile.runtime_py.engines.emulated.place import QUIET, default_place, reason_of
 from skinseg_mobile.runtime_py.errors import NotRunError
+from skinseg_mobile.runtime_py.vendors import place_of
 
 QEMU = "qemu-x86_64-static"
 MODULES = ("numpy", "onnxruntime", "ai_edge_litert")
@@ -59,9 +59,8 @@ def command_of(emulator: Path, cpu: str, *arguments: str) -> list[str]:
 
 def environment() -> dict[str, str]:
     """Return the whole environment of an emulated program: the folders of what it imports."""
-    specs = [find_spec(name) for name in MODULES]
-    files = [spec.origin for spec in specs if spec is not None and spec.origin is not None]
-    folders = dict.fromkeys(str(Path(file).parents[1]) for file in files)
+    places = [place_of(name) for name in MODULES]
+    folders = dict.fromkeys(str(place.parent) for place in places if place)
     return {
         "PYTHONPATH": os.pathsep.join(folders),
         **QUIET,

@@ -41,7 +41,7 @@ def foreign(path: Path) -> Foreign:
     """
     session = opened_session(path)
     inputs, outputs = read_tensors(session.get_inputs()), read_tensors(session.get_outputs())
-    if all(map(_is_length, _lengths(inputs))) and not all(map(_is_length, _lengths(outputs))):
+    if _are_fixed(inputs) and not _are_fixed(outputs):  # torch may compute them of constants
         outputs = read_tensors(opened_session(path, optimised=True).get_outputs())
     try:
         nodes, constants = _graph(memoryview(path.read_bytes()))
@@ -69,9 +69,8 @@ def _foreign(tensors: Tensors) -> tuple[ForeignTensor, ...]:
     )
 
 
-def _lengths(tensors: Tensors) -> list[Any]:
-    """Return those of all tensors. Of a result, torch may compute them in the file itself."""
-    return [length for shape, _ in tensors.values() for length in shape]
+def _are_fixed(tensors: Tensors) -> bool:
+    return all(_is_length(length) for shape, _ in tensors.values() for length in shape)
 
 
 def _is_length(length: Any) -> bool:

@@ -7,11 +7,11 @@ what was tuned in this form goes back into the net.
 """
 
 import copy
-import operator
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter, getitem
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
@@ -54,7 +54,7 @@ class GraphForm(nn.Module):
         self.unsaved = {"graph": graph.graph}  # in a dict: no state, and copied with the net
         for node in graph.graph.nodes:
             if node.op == "get_attr":
-                _put(self, node.target, _get(graph, node.target))
+                _put(self, node.target, attrgetter(node.target)(graph))
 
     def stages(self, image: Tensor) -> dict[str, Tensor]:
         """Return every stage by name."""
@@ -129,7 +129,7 @@ def _with_own_names(graph: fx.GraphModule) -> fx.GraphModule:
     for node in graph.graph.nodes:
         if node.op == "get_attr":
             name = node.target.removeprefix("of.")
-            _put(root, name, _get(graph, node.target))
+            _put(root, name, attrgetter(node.target)(graph))
             node.target = name
     graph.graph.set_codegen(CodeGen())
     return fx.GraphModule(root, graph.graph)
@@ -189,7 +189,7 @@ def _takes(graph: fx.GraphModule, node: fx.Node, uses: Mapping[str, int]) -> boo
     grouped = kind_of(node.target) == TRANSPOSED and len(node.args) > 6 and node.args[6] != 1
     read = [str(part.target) for part in (weight, bias) if part is not None]
     alone = all(uses[part] <= 1 for part in read)  # a bias that folding made is not counted
-    learnt = isinstance(_get(graph, read[0]), nn.Parameter)  # a checkpoint may hold no buffer
+    learnt = isinstance(attrgetter(read[0])(graph), nn.Parameter)  # a checkpoint may hold no buffer
     return name == "weight" and own and free and alone and learnt and not grouped
 
 
@@ -208,12 +208,12 @@ def _fold_into(graph: fx.GraphModule, convolution: fx.Node, norm: fx.Node) -> Fo
     weight_node = cast(fx.Node, convolution.args[1])
     owner = str(weight_node.target).rpartition(".")[0]
     scale, shift = _scale_and_shift(graph, norm)
-    weight = _get(graph, str(weight_node.target))
+    weight = attrgetter(str(weight_node.target))(graph)
     along = (1, -1, 1, 1) if kind_of(convolution.target) == TRANSPOSED else (-1, 1, 1, 1)
     _put(graph, str(weight_node.target), nn.Parameter(weight * scale.view(along)))
     bias_node = _bias_node(convolution)
     if bias_node is not None:
-        shift = shift + _get(graph, str(bias_node.target)) * scale
+        shift = shift + attrgetter(str(bias_node.target))(graph) * scale
     name = f"{owner}.bias"
     _put(graph, name, nn.Parameter(shift))
     if bias_node is None:
@@ -230,7 +230,7 @@ def _scale_and_shift(graph: fx.GraphModule, norm: fx.Node) -> tuple[Tensor, Tens
     """Return what an evaluated batch norm multiplies by and adds, one number a channel."""
     _, weight, bias, mean, variance, _, eps = norm.args
     values = [
-        _get(graph, str(item.target)) if isinstance(item, fx.Node) else None
+        attrgetter(str(item.target))(graph) if isinstance(item, fx.Node) else None
         for item in (weight, bias, mean, variance)
     ]
     centre, spread = cast(Tensor, values[2]), cast(Tensor, values[3])
@@ -263,17 +263,10 @@ def _affine(graph: fx.GraphModule) -> None:
 def _replace(norm: fx.Node, result: fx.Node) -> None:
     """Let `result` stand for the first of the three results of a batch norm."""
     for user in list(norm.users):
-        assert user.target is operator.getitem
+        assert user.target is getitem
         user.replace_all_uses_with(result)
         norm.graph.erase_node(user)
     norm.graph.erase_node(norm)
-
-
-def _get(module: nn.Module, target: str) -> Tensor:
-    found: Any = module
-    for name in target.split("."):
-        found = getattr(found, name)
-    return found
 
 
 def _put(module: nn.Module, target: str, value: Tensor) -> None:
@@ -298,9 +291,9 @@ def unfolded(net: nn.Module, tuned: GraphForm) -> nn.Module:
     net = copy.deepcopy(net).eval()
     weights: Mapping[str, Tensor] = tuned.state_dict()
     own = net.state_dict()
-    for name in weights.keys() & own.keys():
+    taken = weights.keys() & own.keys()
+    for name in taken:
         own[name].copy_(weights[name])
-    taken = {name for name in weights if name in own}
     for pair in tuned.folded:
         name = f"{pair.convolution}.bias"
         # a convolution with a bias of its own took all of it, and so did the first of two norms

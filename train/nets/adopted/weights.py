@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeGuard
 
 import torch
 from safetensors import SafetensorError
@@ -58,12 +58,9 @@ def _torch_file(path: Path) -> Any:
 
 def _inside(found: Any, path: Path) -> dict[str, Tensor]:
     """Return the weights among what a training script saved."""
-    held = {
-        name: dict(cast(Mapping[str, Tensor], inner))
-        for name in ("", *INSIDE, *AVERAGED)
-        for inner in [found.get(name) if name and isinstance(found, Mapping) else found]
-        if isinstance(inner, Mapping) and inner and _are_tensors(inner)
-    }
+    saved: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
+    places = {"": saved, **{name: saved.get(name) for name in (*INSIDE, *AVERAGED)}}
+    held = {name: dict(inner) for name, inner in places.items() if _are_weights(inner)}
     if len(held) > 1 and held.keys() & {*AVERAGED}:
         raise InputError(
             f"{path} holds {' and '.join(held)}, which are other weights. Write those that you"
@@ -77,8 +74,12 @@ def _inside(found: Any, path: Path) -> dict[str, Tensor]:
     )
 
 
-def _are_tensors(values: Mapping[Any, Any]) -> bool:
-    return all(isinstance(name, str) and isinstance(v, Tensor) for name, v in values.items())
+def _are_weights(found: Any) -> TypeGuard[Mapping[str, Tensor]]:
+    return (
+        isinstance(found, Mapping)
+        and bool(found)
+        and all(isinstance(name, str) and isinstance(v, Tensor) for name, v in found.items())
+    )
 
 
 def load_into(net: nn.Module, found: Mapping[str, Tensor], factory: str) -> None:
