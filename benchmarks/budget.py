@@ -39,7 +39,7 @@ def measure_pace(config: TrainConfig, some: DecodedSplit) -> Pace:
             started = seconds(device)
         trainer.learn(*trainer.draw(rows))
     stepped = seconds(device)
-    with trainer.accelerator.autocast():
+    with trainer.autocast():
         dev_scores(trainer.net, some, device, batch=config.batch)
         warm = seconds(device)
         dev_scores(trainer.net, some, device, batch=config.batch)

@@ -111,7 +111,7 @@ class TrainConfig:
     seed: int = 0
     """Seed of weights, order, augmentation, pixels and dropout."""
     bf16: bool = False
-    """bfloat16 autocast, for GPUs."""
+    """bfloat16 autocast, for GPUs and for CPUs that compute in it (AVX-512 BF16, AMX)."""
     compile: bool = False
     """Let torch.compile fuse the net's operations; worth its minute on long GPU runs."""
 

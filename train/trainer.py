@@ -117,7 +117,7 @@ class Trainer:
     ) -> None:
         accelerate = vendor("accelerate", "train")
         self.config = config
-        self.accelerator = accelerate.Accelerator(mixed_precision="bf16" if config.bf16 else "no")
+        self.accelerator = accelerate.Accelerator(mixed_precision="no")
         device = self.accelerator.device
         torch.backends.cudnn.benchmark = device.type == "cuda"  # every batch has the same shape
         torch.manual_seed(config.seed)
@@ -215,7 +215,8 @@ class Trainer:
         """Take one step and return its loss, which is still on the device."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate()
-        loss = self.run(image, truth, pixels)
+        with self.autocast():
+            loss = self.run(image, truth, pixels).float()
         self.accelerator.backward(loss)
         if self.config.clip_norm:
             self.accelerator.clip_grad_norm_(self.objective.parameters(), self.config.clip_norm)
@@ -224,6 +225,11 @@ class Trainer:
         self.ema.update_parameters(self.net)
         self.step += 1
         return loss.detach()
+
+    def autocast(self) -> torch.autocast:
+        """Return bfloat16 for this run alone: accelerate's own holds for the whole process."""
+        device = self.accelerator.device.type
+        return torch.autocast(device, torch.bfloat16, enabled=self.config.bf16)
 
     def _learn(self, batches: Sequence[Rows], on_step: Callable[[], object]) -> list[float]:
         """Take a step a batch and return the losses, averaged over processes."""
@@ -250,7 +256,7 @@ class Trainer:
         utils = vendor("accelerate.utils", "train")
         found = [0.0]
         if self.accelerator.is_main_process:
-            with self.accelerator.autocast():
+            with self.autocast():
                 device = self.accelerator.device
                 scores = dev_scores(self.ema.module, dev_split, device, batch=self.config.batch)
             found = [scores.jaccard_mean]

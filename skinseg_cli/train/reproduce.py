@@ -46,7 +46,10 @@ def reproduce(
         int, typer.Option(min=1, help="Divide every width by this number; 8 runs on a CPU.")
     ] = 1,
     seed: Annotated[int, typer.Option(help="Seed of every row.")] = 0,
-    bf16: Annotated[bool, typer.Option("--bf16", help="Use bfloat16 autocast, for GPUs.")] = False,
+    bf16: Annotated[
+        bool,
+        typer.Option("--bf16", help="Use bfloat16 autocast, for GPUs and CPUs that compute in it."),
+    ] = False,
     cpu: Annotated[
         bool, typer.Option("--cpu", help="Allow full width on a CPU: takes days.")
     ] = False,

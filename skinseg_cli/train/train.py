@@ -57,7 +57,11 @@ def train(
         typer.Option(help="Start the backbone from ImageNet weights [default: the preset's]."),
     ] = None,
     bf16: Annotated[
-        bool | None, typer.Option(help="Use bfloat16 autocast, for GPUs [default: the preset's].")
+        bool | None,
+        typer.Option(
+            help="Use bfloat16 autocast, for GPUs and CPUs that compute in it [default: the"
+            " preset's]."
+        ),
     ] = None,
     compile: Annotated[
         bool | None, typer.Option(help="Use torch.compile, for long runs [default: the preset's].")

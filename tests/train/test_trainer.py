@@ -27,6 +27,7 @@ from skinseg_mobile.train.presets import preset
 from skinseg_mobile.train.references.find import find_checkpoint
 from skinseg_mobile.train.resume import load_state
 from skinseg_mobile.train.trainer import EpochLog, Trainer, learning_rate
+from tests.train.families import NARROW
 from tests.train.nets.test_vgg_weights import WIDTHS, narrow_vgg
 from tests.train.tiny import COLUMNS, TINY
 
@@ -38,6 +39,26 @@ class Killed(Exception):
 @pytest.fixture(scope="module")
 def shown(lesions: Path) -> DecodedSplit:
     return decode_split(read_dataset(lesions).of(Split.TRAIN), 64, "train")
+
+
+@pytest.mark.parametrize("family", NARROW)
+def test_every_net_trains_and_is_scored_in_bfloat16(family: str, lesions: Path) -> None:
+    data = read_dataset(lesions)
+    config = replace(TINY, spec=NARROW[family], epochs=1, bf16=True)
+    size = config.spec.input_size
+    trainer = Trainer(config, decode_split(data.of(Split.TRAIN), size, "train"))
+    line = trainer.run_epoch(decode_split(data.of(Split.DEV), size, "dev"), lambda: None)
+    assert 0 < line.loss < 10
+    assert 0 <= line.dev_jaccard <= 1
+
+
+def test_bfloat16_is_one_runs_alone(shown: DecodedSplit) -> None:
+    float32, half = Trainer(TINY, shown), Trainer(replace(TINY, bf16=True), shown)
+    batch = half.draw([0, 1, 2, 3])
+    losses = [trainer.learn(*batch).item() for trainer in (float32, half, Trainer(TINY, shown))]
+    assert losses[0] == losses[2]
+    assert losses[1] == pytest.approx(losses[0], rel=0.02)
+    assert losses[1] != losses[0]
 
 
 @pytest.mark.parametrize("optimizer", list(Optimizer))

@@ -110,14 +110,14 @@ class TiledHypercolumn(nn.Module):
 
     @torch.inference_mode()
     def forward(self, image: Tensor) -> Tensor:
-        """Return logits at the image's own size."""
+        """Return logits at the image's own size, of autocast's type where that is on."""
         return torch.cat([self._one(one) for one in image.split(1)])
 
     def _one(self, image: Tensor) -> Tensor:
         finest, *coarse = self.net.features(image.contiguous(memory_format=torch.channels_last))
         size = (image.shape[-2], image.shape[-1])
         around = neighbourhoods([(x.shape[-2], x.shape[-1]) for x in coarse], size)
-        around = Neighbourhoods(around.cells.to(image.device), around.weights.to(image.device))
+        around = Neighbourhoods(around.cells.to(image.device), around.weights.to(finest))
         cells = [level[0].permute(1, 2, 0).flatten(0, 1) for level in coarse]
         tiling = self.tiling or (GPU if image.is_cuda else CPU)
         return from_patches(_mlp(self.net.head, in_patches(finest), cells, around, tiling), size)
@@ -199,13 +199,14 @@ def _take(levels: Sequence[Tensor], used: Tensor) -> list[Tensor]:
 
 
 def _blocks(head: HypercolumnHead, coarse: Sequence[Tensor], channels: int) -> list[_Block]:
-    """Cut the head into blocks, and project the coarse levels."""
-    finest, *shares = [project.get_parameter("weight").flatten(1) for project in head.project]
+    """Cut the head into blocks, in the levels' type, and project the coarse levels."""
+    like = coarse[0]
+    finest, *shares = [p.get_parameter("weight").flatten(1).to(like) for p in head.project]
     parts = zip(
         finest.split(channels),
-        head.project[0].get_parameter("bias").split(channels),
+        head.project[0].get_parameter("bias").to(like).split(channels),
         zip(*(share.split(channels) for share in shares), strict=True),
-        head.mlp[0].get_parameter("weight").flatten(1).split(channels, dim=1),
+        head.mlp[0].get_parameter("weight").flatten(1).to(like).split(channels, dim=1),
         strict=True,
     )
     return [

@@ -62,6 +62,19 @@ def test_tiles_equal_the_papers_order(
     assert expected.std() > 0.01 * expected.abs().max(), "a constant map proves nothing"
 
 
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+def test_tiles_compute_in_autocasts_type(layout: HypercolumnLayout) -> None:
+    net = random_net(layout)
+    image = torch.rand(2, 3, 64, 96) * 255
+    with torch.inference_mode():
+        exact = net(image)
+        with torch.autocast("cpu", torch.bfloat16):
+            whole, tiled = net(image), TiledHypercolumn(net)(image)
+    assert tiled.dtype == torch.bfloat16
+    assert (tiled - exact).abs().max() <= 2 * (whole - exact).abs().max()
+    assert exact.std() > 0.01 * exact.abs().max(), "a constant map proves nothing"
+
+
 @settings(max_examples=30, deadline=None)
 @given(
     levels=st.lists(st.tuples(st.integers(1, 20), st.integers(1, 20)), min_size=1, max_size=3),
