@@ -4,12 +4,13 @@
     OUT/export.log                          what the vendors' converters printed
 
 Each is complete or absent: it is written beside its place, loaded, run once, then renamed. The
-same checkpoint, tools and commit give the same bytes; the log, which holds times, lies outside.
+same checkpoint, tools and commit give the same bytes; the log, which holds times, lies outside. So
+an export that was stopped goes on: what lies there already, and would come out the same, is kept.
 """
 
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -25,7 +26,7 @@ from skinseg_mobile.export.provenance import provenance_of
 from skinseg_mobile.export.scenes import scenes_of, synthetic_scenes
 from skinseg_mobile.export.source import Source
 from skinseg_mobile.export.targets import EXPORTERS
-from skinseg_mobile.runtime_py.artifact.checksums import hashes_of
+from skinseg_mobile.runtime_py.artifact.checksums import MANIFEST, compare, hashes_of
 from skinseg_mobile.runtime_py.artifact.golden import Golden, write_golden
 from skinseg_mobile.runtime_py.artifact.manifest import (
     GOLDEN,
@@ -49,7 +50,8 @@ from skinseg_mobile.runtime_py.errors import (
 )
 from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.runtime_py.progress import bar
-from skinseg_mobile.runtime_py.storage.atomic import new_folder, require_absent
+from skinseg_mobile.runtime_py.storage.atomic import new_folder, require_absent, sha256
+from skinseg_mobile.runtime_py.storage.resumable import first_change, plain_json
 from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.runtime_py.vendors import vendor_noise_to
 from skinseg_mobile.train.checkpoint import Checkpoint
@@ -93,6 +95,8 @@ class Written:
     path: Path
     manifest: Manifest
     engine: str | None
+    kept: bool = False
+    """An earlier export wrote and ran it."""
 
 
 def export(
@@ -101,7 +105,8 @@ def export(
     """Write every artefact that `jobs` names; see the module for the layout.
 
     Raises:
-        InputError: an illegal precision, missing ranges, or an output that exists; checked first.
+        InputError: an illegal precision, missing ranges, or an output that exists and would come
+            out otherwise; checked first.
         SkinsegError: an artefact could not be written, loaded or run.
     """
     source = Source(checkpoint, options.ios, options.taps, contexts=options.contexts)
@@ -117,23 +122,67 @@ def export(
         else synthetic_scenes(Task(checkpoint.record.task))
     )
     golden = golden_of(checkpoint, scenes)
+    kept = _kept(source, jobs, golden, out)
     written: list[Written] = []
     with bar() as progress:
         task = progress.add_task("exporting", total=sum(map(len, jobs.values())), note="")
         for target, precisions in jobs.items():
-            for artefact in _export_target(source, target, precisions, golden, out):
+            for artefact in _export_target(source, target, precisions, golden, out, kept):
                 written.append(artefact)
                 progress.update(task, advance=1, note=artefact.path.name)
     return written
 
 
+def _kept(source: Source, jobs: Jobs, golden: Golden, out: Path) -> dict[Path, Written]:
+    """Return the artefacts that lie there already, by folder.
+
+    Raises:
+        InputError: one would come out otherwise.
+    """
+    found: dict[Path, Written] = {}
+    for target, precisions in jobs.items():
+        for precision in precisions:
+            path = folder_of(source.checkpoint, target, precision, out, taps=source.taps)
+            if path.exists():
+                found[path] = _as_now(source, target, precision, golden, path)
+    return found
+
+
+def _as_now(
+    source: Source, target: str, precision: Precision, golden: Golden, path: Path
+) -> Written:
+    old = parse_manifest(path)
+    if damaged := compare(path, old.files):
+        changed = f"{damaged[0].file} {damaged[0].problem}"
+    else:
+        with TemporaryDirectory() as scratch:
+            write_golden(golden, Path(scratch) / GOLDEN)
+            images = sha256(Path(scratch) / GOLDEN)
+        new = replace(_manifest(source, target, precision, path), golden_sha256=images)
+        changed = first_change(plain_json(asdict(old)), plain_json(asdict(new)))
+    if changed:
+        raise InputError(
+            f"{path} already exists and would come out otherwise: {changed}. Choose another output"
+            " or delete it."
+        )
+    return Written(path, old, None, kept=True)
+
+
 def _export_target(
-    source: Source, target: str, precisions: Sequence[Precision], golden: Golden, out: Path
+    source: Source,
+    target: str,
+    precisions: Sequence[Precision],
+    golden: Golden,
+    out: Path,
+    kept: Mapping[Path, Written],
 ) -> Iterator[Written]:
-    """Convert once, then write and yield each precision."""
+    """Convert once, then write and yield each precision that is not kept."""
     base = None
     for precision in precisions:
         path = folder_of(source.checkpoint, target, precision, out, taps=source.taps)
+        if path in kept:
+            yield kept[path]
+            continue
         with new_folder(path) as folder:
             base, manifest, noise = _written(source, target, precision, golden, folder, base)
             engine = _run_once(folder, golden, source)
@@ -268,7 +317,9 @@ def _require_possible(source: Source, jobs: Jobs, out: Path, *, can_calibrate: b
         for precision in precisions:
             if precision not in legal:
                 raise InputError(f"{target} cannot be {precision}. It can be {', '.join(legal)}.")
-            require_absent(folder_of(checkpoint, target, precision, out, taps=source.taps))
+            path = folder_of(checkpoint, target, precision, out, taps=source.taps)
+            if not (path / MANIFEST).is_file():
+                require_absent(path)
     if _wants_integers(jobs) and not (checkpoint.quantization or can_calibrate):
         raise InputError(
             f"{checkpoint.record.name} has no activation ranges, which int8 needs. Add"

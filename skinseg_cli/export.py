@@ -56,7 +56,10 @@ def export(
     ),
     json: Json = False,
 ) -> None:
-    """Write artefacts (model file, manifest, golden images) and run each once."""
+    """Write artefacts (model file, manifest, golden images) and run each once.
+
+    A stopped export continues when run again.
+    """
     from skinseg_cli.tables import print_json, print_table
     from skinseg_mobile.runtime_py.vendors import vendor
 
@@ -81,7 +84,11 @@ def export(
     if json:
         return print_json(written)
     rows = [
-        (str(w.path), f"{w.manifest.model_bytes / 1e6:.2f}", w.engine or "not run here")
+        (
+            str(w.path),
+            f"{w.manifest.model_bytes / 1e6:.2f}",
+            "kept, as it lay there" if w.kept else w.engine or "not run here",
+        )
         for w in written
     ]
     print_table(("artefact", "#MB", "ran once on"), rows)

@@ -28,19 +28,19 @@ def require_same(what: str, folder: Path, begun: Identity, now: Identity) -> Non
     Raises:
         InputError: they differ; the sentence names the first value that does, then and now.
     """
-    if changed := _first_change(begun, now):
+    if changed := first_change(begun, now):
         raise InputError(
             f"{what[:1].upper()}{what[1:]} in {folder} began with another {changed}, so it cannot"
             " go on. Choose another --out, or delete the folder to start again."
         )
 
 
-def _first_change(begun: Identity, now: Identity, within: str = "") -> str | None:
+def first_change(begun: Identity, now: Identity, within: str = "") -> str | None:
     """Name the first value that differs, as `config.epochs (5, now 4)`."""
     for name in {**begun, **now}:
         old, new = begun.get(name), now.get(name)
         if isinstance(old, Mapping) and isinstance(new, Mapping):
-            if changed := _first_change(old, new, f"{within}{name}."):
+            if changed := first_change(old, new, f"{within}{name}."):
                 return changed
         elif old != new:
             return f"{within}{name} ({reprlib.repr(old)}, now {reprlib.repr(new)})"
