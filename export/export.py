@@ -8,11 +8,9 @@ same checkpoint, tools and commit give the same bytes; the log, which holds time
 an export that was stopped goes on: what lies there already, and would come out the same, is kept.
 """
 
-import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -21,19 +19,22 @@ import numpy as np
 
 from skinseg_mobile.export.against_torch import require_equal
 from skinseg_mobile.export.golden import golden_of
+from skinseg_mobile.export.manifest import (
+    COMPILER,
+    CONTEXTS_OF,
+    contexts_of,
+    manifest_as_now,
+    manifest_of,
+)
 from skinseg_mobile.export.operations import require_fit
-from skinseg_mobile.export.provenance import provenance_of
 from skinseg_mobile.export.scenes import scenes_of, synthetic_scenes
 from skinseg_mobile.export.source import Source
 from skinseg_mobile.export.targets import EXPORTERS
-from skinseg_mobile.runtime_py.artifact.checksums import MANIFEST, compare, hashes_of
+from skinseg_mobile.runtime_py.artifact.checksums import MANIFEST
 from skinseg_mobile.runtime_py.artifact.golden import Golden, write_golden
 from skinseg_mobile.runtime_py.artifact.manifest import (
     GOLDEN,
     Manifest,
-    context_file,
-    model_hash,
-    model_size,
     parse_manifest,
     seal,
 )
@@ -50,8 +51,7 @@ from skinseg_mobile.runtime_py.errors import (
 )
 from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.runtime_py.progress import bar
-from skinseg_mobile.runtime_py.storage.atomic import new_folder, require_absent, sha256
-from skinseg_mobile.runtime_py.storage.resumable import first_change, plain_json
+from skinseg_mobile.runtime_py.storage.atomic import new_folder, require_absent
 from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.runtime_py.vendors import vendor_noise_to
 from skinseg_mobile.train.checkpoint import Checkpoint
@@ -59,9 +59,6 @@ from skinseg_mobile.train.nets.adopted.net import AdoptedLayout
 from skinseg_mobile.train.quantization import Quantization
 
 LOG = "export.log"
-_COMPILER = "onnxruntime-qnn"
-CONTEXTS_OF = "onnx"
-"""The target whose files are compiled for neural processors."""
 
 
 @dataclass(frozen=True)
@@ -144,28 +141,9 @@ def _kept(source: Source, jobs: Jobs, golden: Golden, out: Path) -> dict[Path, W
         for precision in precisions:
             path = folder_of(source.checkpoint, target, precision, out, taps=source.taps)
             if path.exists():
-                found[path] = _as_now(source, target, precision, golden, path)
+                old = manifest_as_now(source, target, precision, golden, path)
+                found[path] = Written(path, old, None, kept=True)
     return found
-
-
-def _as_now(
-    source: Source, target: str, precision: Precision, golden: Golden, path: Path
-) -> Written:
-    old = parse_manifest(path)
-    if damaged := compare(path, old.files):
-        changed = f"{damaged[0].file} {damaged[0].problem}"
-    else:
-        with TemporaryDirectory() as scratch:
-            write_golden(golden, Path(scratch) / GOLDEN)
-            images = sha256(Path(scratch) / GOLDEN)
-        new = replace(_manifest(source, target, precision, path), golden_sha256=images)
-        changed = first_change(plain_json(asdict(old)), plain_json(asdict(new)))
-    if changed:
-        raise InputError(
-            f"{path} already exists and would come out otherwise: {changed}. Choose another output"
-            " or delete it."
-        )
-    return Written(path, old, None, kept=True)
 
 
 def _export_target(
@@ -206,15 +184,10 @@ def _written(
     _quietly(log, f"{target} {precision}", write)
     noise = log.read_bytes()
     log.unlink()
-    for engine in _contexts(source, target):
+    for engine in contexts_of(source, target):
         write_context(model, engine.partition(":")[2])
     write_golden(golden, folder / GOLDEN)
-    return base, seal(_manifest(source, target, precision, folder), folder), noise
-
-
-def _contexts(source: Source, target: str) -> tuple[str, ...]:
-    """Return the engines for which a target's file is compiled, too."""
-    return source.contexts if target == CONTEXTS_OF else ()
+    return base, seal(manifest_of(source, target, precision, folder), folder), noise
 
 
 def folder_of(
@@ -222,41 +195,6 @@ def folder_of(
 ) -> Path:
     """Return where an artefact goes."""
     return out / f"{checkpoint.record.name}-{target}-{precision}{'-taps' if taps else ''}"
-
-
-def _manifest(source: Source, target: str, precision: Precision, folder: Path) -> Manifest:
-    record = source.checkpoint.record
-    name, exporter = TARGETS[target].file, EXPORTERS[target]
-    found = exporter.describe(folder / name, precision)
-    files = hashes_of(folder)
-    quantization = source.checkpoint.quantization
-    calibrated = quantization is not None and precision.rounds_activations
-    return Manifest(
-        name=record.name,
-        task=Task(record.task),
-        target=target,
-        precision=precision,
-        model_sha256=model_hash(name, files),
-        model_bytes=model_size(folder / name),
-        golden_sha256=files[GOLDEN],
-        checkpoint=record.name,
-        checkpoint_sha256=source.checkpoint.digest,
-        input=found.input,
-        output=found.output,
-        licence=record.licence,
-        threshold=record.threshold,
-        calibration=dict(quantization.calibration) if quantization and calibrated else None,
-        versions=_versions((*exporter.tools, *(_COMPILER for _ in _contexts(source, target)))),
-        operations=found.operations,
-        float_operations=found.in_float,
-        parameters=source.cost.parameters,
-        multiply_adds=source.cost.multiply_adds,
-        taps=source.form.outputs[1:],
-        provenance=provenance_of(source.checkpoint, calibrated=calibrated),
-        files=files,
-        contexts={context_file(name): name for name in _contexts(source, target)} or None,
-        **exporter.noted(source, precision),
-    )
 
 
 def _run_once(folder: Path, golden: Golden, source: Source) -> str | None:
@@ -357,7 +295,7 @@ def _require_contexts(names: Sequence[str], jobs: Jobs) -> None:
         InputError: an unknown name, or no ONNX file is wanted.
         NotRunError: this machine lacks the compiler.
     """
-    known = [name for name, spec in ENGINES.items() if spec.package == _COMPILER]
+    known = [name for name, spec in ENGINES.items() if spec.package == COMPILER]
     for name in names:
         if name not in known:
             raise InputError(f"There is no --context '{name}'. {choices(name, known)}")
@@ -371,13 +309,3 @@ def _wants_integers(jobs: Jobs) -> bool:
     return any(
         precision.rounds_activations for precisions in jobs.values() for precision in precisions
     )
-
-
-def _versions(packages: Sequence[str]) -> dict[str, str]:
-    found = {"python": platform.python_version(), "skinseg-mobile": version("skinseg-mobile")}
-    for package in packages:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found

@@ -21,6 +21,7 @@ from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.images.image_file import read_mask, read_photo
 from skinseg_mobile.train.checkpoint import load_checkpoint
 from tests.dark import as_coreml, break_golden
+from tests.refused import tree
 
 Run = Callable[..., tuple[int, str, str]]
 SCORES = {
