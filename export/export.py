@@ -179,9 +179,9 @@ def _written(
     exporter = EXPORTERS[target]
     log, model = folder / LOG, folder / TARGETS[target].file
     if base is None:
-        base = _quietly(log, f"{target} conversion", partial(exporter.convert, source))
+        base = _quietly(log, target, "conversion", partial(exporter.convert, source))
     write = partial(exporter.write, base, precision, model)
-    _quietly(log, f"{target} {precision}", write)
+    _quietly(log, target, precision, write)
     noise = log.read_bytes()
     log.unlink()
     for engine in contexts_of(source, target):
@@ -227,11 +227,11 @@ def _opened(golden: Golden, target: str, folder: Path, source: Source) -> Segmen
     return open_segmenter(folder, manifest)
 
 
-def _quietly(log: Path, what: str, work: Callable[[], T]) -> T:
-    """Run a vendor's code with its output in `log`; what it raises becomes one sentence.
+def _quietly(log: Path, target: str, step: str, work: Callable[[], T]) -> T:
+    """Run a vendor's code with its output in `log`.
 
     Raises:
-        SkinsegError: the vendor failed; the sentence ends with its own last words.
+        SkinsegError: the vendor failed; the message has its own last words.
     """
     try:
         with vendor_noise_to(log):
@@ -241,7 +241,8 @@ def _quietly(log: Path, what: str, work: Callable[[], T]) -> T:
     except Exception as error:
         last = str(error).strip().splitlines()[-1:] or [type(error).__name__]
         raise no_memory(error) or SkinsegError(
-            f"{what} failed in the vendor's converter: {last[0]}"
+            f"{target} {step} failed in the vendor's converter: {last[0].rstrip('.')}. Change what"
+            f" it names in the net, or export to the targets other than {target}."
         ) from error
 
 

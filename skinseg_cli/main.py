@@ -117,8 +117,9 @@ def _with_value(error: Any) -> str:
 
 
 def _sentence(error: SkinsegError) -> str:
+    """Return one line: a file's name may hold more."""
     kind = "Not run" if isinstance(error, NotRunError) else "Error"
-    return f"{kind}: {error}"
+    return f"{kind}: {error}".replace("\n", "\\n")
 
 
 def _expected(error: BaseException) -> SkinsegError | None:

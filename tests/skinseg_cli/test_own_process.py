@@ -245,6 +245,13 @@ def test_a_hidden_character_is_written_as_in_json() -> None:
     assert json.loads(f'"{printable(text[7:-1])}"') == text[7:-1]
 
 
+def test_a_name_of_two_lines_is_said_in_one(call: Callable[..., Done]) -> None:
+    done = call("parity", "two\nlines")
+    words = done.stderr.decode()
+    assert (done.returncode, words.count("\n")) == (2, 1)
+    assert r"two\nlines" in words
+
+
 SYNTH = ("data", "synth", "set", "--count", "100000", "--width", "16", "--height", "16")
 
 
