@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from skinseg_mobile.runtime_py.errors import InputError, choices
 from skinseg_mobile.train.checkpoint import Checkpoint
-from skinseg_mobile.train.data.soft_masks import SUFFIX, SoftMasks, averaged, read_soft_masks
+from skinseg_mobile.train.data.soft_masks import SUFFIX, SoftMasks, probability_of, read_soft_masks
 from skinseg_mobile.train.nets.head import upsample
 from skinseg_mobile.train.nets.spec import NetSpec
 from skinseg_mobile.train.references.find import find_checkpoint
@@ -71,7 +71,7 @@ class Ensemble(nn.Module):
         """Run each teacher at its own size."""
         size = (image.shape[-2], image.shape[-1])
         found = [
-            upsample(self._run(net, upsample(image, own)), size)
+            upsample(probability_of(net, upsample(image, own), self.views), size)
             for net, own in zip(self.nets, self.sizes, strict=True)
         ]
         return torch.stack(found).mean(0)
@@ -81,9 +81,6 @@ class Ensemble(nn.Module):
         """Return a stage of the only teacher, run at its own size."""
         net: Any = self.nets[0]
         return getattr(net, "net", net).stages(upsample(image, self.sizes[0]))[name]
-
-    def _run(self, net: nn.Module, image: Tensor) -> Tensor:
-        return averaged(net, image) if self.views > 1 else net(image).float().sigmoid()
 
 
 def stage_widths(spec: NetSpec, stage: str) -> int:

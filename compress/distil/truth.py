@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from skinseg_mobile.compress.distil.config import DistilConfig
 from skinseg_mobile.runtime_py.data.dataset import Dataset, Split
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.storage.atomic import require_absent
@@ -25,12 +26,17 @@ from skinseg_mobile.train.references.score import for_inference
 NO_LABEL = 2
 
 
-def teach(teacher: Checkpoint, data: Dataset, out: Path) -> SoftMasks:
+def teach(
+    teacher: Checkpoint, data: Dataset, out: Path, *, views: int = 8, bf16: bool = False
+) -> SoftMasks:
     """Write the soft masks of the train split of `data` to the new file `out`.
+
+    `views` as in `DistilConfig`; with `bf16` the teacher computes in bfloat16.
 
     Raises:
         InputError: `out` exists or is no .npz file, or there is no train photograph.
     """
+    views = DistilConfig(views=views).views
     require_absent(out, SUFFIX)
     train = data.of(Split.TRAIN)
     if not train:
@@ -41,7 +47,8 @@ def teach(teacher: Checkpoint, data: Dataset, out: Path) -> SoftMasks:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     net = for_inference(teacher.build().to(device), device)
     net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    masks = soft_masks(net, shown, device)
+    with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
+        masks = soft_masks(net, shown, device, views=views)
     found = SoftMasks(shown.ids, masks, teacher.digest, data.digest())
     write_soft_masks(found, out)
     return found

@@ -18,6 +18,7 @@ from skinseg_mobile.compress.distil.objective import (
 from skinseg_mobile.compress.distil.run import distil
 from skinseg_mobile.compress.distil.teachers import Ensemble, Teachers, find_teachers
 from skinseg_mobile.compress.distil.truth import NO_LABEL, teach, with_soft_masks
+from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.data.dataset import Dataset, Split, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
@@ -262,8 +263,19 @@ def test_what_does_not_fit_is_refused(
         )  # fmt: skip
     with pytest.raises(InputError, match="Leave --pixels out"):
         Distillation(COLUMNS.spec.build(), COLUMNS, TERMS, Teachers())
+    (teacher,) = find_teachers([str(teachers[0])]).live
     with pytest.raises(InputError, match="does not end in"):
-        teach(find_teachers([str(teachers[0])]).live[0], data, tmp_path / "soft")
+        teach(teacher, data, tmp_path / "soft")
+    with pytest.raises(InputError, match="views is 2. Choose 1 or 8"):
+        teach(teacher, data, tmp_path / "soft.npz", views=2)
+
+
+def test_soft_masks_in_bfloat16(data: Dataset, tmp_path: Path) -> None:
+    (teacher,) = find_teachers([DEFAULT_NET]).live
+    exact = teach(teacher, data, tmp_path / "exact.npz", views=1).masks.astype(int)
+    half = teach(teacher, data, tmp_path / "half.npz", views=1, bf16=True).masks
+    assert np.abs(half - exact).max() > 0
+    assert np.abs(half - exact).mean() < 1
 
 
 def test_soft_masks_of_other_photographs_are_refused(soft: Path, data: Dataset) -> None:

@@ -8,7 +8,7 @@
       sha256      of ids and masks, checked by reading
 
 Each mask is the mean over the flips and quarter turns of its photograph (a frame that is no square
-is only turned half), then over each cell's pixels.
+is only turned half) or that of the photograph as it is, then the mean over each cell's pixels.
 """
 
 import hashlib
@@ -60,18 +60,23 @@ class SoftMasks:
 
 @torch.inference_mode()
 def soft_masks(
-    net: nn.Module, decoded: DecodedSplit, device: torch.device, batch: int = 16
+    net: nn.Module, decoded: DecodedSplit, device: torch.device, batch: int = 16, views: int = 8
 ) -> NDArray[np.uint8]:
     """Return (N, h, w) uint8 masks of decoded photographs; `net` is in evaluation mode."""
     found = [
-        _levels(averaged(net, some.to(device).float()))
+        _levels(probability_of(net, some.to(device).float(), views))
         for some in track(decoded.images.split(batch), "writing soft masks")
     ]
     return torch.cat(found).numpy()
 
 
-def averaged(net: nn.Module, image: Tensor) -> Tensor:
-    """Return probabilities (N, 1, H, W), the mean over the frame's symmetries: 8 of a square."""
+def probability_of(net: nn.Module, image: Tensor, views: int) -> Tensor:
+    """Return probabilities (N, 1, H, W), of the frame alone (1 view) or averaged over views (8)."""
+    return _averaged(net, image) if views > 1 else net(image).float().sigmoid()
+
+
+def _averaged(net: nn.Module, image: Tensor) -> Tensor:
+    """Return the mean over the frame's symmetries: 8 of a square."""
     square = image.shape[-1] == image.shape[-2]
     total = torch.zeros_like(image[:, :1])
     turns = (0, 1, 2, 3) if square else (0, 2)

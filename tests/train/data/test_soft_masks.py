@@ -60,6 +60,14 @@ def test_masks_are_the_mean_over_flips_and_turns() -> None:
         assert np.abs(mask - slow(image) * 255).max() <= 0.51
 
 
+def test_one_view_is_the_photograph_as_it_is() -> None:
+    shown = some((32, 32))
+    found = soft_masks(Slope(), shown, CPU, views=1)
+    alone = Slope()(shown.images.float()).sigmoid()[:, 0].numpy()
+    assert np.abs(found - alone * 255).max() <= 0.51
+    assert not np.array_equal(found, soft_masks(Slope(), shown, CPU))
+
+
 @pytest.mark.parametrize("size", [(224, 224), (192, 256), (64, 96)])
 def test_sides_are_112_at_most(size: tuple[int, int]) -> None:
     found = soft_masks(Slope(), some(size, 1), CPU)
