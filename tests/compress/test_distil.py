@@ -266,7 +266,7 @@ def test_what_does_not_fit_is_refused(
     (teacher,) = find_teachers([str(teachers[0])]).live
     with pytest.raises(InputError, match="does not end in"):
         teach(teacher, data, tmp_path / "soft")
-    with pytest.raises(InputError, match="views is 2. Choose 1 or 8"):
+    with pytest.raises(InputError, match=r"views is 2\. Choose 1 or 8"):
         teach(teacher, data, tmp_path / "soft.npz", views=2)
 
 
