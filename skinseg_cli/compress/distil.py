@@ -104,7 +104,8 @@ def soft_masks(
         int, typer.Option(help="Views (flips, quarter turns) to average over: 1 or 8.")
     ] = 8,
     bf16: Annotated[
-        bool, typer.Option("--bf16", help="Compute in bfloat16: a third of the time on some CPUs.")
+        bool,
+        typer.Option("--bf16", help="Compute in bfloat16, for GPUs and CPUs that compute in it."),
     ] = False,
 ) -> None:
     """Write a teacher's probabilities for train images."""
