@@ -33,7 +33,7 @@ def measure_pace(config: TrainConfig, some: DecodedSplit) -> Pace:
     trainer = Trainer(config, some)
     device = trainer.accelerator.device
     trainer.net.train()
-    rows = list(range(trainer.batch))
+    rows = list(range(trainer.config.batch))
     for step in range(WARM + TIMED):
         if step == WARM:
             started = seconds(device)

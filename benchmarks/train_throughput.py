@@ -49,7 +49,7 @@ def measure(name: str, width: int, steps: int) -> dict[str, Any]:
     trainer = Trainer(config, noise(config))
     trainer.net.train()
     device = trainer.accelerator.device
-    rows = list(range(trainer.batch))
+    rows = list(range(trainer.config.batch))
     for _ in range(WARM):
         trainer.learn(*trainer.draw(rows))
     with FlopCounterMode(display=False) as counter:
@@ -61,10 +61,10 @@ def measure(name: str, width: int, steps: int) -> dict[str, Any]:
     return {
         "device": device_name(device),
         "bf16": config.bf16,
-        "batch": trainer.batch,
+        "batch": trainer.config.batch,
         "pixels": config.pixels,
         "step seconds": step,
-        "images/s": trainer.batch / step,
+        "images/s": trainer.config.batch / step,
         "TFLOP of a step": counter.get_total_flops() / 1e12,
         "TFLOP/s": counter.get_total_flops() / 1e12 / step,
         "share of time waiting for data": waiting(trainer, rows, steps),

@@ -211,8 +211,8 @@ def _run_once(folder: Path, golden: Golden, source: Source) -> str | None:
     probability = segmenter.at_net_size(golden.images[0])
     if not (np.isfinite(probability).all() and probability.min() >= 0 and probability.max() <= 1):
         raise SkinsegError(
-            f"{folder.name} gives values that are no probabilities. Export it with --taps and run"
-            " `diff`."
+            f"{manifest.name} as {manifest.target} {manifest.precision} gives values that are no"
+            " probabilities. Export it with --taps and run `diff`."
         )
     if manifest.precision is Precision.FP32 and not source.taps:
         with TemporaryDirectory() as scratch:

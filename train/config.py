@@ -1,7 +1,8 @@
 """`TrainConfig`: all that a run depends on; the resolved one is saved beside its result."""
 
 import json
-from collections.abc import Sequence
+import types
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, get_type_hints
@@ -139,8 +140,15 @@ class TrainConfig:
         return (self.pixels or 0) // shared_by
 
 
-def with_settings(config: TrainConfig, settings: Sequence[str]) -> TrainConfig:
+NOTHING: Mapping[str, Any] = types.MappingProxyType({})
+
+
+def with_settings(
+    config: TrainConfig, settings: Sequence[str], given: Mapping[str, Any] = NOTHING
+) -> TrainConfig:
     """Return the config with fields, or its net's input size, changed by `name=value` words.
+
+    `given` holds fields by name, which win over words; None changes nothing.
 
     >>> from skinseg_mobile.train.presets import preset
     >>> with_settings(preset("lean"), ["loss=jaccard", "patience=3"]).loss
@@ -166,6 +174,7 @@ def with_settings(config: TrainConfig, settings: Sequence[str]) -> TrainConfig:
             raise InputError(
                 f"--set {word} does not fit: {error}. See the guide's table of settings."
             ) from error
+    changes |= {name: value for name, value in given.items() if value is not None}
     size = changes.pop("input_size", config.spec.input_size)
     return replace(config, spec=replace(config.spec, input_size=size), **changes)
 

@@ -66,7 +66,7 @@ def on_adopted(config: TrainConfig, init: First) -> TrainConfig:
     spec = (init if isinstance(init, Checkpoint) else find_checkpoint(init)).record.spec
     if not isinstance(spec.layout, AdoptedLayout):
         return config
-    return replace(config, spec=spec, imagenet=False)
+    return replace(config, spec=spec, imagenet=False, pixels=None)
 
 
 def first_net(config: TrainConfig, init: First) -> tuple[nn.Module, Origin]:
@@ -111,7 +111,8 @@ def _parent_net(config: TrainConfig, parent: Checkpoint) -> tuple[nn.Module, Ori
     if (spec.family, spec.layout) != (config.spec.family, config.spec.layout):
         raise InputError(
             f"--init {record.name} is another net ({spec.family}, input {spec.input_size}) than"
-            f" {config.preset}. Choose its own preset."
+            f" {config.preset}. Choose its own preset; a pruned net, which has none, learns on with"
+            " `compress distil NET --control`."
         )
     sentence = f"{record.name}, fine-tuned"
     folded = "quantize" in record.config

@@ -85,7 +85,7 @@ def _train(
         decode_split(samples_for_training(data, Split.TRAIN), size, "reading train")
     )
     dev = decode_split(samples_for_training(data, Split.DEV), size, "reading dev")
-    with _memory_for(config):
+    with _possible(config):
         trainer = Trainer(config, shown, init, teaching)
         _open_run(run, trainer, identity)
         _run_epochs(trainer, dev, run, identity, on_epoch)
@@ -211,15 +211,23 @@ def _keep_lines(path: Path, count: int) -> None:
 
 
 @contextmanager
-def _memory_for(config: TrainConfig) -> Generator[None]:
-    """Run a block that may need more memory than there is.
+def _possible(config: TrainConfig) -> Generator[None]:
+    """Run a block for which memory may be too small, or a batch.
 
     Raises:
-        InputError: it did.
+        InputError: it was.
     """
     accelerate = vendor("accelerate.utils.memory", "train")
     try:
         yield
+    except ValueError as error:
+        if "more than 1 value per channel" not in str(error):  # torch's batch norm
+            raise
+        height, width = config.spec.size
+        raise InputError(
+            f"One image of {height}×{width} a step leaves batch norm one value to take a mean of."
+            f" Raise --batch (now {config.batch}) or the number of train images."
+        ) from error
     except (RuntimeError, MemoryError) as error:
         if isinstance(error, MemoryError) or accelerate.should_reduce_batch_size(error):
             raise InputError(_memory_sentence(config)) from error

@@ -8,7 +8,7 @@ running statistics that are kept are the main process's.
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -116,6 +116,7 @@ class Trainer:
         teaching: Teaching = LABELS,
     ) -> None:
         accelerate = vendor("accelerate", "train")
+        config = replace(config, batch=min(config.batch, len(decoded.ids)))
         self.config = config
         self.accelerator = accelerate.Accelerator(mixed_precision="no")
         device = self.accelerator.device
@@ -124,20 +125,19 @@ class Trainer:
         net, self.origin = first_net(config, init)
         self.net = teaching.learning(net).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.views = Views(decoded, config.augmentation, config.seed, device)
-        self.batch = min(config.batch, len(decoded.ids))
         if self.origin.folded:
-            first = self.views.batches(0, self.batch)[:RESTORING]
+            first = self.views.batches(0, config.batch)[:RESTORING]
             restore_statistics(self.net, (self.views.draw(0, rows)[0] for rows in first))
         self.ema = AveragedModel(self.net, multi_avg_fn=self._average, use_buffers=True)
         self.part = part_of(
-            self.batch, self.accelerator.process_index, self.accelerator.num_processes
+            config.batch, self.accelerator.process_index, self.accelerator.num_processes
         )
         self.objective = teaching.objective(self.net, config).to(device)
         run: Any = torch.compile(self.objective) if config.compile else self.objective
         self.run, self.optimizer = self.accelerator.prepare(
             run, optimizer_for(config, self.objective.parameters())
         )
-        self.steps = len(decoded.ids) // self.batch
+        self.steps = len(decoded.ids) // config.batch
         self.epoch = self.step = 0
         self.best: dict[str, Tensor] = {}
         self.best_jaccard = -1.0
@@ -158,7 +158,7 @@ class Trainer:
         self.objective.train()
         rank = self.accelerator.process_index
         torch.manual_seed(seed_for(Purpose.NOISE, self.config.seed, self.epoch, rank))
-        batches = self.views.batches(self.epoch, self.batch)
+        batches = self.views.batches(self.epoch, self.config.batch)
         losses: list[float] = []
         for at in range(0, len(batches), CHECKED_EVERY):
             losses += self._learn(batches[at : at + CHECKED_EVERY], on_step)

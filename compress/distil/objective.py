@@ -29,7 +29,7 @@ class Distillation(nn.Module):
     ) -> None:
         super().__init__()
         if config.pixels:
-            raise InputError("A distillation learns from whole masks. Leave --pixels out.")
+            raise InputError("A distillation learns from whole masks. Leave pixels out of --set.")
         self.net: Any = net
         self.config = distil
         self.loss = LOSSES[config.loss]

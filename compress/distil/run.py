@@ -1,6 +1,5 @@
 """Distils: a student and its teachers become a checkpoint, through the one training loop."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -9,8 +8,13 @@ from torch import nn
 from skinseg_mobile.compress.distil.config import DistilConfig
 from skinseg_mobile.compress.distil.objective import Distillation
 from skinseg_mobile.compress.distil.teachers import Teachers
-from skinseg_mobile.compress.distil.truth import NO_LABEL, joined, with_soft_masks
-from skinseg_mobile.runtime_py.data.dataset import Dataset, Sample
+from skinseg_mobile.compress.distil.truth import (
+    NO_LABEL,
+    joined,
+    require_fitting,
+    with_soft_masks,
+)
+from skinseg_mobile.runtime_py.data.dataset import Dataset, Split
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.train.checkpoint import Checkpoint
@@ -27,7 +31,7 @@ def training_config(student: Checkpoint | str) -> TrainConfig:
     A preset's name stands for that preset: its net from its own first weights.
     """
     if isinstance(student, str):
-        return PRESETS[student]
+        return replace(PRESETS[student], pixels=None)  # a distillation learns from whole masks
     return replace(
         PRESETS["lean"], preset="distil", spec=student.record.spec, imagenet=False,
         learning_rate=5e-4,
@@ -54,13 +58,15 @@ def distil(
         InputError: teachers that do not fit or of another task, photographs without labels or
             teachers, and all that `train.loop.train` refuses.
     """
-    more = unlabelled.samples if unlabelled else ()
+    _require_lessons(teachers, distillation, unlabelled)
+    if teachers.soft:
+        require_fitting(teachers.soft, [data, *([unlabelled] if unlabelled else [])])
 
     def shown(decoded: DecodedSplit) -> DecodedSplit:
         labelled = _taught(decoded, data, teachers)
         if unlabelled is None:
             return labelled
-        found = _without_labels(more, config)
+        found = _without_labels(unlabelled, config)
         return joined(labelled, _taught(found, unlabelled, teachers))
 
     def objective(net: nn.Module, config: TrainConfig) -> nn.Module:
@@ -100,6 +106,29 @@ def _taught(decoded: DecodedSplit, data: Dataset, teachers: Teachers) -> Decoded
     return with_soft_masks(decoded, data, teachers.soft) if teachers.soft else decoded
 
 
-def _without_labels(samples: Sequence[Sample], config: TrainConfig) -> DecodedSplit:
+def _require_lessons(
+    teachers: Teachers, distillation: DistilConfig, unlabelled: Dataset | None
+) -> None:
+    if teachers:
+        return
+    if unlabelled:
+        raise InputError(
+            f"Nobody labels the images of {unlabelled.root}: there is no teacher. Give --teacher,"
+            " or leave --unlabelled out."
+        )
+    if not distillation.labels:
+        raise InputError(
+            "Labels weigh 0 and there is no teacher, so there is nothing to learn. Raise --labels"
+            " or give --teacher."
+        )
+
+
+def _without_labels(data: Dataset, config: TrainConfig) -> DecodedSplit:
+    samples = data.of(Split.TRAIN)
+    if not samples:
+        raise InputError(
+            f"{data.root} has no train images, and a student learns from them alone. Delete its"
+            " split.csv, or list images there as train."
+        )
     found = decode_split(samples, config.spec.input_size, "reading unlabelled", labelled=False)
     return replace(found, masks=found.masks.fill_(NO_LABEL))

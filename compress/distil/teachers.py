@@ -8,8 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from skinseg_mobile.runtime_py.artifact.checksums import MANIFEST
 from skinseg_mobile.runtime_py.errors import InputError, choices
-from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.checkpoint import RECORD, Checkpoint
 from skinseg_mobile.train.data.soft_masks import SUFFIX, SoftMasks, probability_of, read_soft_masks
 from skinseg_mobile.train.nets.head import upsample
 from skinseg_mobile.train.nets.spec import NetSpec
@@ -39,6 +40,12 @@ def find_teachers(names: Sequence[str]) -> Teachers:
     Raises:
         InputError: one is neither, or both kinds are mixed.
     """
+    for name in names:
+        if (Path(name) / MANIFEST).is_file():
+            raise InputError(
+                f"{name} is an artefact, and a teacher is a checkpoint or soft masks. Give the"
+                " checkpoint that it was exported from."
+            )
     files = [file for name in names for file in _soft_files(Path(name))]
     others = [name for name in names if not _soft_files(Path(name))]
     if files and others:
@@ -54,7 +61,9 @@ def find_teachers(names: Sequence[str]) -> Teachers:
 def _soft_files(path: Path) -> list[Path]:
     if path.suffix == SUFFIX:
         return [path]
-    return sorted(path.glob(f"*{SUFFIX}")) if path.is_dir() else []
+    if not path.is_dir() or (path / RECORD).is_file():
+        return []
+    return sorted(path.glob(f"*{SUFFIX}"))
 
 
 class Ensemble(nn.Module):
@@ -90,7 +99,7 @@ def stage_widths(spec: NetSpec, stage: str) -> int:
         InputError: it has none of that name.
     """
     with torch.device("meta"):
-        net: Any = spec.build().eval()
+        net: Any = spec.build().eval().to("meta")  # an adopted net is built on the CPU
         stages: dict[str, Tensor] = net.stages(torch.zeros(1, 3, *spec.size))
     if stage not in stages:
         known = choices(stage, stages)

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from skinseg_mobile.compress.distil.config import DistilConfig
-from skinseg_mobile.runtime_py.data.dataset import Dataset, Split
+from skinseg_mobile.runtime_py.data.dataset import Dataset, Split, read_dataset
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.storage.atomic import require_absent
 from skinseg_mobile.train.checkpoint import Checkpoint
@@ -62,15 +62,36 @@ def with_soft_masks(
     Raises:
         InputError: none was, or one lacks a photograph.
     """
-    digest = data.digest()
-    fitting = [teacher for teacher in teachers if teacher.data == digest]
+    digests = _digests(data)
+    fitting = [teacher for teacher in teachers if teacher.data in digests]
     if not fitting:
         raise InputError(
             f"No soft masks were made of {data.root} as it is now. Write them with `skinseg-mobile"
-            " compress soft-masks`."
+            " compress soft-masks`; those of --unlabelled images with its --unlabelled."
         )
     soft = torch.stack([_resized(found, decoded) for found in fitting]).mean(0)
     return replace(decoded, masks=torch.cat((decoded.masks, soft.round().to(torch.uint8)), 1))
+
+
+def require_fitting(teachers: Sequence[SoftMasks], sets: Sequence[Dataset]) -> None:
+    """Refuse soft masks that were made of none of the sets.
+
+    Raises:
+        InputError: some were; the sentence names the file.
+    """
+    known = {digest for data in sets for digest in _digests(data)}
+    for found in teachers:
+        if found.data not in known:
+            raise InputError(
+                f"The soft masks {found.name} were made of other images than those of"
+                f" {' and '.join(str(data.root) for data in sets)}. Leave them out, or write them"
+                " again with `skinseg-mobile compress soft-masks`."
+            )
+
+
+def _digests(data: Dataset) -> set[str]:
+    """Return what names a set in soft masks: with its own share of dev, and with the usual one."""
+    return {data.digest(), read_dataset(data.root).digest()}
 
 
 def _resized(found: SoftMasks, decoded: DecodedSplit) -> Tensor:

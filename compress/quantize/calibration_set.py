@@ -86,12 +86,13 @@ def read_ids(path: Path) -> tuple[str, ...]:
         InputError: it cannot be read or names none.
     """
     try:
-        ids = tuple(path.read_text(encoding="utf-8").split())
+        lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"{path} could not be read as UTF-8 text ({because(error)}). Save the list of"
             " ids again."
         ) from error
+    ids = tuple(filter(None, map(str.strip, lines)))
     if not ids:
         raise InputError(f"{path} names no ids. Write one a line.")
     return ids

@@ -25,7 +25,7 @@ from skinseg_mobile.compress.quantize.trace import trace
 from skinseg_mobile.compress.quantize.tune import tune
 from skinseg_mobile.runtime_py.data.dataset import Dataset, Split
 from skinseg_mobile.runtime_py.numbers import signed
-from skinseg_mobile.runtime_py.storage.atomic import new_folder
+from skinseg_mobile.runtime_py.storage.atomic import new_folder, require_absent
 from skinseg_mobile.runtime_py.storage.resumable import begin
 from skinseg_mobile.train.checkpoint import (
     Checkpoint,
@@ -74,6 +74,7 @@ def quantize(
         InputError: `out` exists, `data` has no train or dev photographs, an id of the calibration
             set is none of train, or the net gives NaN.
     """
+    require_absent(out)
     unfinished = out.with_name(f"{out.name}.unfinished")
     with new_folder(out) as folder:  # first: an hour of tuning must have a place to go
         dev = samples_for_training(data, Split.DEV)
@@ -90,7 +91,7 @@ def quantize(
         metrics = _score(checkpoint, found.checkpoint, measured, dev_split)
         record = replace(
             checkpoint.record,
-            name=out.name,
+            name=out.resolve().name,
             parent=checkpoint.digest,
             config={**checkpoint.record.config, "quantize": asdict(config)},
             metrics={**checkpoint.record.metrics, **metrics},

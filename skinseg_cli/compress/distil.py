@@ -1,6 +1,5 @@
 """`skinseg-mobile compress distil` and `soft-masks`."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -72,8 +71,7 @@ def distil(
     from skinseg_mobile.train.references.find import find_checkpoint
 
     start = None if student in PRESETS else find_checkpoint(student)
-    config = with_settings(run.training_config(start or student), settings or ())
-    config = replace(config, **{name: v for name, v in given.items() if v is not None})
+    config = with_settings(run.training_config(start or student), settings or (), given)
     terms: dict[str, Any] = {
         "labels": labels, "teacher": weight, "temperature": temperature, "boundary": boundary,
         "features": features, "stage": stage, "views": views,
@@ -100,6 +98,10 @@ def soft_masks(
     checkpoint: Annotated[str, typer.Argument(help="Checkpoint folder or packaged name.")],
     data: Annotated[Path, typer.Option(help="Dataset folder; only train rows are read.")],
     out: Annotated[Path, typer.Option(help="New .npz file, for `distil --teacher`.")],
+    unlabelled: Annotated[
+        bool,
+        typer.Option("--unlabelled", help="Keep no dev, for images that `distil` takes so."),
+    ] = False,
     views: Annotated[
         int, typer.Option(help="Views (flips, quarter turns) to average over: 1 or 8.")
     ] = 8,
@@ -116,5 +118,6 @@ def soft_masks(
     from skinseg_mobile.compress.distil.truth import teach
     from skinseg_mobile.train.references.find import find_checkpoint
 
-    found = teach(find_checkpoint(checkpoint), open_dataset(data), out, views=views, bf16=bf16)
+    shown = open_dataset(data, dev_share=0 if unlabelled else None)
+    found = teach(find_checkpoint(checkpoint), shown, out, views=views, bf16=bf16)
     print(f"wrote {out}: {len(found.ids)} soft masks")

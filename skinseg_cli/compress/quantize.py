@@ -85,7 +85,7 @@ def rank_operations(
     ],
     count: Count = 256,
     on_dev: Annotated[
-        int, typer.Option(help="How many of the noisiest operations to measure on dev.")
+        int, typer.Option(min=0, help="How many of the noisiest operations to measure on dev.")
     ] = 5,
     json: Json = False,
 ) -> None:

@@ -79,8 +79,6 @@ def train(
         "seed": seed, "bf16": bf16, "compile": compile,
         "imagenet": False if init and imagenet is None else imagenet,
     }  # fmt: skip
-    from dataclasses import replace
-
     from skinseg_cli.dataset import open_dataset
     from skinseg_mobile.runtime_py.vendors import vendor
 
@@ -91,8 +89,7 @@ def train(
     from skinseg_mobile.train.presets import preset as named
     from skinseg_mobile.train.trainer import is_main_process
 
-    config = with_settings(on_adopted(named(preset), init), settings or ())
-    config = replace(config, **{n: value for n, value in given.items() if value is not None})
+    config = with_settings(on_adopted(named(preset), init), settings or (), given)
     found = loop.train(
         config,
         open_dataset(data, config.validation_share),

@@ -261,7 +261,7 @@ def test_what_does_not_fit_is_refused(
             TINY.spec.build(), TINY, replace(TERMS, features=1.0, stage="level_9"),
             find_teachers([str(teachers[0])]),
         )  # fmt: skip
-    with pytest.raises(InputError, match="Leave --pixels out"):
+    with pytest.raises(InputError, match="Leave pixels out of --set"):
         Distillation(COLUMNS.spec.build(), COLUMNS, TERMS, Teachers())
     (teacher,) = find_teachers([str(teachers[0])]).live
     with pytest.raises(InputError, match="does not end in"):

@@ -209,7 +209,17 @@ def test_an_unfinished_run_refuses_other_first_weights(
         train(TINY, data, tmp_path / "run", task=Task.LESION)
 
 
-def test_a_loss_that_is_no_number_names_step_and_photographs(lesions: Path, tmp_path: Path) -> None:
+def test_a_loss_that_is_no_number_names_step_and_photographs(shown: DecodedSplit) -> None:
+    trainer = Trainer(TINY, shown)
+    with torch.no_grad():
+        next(trainer.net.parameters()).fill_(torch.nan)
+    with pytest.raises(InputError) as caught:
+        trainer.run_epoch(shown, lambda: None)
+    assert "Step 1 (epoch 1) gave the loss nan on synth_" in str(caught.value)
+    assert str(caught.value).count("synth_") == TINY.batch
+
+
+def test_a_run_that_diverges_keeps_its_last_good_state(lesions: Path, tmp_path: Path) -> None:
     """Decay without measure adds digits to the weights each step until they overflow."""
     lines: list[EpochLog] = []
     data, run = read_dataset(lesions), tmp_path / "run"
@@ -221,17 +231,42 @@ def test_a_loss_that_is_no_number_names_step_and_photographs(lesions: Path, tmp_
             task=Task.LESION,
             on_epoch=lines.append,
         )
-    sentence = str(caught.value)
-    epoch = len(lines) + 1
-    assert epoch > 1
-    assert (
-        f"(epoch {epoch}) gave the loss nan on synth_" in sentence
-        or "gave the loss inf on synth_" in sentence
-    )
-    assert sentence.count("synth_") == TINY.batch
+    assert "start anew with a lower --learning-rate" in str(caught.value).lower()
     kept = load_state(run)
     assert 0 < kept.numbers["epoch"] <= len(lines)
     assert all(value.isfinite().all() for value in kept.best.values())
+
+
+def test_one_image_a_step_is_too_few_for_a_batch_norm_of_one_position(
+    lesions: Path, tmp_path: Path
+) -> None:
+    config = replace(COLUMNS, batch=1, pixels=None, spec=replace(COLUMNS.spec, input_size=32))
+    with pytest.raises(InputError, match=r"One image of 32×32 a step .* Raise --batch \(now 1\)"):
+        train(config, read_dataset(lesions), tmp_path / "run", task=Task.LESION)
+
+
+def test_a_net_that_diverged_in_its_last_step_is_not_kept(lesions: Path, tmp_path: Path) -> None:
+    config = replace(TINY, epochs=1, weight_decay=1e30, warmup_epochs=0)
+    with pytest.raises(InputError, match=r"are no numbers|gave the loss"):
+        train(config, read_dataset(lesions), tmp_path / "run", task=Task.LESION)
+    assert not (tmp_path / "run" / "checkpoint.json").exists()
+
+
+def test_a_batch_larger_than_the_data_shares_its_pixels_among_what_is_there(
+    shown: DecodedSplit,
+) -> None:
+    count = len(shown.ids)
+    config = replace(COLUMNS, batch=10 * count, pixels=40 * count, pixels_per=PixelsPer.BATCH)
+    trainer = Trainer(config, shown)
+    _, truth, _ = trainer.draw(list(range(count)))
+    assert truth.shape == (count, 40)
+
+
+def test_options_and_settings_are_checked_together() -> None:
+    words = ["input_size=32", "pixels_per=batch"]
+    found = with_settings(preset("hypercolumn-isic2017"), words, {"pixels": 500, "batch": None})
+    assert (found.pixels, found.batch, found.spec.input_size) == (500, 5, 32)
+    assert with_settings(preset("lean"), ["batch=4"], {"batch": 8}).batch == 8
 
 
 def test_settings_by_name() -> None:

@@ -27,6 +27,7 @@ from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.runtime_py.storage.arrays import Kind, read_arrays
 from skinseg_mobile.runtime_py.storage.atomic import require_absent, write_file
+from skinseg_mobile.train.data.finite import require_numbers
 from skinseg_mobile.train.data.images import DecodedSplit
 
 LARGEST = 112
@@ -48,6 +49,8 @@ class SoftMasks:
     masks: NDArray[np.uint8]
     teacher: str
     data: str
+    name: str = ""
+    """The file they were read from, for messages."""
 
     @property
     def digest(self) -> str:
@@ -62,9 +65,13 @@ class SoftMasks:
 def soft_masks(
     net: nn.Module, decoded: DecodedSplit, device: torch.device, batch: int = 16, views: int = 8
 ) -> NDArray[np.uint8]:
-    """Return (N, h, w) uint8 masks of decoded photographs; `net` is in evaluation mode."""
+    """Return (N, h, w) uint8 masks of decoded photographs; `net` is in evaluation mode.
+
+    Raises:
+        InputError: the net gives values that are no numbers.
+    """
     found = [
-        _levels(probability_of(net, some.to(device).float(), views))
+        _levels(require_numbers(probability_of(net, some.to(device).float(), views)))
         for some in track(decoded.images.split(batch), "writing soft masks")
     ]
     return torch.cat(found).numpy()
@@ -125,6 +132,7 @@ def read_soft_masks(path: Path) -> SoftMasks:
             arrays["masks"],
             str(arrays["teacher"]),
             str(arrays["data"]),
+            str(path),
         )
         if len(found.ids) != len(found.masks):
             raise ValueError(f"{len(found.ids)} ids for {len(found.masks)} masks")

@@ -15,6 +15,7 @@ from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.targets.spec import Placed
 from skinseg_mobile.train.checkpoint import Checkpoint
+from skinseg_mobile.train.data.finite import require_numbers
 from skinseg_mobile.train.nets.family import RefinesCoarseToFine, Tileable
 
 APPROXIMATE = (
@@ -52,7 +53,7 @@ class TorchEngine:
     @torch.inference_mode()
     def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `runtime_py.targets.spec.Engine`."""
-        return self.run(self._batch(tensor)).sigmoid()[0, 0].cpu().numpy()
+        return require_numbers(self.run(self._batch(tensor)).sigmoid())[0, 0].cpu().numpy()
 
     @torch.inference_mode()
     def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:

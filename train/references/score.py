@@ -8,6 +8,7 @@ from torch import nn
 
 from skinseg_mobile.runtime_py.images.pipeline import THRESHOLD, to_photo_mask
 from skinseg_mobile.runtime_py.metrics.overlap import Scores, confusion, score
+from skinseg_mobile.train.data.finite import require_numbers
 from skinseg_mobile.train.data.images import DecodedSplit
 from skinseg_mobile.train.nets.family import Tileable
 
@@ -21,10 +22,14 @@ def dev_scores(
     batch: int = 16,
     groups: Sequence[dict[str, str]] = (),
 ) -> Scores:
-    """Score a net, which is left in evaluation mode; `batch` photographs are in memory at once."""
+    """Score a net, which is left in evaluation mode; `batch` photographs are in memory at once.
+
+    Raises:
+        InputError: it gives values that are no numbers.
+    """
     run = for_inference(net, device)
-    images = decoded.images.split(batch)
-    batches = [run(some.to(device).float()).float().sigmoid().cpu().numpy() for some in images]
+    logits = [require_numbers(run(some.to(device).float())) for some in decoded.images.split(batch)]
+    batches = [some.float().sigmoid().cpu().numpy() for some in logits]
     found = [
         confusion(to_photo_mask(p[0], *truth.shape, threshold=THRESHOLD), truth)
         for p, truth in zip(np.concatenate(batches), decoded.truths, strict=True)

@@ -66,7 +66,8 @@ class Plan:
         if row.start in NEEDS_PRETRAINING and not self.pretrain:
             return "no --pretrain set to start from", ("--pretrain", "DATA")
         if row.start is Start.IMAGENET and self.width > 1:
-            full = ("--width", "1", "--out", f"{self.out}-full-width")
+            file = () if self.vgg else ("--vgg", "vgg16.pth")
+            full = ("--width", "1", *file, "--out", f"{self.out}-full-width")
             return "ImageNet's weights fit the full width only", full
         if row.start is Start.IMAGENET and self.vgg is None:
             return "no --vgg file; nothing is downloaded", ("--vgg", "vgg16.pth")

@@ -98,3 +98,8 @@ def test_the_command_refuses_before_it_writes(
     assert f"{valid.id} is of valid" in refused(*command, "--ids", "ids.txt")
     assert "count is 0" in refused(*command, "--count", "0")
     assert "missing.txt could not be read" in refused(*command, "--ids", "missing.txt")
+
+
+def test_an_id_may_hold_spaces(tmp_path: Path) -> None:
+    (tmp_path / "ids.txt").write_text("my photo 1\n\n  b  \r\nc")
+    assert read_ids(tmp_path / "ids.txt") == ("my photo 1", "b", "c")

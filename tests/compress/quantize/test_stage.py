@@ -197,3 +197,9 @@ def test_killed_and_started_again_it_ends_with_the_same_weights(
     assert [line.partition(":")[0] for line in said] == ["epoch 2"]
     assert found.record.weights_sha256 == whole.record.weights_sha256
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("net")] == ["net"]
+
+
+@pytest.mark.parametrize("out", [".", "/"])
+def test_a_folder_that_is_there_is_refused_first(out: str, tiny: Checkpoint, lesions: Path) -> None:
+    with pytest.raises(InputError, match=r"already exists\. Choose another output"):
+        quantize(tiny, read_dataset(lesions), CONFIG, Path(out), print)
