@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from skinseg_mobile.runtime_py.errors import InputError
+from skinseg_mobile.train.data.finite import require_numbers
 from skinseg_mobile.train.data.images import DecodedSplit
 from skinseg_mobile.train.data.soft_masks import (
     LARGEST,
@@ -72,6 +73,19 @@ def test_one_view_is_the_photograph_as_it_is() -> None:
 def test_sides_are_112_at_most(size: tuple[int, int]) -> None:
     found = soft_masks(Slope(), some(size, 1), CPU)
     assert found.shape == (1, min(size[0], LARGEST), min(size[1], LARGEST))
+
+
+class Diverged(nn.Module):
+    def forward(self, image: Tensor) -> Tensor:
+        return image[:, :1] * torch.nan
+
+
+def test_a_net_that_diverged_writes_no_soft_masks() -> None:
+    with pytest.raises(InputError, match=r"no numbers: its training has diverged\. Start anew"):
+        soft_masks(Diverged(), some((32, 32)), CPU)
+    assert torch.equal(require_numbers(torch.ones(2)), torch.ones(2))
+    with pytest.raises(InputError, match="no numbers"):
+        require_numbers(torch.tensor([0, -torch.inf]))
 
 
 def example() -> SoftMasks:
