@@ -200,6 +200,8 @@ def has_rounded_result(node: fx.Node, quantization: Quantization) -> bool:
     What a fused activation reads never exists; what a float operation gives is rounded where a
     rounded one reads it.
     """
+    if "val" in node.meta and not has_range(node.meta["val"]):
+        return False
     if node.name not in quantization.ranges or activation_after(node):
         return False
     return any(_is_rounded(reader, quantization) for reader in (node, *node.users))

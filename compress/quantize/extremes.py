@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, fx
 
 from skinseg_mobile.runtime_py.progress import track
-from skinseg_mobile.train.quantization import has_range
 
 Extremes = dict[str, tuple[Tensor, Tensor]]
 """Least and greatest value by node: (C,) each, or (1,) of a result without channels."""
@@ -14,7 +13,7 @@ BATCH = 8
 
 
 def extremes_of(graph: fx.GraphModule, images: Tensor) -> Extremes:
-    """Measure every node with a range of a traced net on (N, 3, H, W) images; NaN stays NaN."""
+    """Measure every node of a traced net on (N, 3, H, W) images; NaN stays NaN."""
     recorder = _Recorder(graph)
     with torch.inference_mode():
         for batch in track(images.split(BATCH), "measuring ranges"):
@@ -31,7 +30,7 @@ class _Recorder(fx.Interpreter):
 
     def run_node(self, n: fx.Node) -> Any:
         value = super().run_node(n)
-        if has_range(value) and n.op in ("placeholder", "call_function"):
+        if isinstance(value, Tensor) and n.op in ("placeholder", "call_function"):
             low, high = _by_channel(value).float().aminmax(dim=1)
             old = self.found.get(n.name, (low, high))
             self.found[n.name] = (torch.minimum(low, old[0]), torch.maximum(high, old[1]))

@@ -10,9 +10,10 @@ from skinseg_cli.panels import TRAIN
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
 
-EXAMPLE = """\
-skinseg-mobile data synth data/synthetic --count 200
-skinseg-mobile train --preset lean --data data/synthetic --out runs/first --epochs 5"""
+EXAMPLE = (
+    "skinseg-mobile data synth data/synthetic --count 200 && "
+    "skinseg-mobile train --preset lean --data data/synthetic --out runs/first --epochs 5"
+)
 EPILOG = "Example: skinseg-mobile train --preset lean --data data/isic2017 --out runs/student"
 
 app = typer.Typer()
@@ -73,7 +74,7 @@ def train(
 ) -> None:
     """Train a net; a stopped run continues when run again and ends with the same weights."""
     if data is None:
-        raise InputError(f"training needs --data. A complete example:\n\n{EXAMPLE}")
+        raise InputError(f"training needs --data. A complete example: {EXAMPLE}")
     given: dict[str, Any] = {
         "epochs": epochs, "batch": batch, "learning_rate": learning_rate, "pixels": pixels,
         "seed": seed, "bf16": bf16, "compile": compile,
