@@ -69,9 +69,9 @@ def test_tiles_compute_in_autocasts_type(layout: HypercolumnLayout) -> None:
     with torch.inference_mode():
         exact = net(image)
         with torch.autocast("cpu", torch.bfloat16):
-            whole, tiled = net(image), TiledHypercolumn(net)(image)
+            tiled = TiledHypercolumn(net)(image)
     assert tiled.dtype == torch.bfloat16
-    assert (tiled - exact).abs().max() <= 2 * (whole - exact).abs().max()
+    assert (tiled - exact).abs().max() <= 0.02 * exact.abs().max()  # bfloat16 has eight bits
     assert exact.std() > 0.01 * exact.abs().max(), "a constant map proves nothing"
 
 
