@@ -62,8 +62,7 @@ def with_soft_masks(
     Raises:
         InputError: none was, or one lacks a photograph.
     """
-    digests = _digests(data)
-    fitting = [teacher for teacher in teachers if teacher.data in digests]
+    fitting = _made_of(data, teachers)
     if not fitting:
         raise InputError(
             f"No soft masks were made of {data.root} as it is now. Write them with `skinseg-mobile"
@@ -79,9 +78,9 @@ def require_fitting(teachers: Sequence[SoftMasks], sets: Sequence[Dataset]) -> N
     Raises:
         InputError: some were; the sentence names the file.
     """
-    known = {digest for data in sets for digest in _digests(data)}
+    fitting = {found.data for data in sets for found in _made_of(data, teachers)}
     for found in teachers:
-        if found.data not in known:
+        if found.data not in fitting:
             raise InputError(
                 f"The soft masks {found.name} were made of other images than those of"
                 f" {' and '.join(str(data.root) for data in sets)}. Leave them out, or write them"
@@ -89,9 +88,12 @@ def require_fitting(teachers: Sequence[SoftMasks], sets: Sequence[Dataset]) -> N
             )
 
 
-def _digests(data: Dataset) -> set[str]:
-    """Return what names a set in soft masks: with its own share of dev, and with the usual one."""
-    return {data.digest(), read_dataset(data.root).digest()}
+def _made_of(data: Dataset, teachers: Sequence[SoftMasks]) -> list[SoftMasks]:
+    """Return those that were made of a set, with its own share of dev or with the usual one."""
+    digests = {data.digest()}
+    if any(found.data not in digests for found in teachers):
+        digests.add(read_dataset(data.root).digest())
+    return [found for found in teachers if found.data in digests]
 
 
 def _resized(found: SoftMasks, decoded: DecodedSplit) -> Tensor:
