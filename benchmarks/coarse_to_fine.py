@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -30,7 +29,7 @@ from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.train.checkpoint import load_checkpoint
 from skinseg_mobile.train.nets.coarse_to_fine import CoarseToFine, LogitGrid, Refinement
 from skinseg_mobile.train.nets.presets import NETS
-from skinseg_mobile.train.references.engine import segmenter_of
+from skinseg_mobile.train.references.engine import batch_of, segmenter_of
 
 Decisions = list[Tensor]
 """Undecided cells, one tensor for each time the net was asked."""
@@ -90,7 +89,7 @@ def agree(arguments: Any, refinement: Refinement) -> tuple[dict[str, Any], dict[
     ):
         photo = read_photo(sample.image)
         tensor = to_tensor(photo, exact.height, exact.width)
-        grid = quick.refine(torch.from_numpy(np.ascontiguousarray(tensor.transpose(2, 0, 1)))[None])
+        grid = quick.refine(batch_of(tensor))
         maps = (grid.logits.sigmoid().numpy(), exact.engine(tensor))
         one, other = (exact.mask(probability, *photo.shape[:2]) for probability in maps)
         agreed[sample.id] = jaccard(one, other)

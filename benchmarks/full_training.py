@@ -167,8 +167,7 @@ def teacher(stage: Stage) -> dict[str, Any]:
     )
     decoded = decode_split(seen, config.spec.input_size, "reading for soft masks")
     net = for_inference(checkpoint.build().to(stage.device), stage.device)
-    with torch.autocast(stage.device.type, torch.bfloat16, enabled=config.bf16):
-        masks = soft_masks(net, decoded, stage.device, config.batch)
+    masks = soft_masks(net, decoded, stage.device, config.batch, bf16=config.bf16)
     path = stage.out / f"{stage.name}-soft-masks.npz"
     write_soft_masks(SoftMasks(decoded.ids, masks, checkpoint.digest, data.digest()), path)
     return {**result, "valid": scored(stage, checkpoint, data.of(Split.VALID))}

@@ -11,7 +11,6 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from benchmarks.context import publish
@@ -20,6 +19,7 @@ from skinseg_mobile.runtime_py.images.image_file import read_photo
 from skinseg_mobile.runtime_py.images.pipeline import to_tensor
 from skinseg_mobile.runtime_py.progress import track
 from skinseg_mobile.train.checkpoint import load_checkpoint
+from skinseg_mobile.train.references.engine import batch_of
 
 
 def main() -> None:
@@ -39,8 +39,7 @@ def main() -> None:
     gaps: list[tuple[float, float, int]] = []
     largest = 0.0
     for sample in track(samples, "comparing"):
-        tensor = to_tensor(read_photo(sample.image), *size).transpose(2, 0, 1)
-        image = torch.from_numpy(np.ascontiguousarray(tensor))[None]
+        image = batch_of(to_tensor(read_photo(sample.image), *size))
         with torch.inference_mode():
             one, other = net.naive(image), tiled(image)
         apart = (one.sigmoid() - other.sigmoid()).abs().max()

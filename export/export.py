@@ -51,7 +51,7 @@ from skinseg_mobile.runtime_py.errors import (
 )
 from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.runtime_py.progress import bar
-from skinseg_mobile.runtime_py.storage.atomic import new_folder, require_absent
+from skinseg_mobile.runtime_py.storage.atomic import new_folder, require_absent, sha256
 from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.runtime_py.vendors import vendor_noise_to
 from skinseg_mobile.train.checkpoint import Checkpoint
@@ -136,14 +136,21 @@ def _kept(source: Source, jobs: Jobs, golden: Golden, out: Path) -> dict[Path, W
     Raises:
         InputError: one would come out otherwise.
     """
-    found: dict[Path, Written] = {}
-    for target, precisions in jobs.items():
-        for precision in precisions:
-            path = folder_of(source.checkpoint, target, precision, out, taps=source.taps)
-            if path.exists():
-                old = manifest_as_now(source, target, precision, golden, path)
-                found[path] = Written(path, old, None, kept=True)
-    return found
+    there = {
+        path: (target, precision)
+        for target, precisions in jobs.items()
+        for precision in precisions
+        if (path := folder_of(source.checkpoint, target, precision, out, taps=source.taps)).exists()
+    }
+    if not there:
+        return {}
+    with TemporaryDirectory() as scratch:
+        write_golden(golden, Path(scratch) / GOLDEN)
+        images = sha256(Path(scratch) / GOLDEN)
+    return {
+        path: Written(path, manifest_as_now(source, *job, images, path), None, kept=True)
+        for path, job in there.items()
+    }
 
 
 def _export_target(

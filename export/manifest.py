@@ -5,13 +5,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from skinseg_mobile.export.provenance import provenance_of
 from skinseg_mobile.export.source import Source
 from skinseg_mobile.export.targets import EXPORTERS
 from skinseg_mobile.runtime_py.artifact.checksums import compare, hashes_of
-from skinseg_mobile.runtime_py.artifact.golden import Golden, write_golden
 from skinseg_mobile.runtime_py.artifact.manifest import (
     GOLDEN,
     Manifest,
@@ -22,7 +20,6 @@ from skinseg_mobile.runtime_py.artifact.manifest import (
 )
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision, Task
-from skinseg_mobile.runtime_py.storage.atomic import sha256
 from skinseg_mobile.runtime_py.storage.resumable import first_change, plain_json
 from skinseg_mobile.runtime_py.targets import TARGETS
 
@@ -32,7 +29,7 @@ CONTEXTS_OF = "onnx"
 
 
 def manifest_as_now(
-    source: Source, target: str, precision: Precision, golden: Golden, path: Path
+    source: Source, target: str, precision: Precision, golden_sha256: str, path: Path
 ) -> Manifest:
     """Return the manifest of an artefact that lies there and would come out the same.
 
@@ -43,10 +40,7 @@ def manifest_as_now(
     if damaged := compare(path, old.files):
         changed = f"{damaged[0].file} {damaged[0].problem}"
     else:
-        with TemporaryDirectory() as scratch:
-            write_golden(golden, Path(scratch) / GOLDEN)
-            images = sha256(Path(scratch) / GOLDEN)
-        new = replace(manifest_of(source, target, precision, path), golden_sha256=images)
+        new = replace(manifest_of(source, target, precision, path), golden_sha256=golden_sha256)
         changed = first_change(plain_json(asdict(old)), plain_json(asdict(new)))
     if changed:
         raise InputError(

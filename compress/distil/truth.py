@@ -47,8 +47,7 @@ def teach(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     net = for_inference(teacher.build().to(device), device)
     net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
-        masks = soft_masks(net, shown, device, views=views)
+    masks = soft_masks(net, shown, device, views=views, bf16=bf16)
     found = SoftMasks(shown.ids, masks, teacher.digest, data.digest())
     write_soft_masks(found, out)
     return found

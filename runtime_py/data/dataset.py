@@ -13,6 +13,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from skinseg_mobile.runtime_py.data.columns import families, groups_of, torn
@@ -48,6 +49,10 @@ class Dataset:
 
     def digest(self) -> str:
         """Return the SHA-256 over ids, splits and file contents: names this very data."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         sha = hashlib.sha256()
         for sample in self.samples:
             sha.update(f"{sample.id}\0{sample.split}\0".encode(errors="surrogateescape"))

@@ -63,17 +63,24 @@ class SoftMasks:
 
 @torch.inference_mode()
 def soft_masks(
-    net: nn.Module, decoded: DecodedSplit, device: torch.device, batch: int = 16, views: int = 8
+    net: nn.Module,
+    decoded: DecodedSplit,
+    device: torch.device,
+    batch: int = 16,
+    *,
+    views: int = 8,
+    bf16: bool = False,
 ) -> NDArray[np.uint8]:
     """Return (N, h, w) uint8 masks of decoded photographs; `net` is in evaluation mode.
 
     Raises:
         InputError: the net gives values that are no numbers.
     """
-    found = [
-        _levels(require_numbers(probability_of(net, some.to(device).float(), views)))
-        for some in track(decoded.images.split(batch), "writing soft masks")
-    ]
+    with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
+        found = [
+            _levels(require_numbers(probability_of(net, some.to(device).float(), views)))
+            for some in track(decoded.images.split(batch), "writing soft masks")
+        ]
     return torch.cat(found).numpy()
 
 

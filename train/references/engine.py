@@ -53,17 +53,19 @@ class TorchEngine:
     @torch.inference_mode()
     def __call__(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `runtime_py.targets.spec.Engine`."""
-        return require_numbers(self.run(self._batch(tensor)).sigmoid())[0, 0].cpu().numpy()
+        image = batch_of(tensor).to(self.device)
+        return require_numbers(self.run(image).sigmoid())[0, 0].cpu().numpy()
 
     @torch.inference_mode()
     def stages(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         """See `runtime_py.targets.spec.Engine`."""
-        found: dict[str, torch.Tensor] = self.net.stages(self._batch(tensor))
+        found: dict[str, torch.Tensor] = self.net.stages(batch_of(tensor).to(self.device))
         return {name: value[0].cpu().numpy() for name, value in found.items()}
 
-    def _batch(self, tensor: NDArray[np.float32]) -> torch.Tensor:
-        image = torch.from_numpy(np.ascontiguousarray(tensor.transpose(2, 0, 1)))
-        return image[None].to(self.device)
+
+def batch_of(tensor: NDArray[np.float32]) -> torch.Tensor:
+    """(H, W, 3) float32 as `to_tensor` gives it -> (1, 3, H, W)."""
+    return torch.from_numpy(np.ascontiguousarray(tensor.transpose(2, 0, 1)))[None]
 
 
 def _runner(checkpoint: Checkpoint, coarse_to_fine: bool) -> nn.Module:
