@@ -38,7 +38,7 @@ from skinseg_mobile.train.config import TrainConfig
 from skinseg_mobile.train.data.images import DecodedSplit, decode_split
 from skinseg_mobile.train.initial_weights import First, init_digest
 from skinseg_mobile.train.objective import LABELS, Teaching
-from skinseg_mobile.train.resume import STATE, load_state, save_state
+from skinseg_mobile.train.resume import STATE, State, load_state, save_state
 from skinseg_mobile.train.trainer import EpochLog, Trainer, is_main_process
 
 LOG = "log.jsonl"
@@ -159,15 +159,15 @@ def _identity(
 
 def _open_run(run: Path, trainer: Trainer, identity: Identity) -> None:
     """Go on from the run's state, or begin one: a kill in the first epoch loses nothing either."""
-    if (run / STATE).exists():
-        trainer.restore(load_state(run))
+    if (state := _state(run)) and state.numbers["epoch"]:
+        trainer.restore(state)
     trainer.accelerator.wait_for_everyone()  # all have looked before one writes
     if not trainer.accelerator.is_main_process:
         return
     with writing(run):
         run.mkdir(parents=True, exist_ok=True)
     sweep(run)
-    if not (run / STATE).exists():
+    if not trainer.epoch:
         save_state(trainer.state(identity), run)
     _keep_lines(run / LOG, trainer.epoch)
 
@@ -194,14 +194,21 @@ def samples_for_training(data: Dataset, split: Split) -> tuple[Sample, ...]:
 
 
 def _require_startable(run: Path, identity: Identity) -> None:
-    """Refuse a finished run, another's folder, and an unfinished run that began differently."""
-    if not (run / STATE).exists():
+    """Refuse a finished run, another's folder, and an unfinished run that began differently.
+
+    Before its first epoch has ended a run has learnt nothing, and may begin again with the options
+    that a refusal asks for (a smaller batch, a lower learning rate).
+    """
+    if not (state := _state(run)):
         if not (run.is_dir() and all(map(is_leftover, run.iterdir()))):
             require_absent(run)
-        return
-    saved = load_state(run).numbers
-    begun = {name: saved.get(name) for name in identity}
-    require_same("an unfinished run", run, begun, identity)
+    elif state.numbers["epoch"]:
+        begun = {name: state.numbers.get(name) for name in identity}
+        require_same("an unfinished run", run, begun, identity)
+
+
+def _state(run: Path) -> State | None:
+    return load_state(run) if (run / STATE).exists() else None
 
 
 def _keep_lines(path: Path, count: int) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
+from skinseg_mobile.train.nets.spec import require_side
 from skinseg_mobile.train.settings import COUNT, NOT_NEGATIVE, POSITIVE, require
 
 JOBS: Mapping[str, tuple[Precision, ...]] = {
@@ -34,10 +35,10 @@ class AutoConfig:
             raise InputError(
                 f"The shares to keep are {self.keeps}. Choose numbers above 0, at most 1."
             )
-        if not self.sizes or any(size < 32 or size % 32 for size in self.sizes):
-            raise InputError(
-                f"The input sizes {self.sizes} do not all divide by 32. Choose multiples of 32."
-            )
+        if not self.sizes:
+            raise InputError("A search needs an input size. Give one or more, such as 192.")
+        for size in self.sizes:
+            require_side(size)
         require(self, epochs=COUNT, tuning_epochs=NOT_NEGATIVE)
 
     @property

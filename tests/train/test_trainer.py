@@ -241,8 +241,12 @@ def test_one_image_a_step_is_too_few_for_a_batch_norm_of_one_position(
     lesions: Path, tmp_path: Path
 ) -> None:
     config = replace(COLUMNS, batch=1, pixels=None, spec=replace(COLUMNS.spec, input_size=32))
+    data, run = read_dataset(lesions), tmp_path / "run"
     with pytest.raises(InputError, match=r"One image of 32×32 a step .* Raise --batch \(now 1\)"):
-        train(config, read_dataset(lesions), tmp_path / "run", task=Task.LESION)
+        train(config, data, run, task=Task.LESION)
+    assert load_state(run).numbers["epoch"] == 0
+    asked_for = replace(config, batch=8, epochs=1)  # into the same folder: nothing was learnt
+    assert train(asked_for, data, run, task=Task.LESION).record.config["batch"] == 8
 
 
 def test_a_net_that_diverged_in_its_last_step_is_not_kept(lesions: Path, tmp_path: Path) -> None:

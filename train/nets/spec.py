@@ -58,12 +58,7 @@ class NetSpec:
             known = choices(self.family, FAMILIES)
             raise InputError(f"There is no family '{self.family}'. {known}")
         for side in self.size:
-            if not 0 < side <= MOST_SIDE or side % SIDE_DIVISOR:
-                near = min(max(-(-side // SIDE_DIVISOR), 1) * SIDE_DIVISOR, MOST_SIDE)
-                raise InputError(
-                    f"input_size {side} is no multiple of {SIDE_DIVISOR} from {SIDE_DIVISOR} to"
-                    f" {MOST_SIDE} pixels. Choose {near}."
-                )
+            require_side(side)
         if isinstance(self.input_size, tuple) and self.height == self.width:
             raise InputError(f"input_size {self.input_size} is a square. Write {self.height}.")
         if not isinstance(self.layout, FAMILIES[self.family].layout):
@@ -116,6 +111,20 @@ class NetSpec:
             raise InputError(
                 f"The net's spec is damaged: {error}. Restore the checkpoint."
             ) from error
+
+
+def require_side(side: int) -> None:
+    """Refuse a height or width, in pixels, that no net takes.
+
+    Raises:
+        InputError: it is no multiple of 32, or too small or large.
+    """
+    if not 0 < side <= MOST_SIDE or side % SIDE_DIVISOR:
+        near = min(max(-(-side // SIDE_DIVISOR), 1) * SIDE_DIVISOR, MOST_SIDE)
+        raise InputError(
+            f"input_size {side} is no multiple of {SIDE_DIVISOR} from {SIDE_DIVISOR} to {MOST_SIDE}"
+            f" pixels. Choose {near}."
+        )
 
 
 def _known(family: Any) -> str:

@@ -109,7 +109,9 @@ def test_bad_settings_are_named() -> None:
     for changes, sentence in (
         ({"keeps": (0.0,)}, "The shares to keep are"),
         ({"keeps": ()}, "The shares to keep are"),
-        ({"sizes": (100,)}, "do not all divide by 32"),
+        ({"sizes": (100,)}, "no multiple of 32 from 32 to 4096 pixels"),
+        ({"sizes": (192, 4128)}, "no multiple of 32 from 32 to 4096 pixels"),
+        ({"sizes": ()}, "needs an input size"),
         ({"epochs": 0}, "epochs is 0. Choose 1 or more"),
     ):
         with pytest.raises(InputError, match=sentence):
