@@ -3,6 +3,7 @@
 Weights come from a seed, so that a factory gives the same net each time.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -177,6 +178,9 @@ FAULTS: dict[str, Callable[[], Operation | nn.Module]] = {
     "hard_tanh": lambda: _then(nn.Hardtanh(-0.5, 0.5)),
     "prelu": lambda: _then(nn.PReLU(4)),
     "attention": lambda: _then(_attention),
+    "named_as_torchscript": lambda: nn.Sequential(
+        OrderedDict({name: nn.Conv2d(4, 4, 1) for name in ("graph", "code", "save")})
+    ),
 }
 """One operation each, of those that some converter is silently wrong about or refuses."""
 

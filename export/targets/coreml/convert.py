@@ -79,8 +79,33 @@ class CoremlBase:
     def rounded(self) -> Any:
         """The program in float16 whose results are rounded to 8 bits."""
         with torch.no_grad():
-            traced = torch.jit.trace(rounded_graph(self.source, _round_after), self.source.example)
+            traced = _traced(rounded_graph(self.source, _round_after), self.source)
         return _program(self.source, traced, Precision.INT8)
+
+
+def _traced(net: torch.nn.Module, source: Source) -> Any:
+    """Trace a net.
+
+    coremltools 9.0 looks modules up as attributes of TorchScript's, where a module called `graph`,
+    `code` or `save` is hidden by TorchScript's own: then no module lies inside another.
+    """
+    words = {word for name in net.state_dict() for word in name.split(".")}
+    hidden = words & {*dir(torch.jit.ScriptModule)}
+    return torch.jit.trace(_Flat(net) if hidden else net, source.example)
+
+
+class _Flat(torch.nn.Module):
+    """A net whose weights lie side by side."""
+
+    def __init__(self, net: torch.nn.Module) -> None:
+        super().__init__()
+        self.run = net.forward  # no module: the trace knows the weights by their identity
+        for name, weight in net.state_dict(keep_vars=True).items():
+            self.register_buffer(name.replace(".", "_"), weight)
+
+    def forward(self, image: torch.Tensor) -> Any:
+        """Return what the net does."""
+        return self.run(image)
 
 
 class CoremlExporter(Exporter[CoremlBase]):
@@ -121,7 +146,7 @@ class CoremlExporter(Exporter[CoremlBase]):
         """Trace the folded net; scale and shift stay one operation: pixels stay in float32."""
         source = replace(source, fold_scale=False)
         with torch.no_grad():
-            return CoremlBase(source, torch.jit.trace(source.form, source.example))
+            return CoremlBase(source, _traced(source.form, source))
 
     def write(self, base: CoremlBase, precision: Precision, path: Path) -> None:
         """Write one precision to the package folder `path`."""
