@@ -23,6 +23,8 @@ BETWEEN = Allowed(lambda number: 0 < number < 1, "a number between 0 and 1")
 DECAY = Allowed(lambda number: 0 <= number < 1, "0 or more, below 1")
 SEED = Allowed(lambda number: 0 <= number < 2**63, "0 or more, below 2^63")
 
+SIDE_DIVISOR, MOST_SIDE = 32, 4096
+
 
 def require(config: Any, **allowed: Allowed) -> None:
     """Check settings by name; None is left out.
@@ -34,3 +36,17 @@ def require(config: Any, **allowed: Allowed) -> None:
         value = getattr(config, name)
         if value is not None and not rule.fits(value):
             raise InputError(f"{name} is {value}. Choose {rule.words}.")
+
+
+def require_side(side: int) -> None:
+    """Check a height or width of a net's input, in pixels.
+
+    Raises:
+        InputError: it is no multiple of 32, or too small or large.
+    """
+    if not 0 < side <= MOST_SIDE or side % SIDE_DIVISOR:
+        near = min(max(-(-side // SIDE_DIVISOR), 1) * SIDE_DIVISOR, MOST_SIDE)
+        raise InputError(
+            f"input_size {side} is no multiple of {SIDE_DIVISOR} from {SIDE_DIVISOR} to {MOST_SIDE}"
+            f" pixels. Choose {near}."
+        )

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.train.nets.spec import require_side
-from skinseg_mobile.train.settings import COUNT, NOT_NEGATIVE, POSITIVE, require
+from skinseg_mobile.train.settings import COUNT, NOT_NEGATIVE, POSITIVE, require, require_side
 
 JOBS: Mapping[str, tuple[Precision, ...]] = {
     "tflite": (Precision.FP16, Precision.INT8),

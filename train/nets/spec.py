@@ -28,6 +28,7 @@ from skinseg_mobile.train.nets.family import (
     Layout,
     height_and_width,
 )
+from skinseg_mobile.train.settings import require_side
 
 FAMILIES: Mapping[str, Family] = types.MappingProxyType(
     {
@@ -41,8 +42,6 @@ FAMILIES: Mapping[str, Family] = types.MappingProxyType(
     }
 )
 """All that can be built, by the name that checkpoints keep."""
-SIDE_DIVISOR = 32
-MOST_SIDE = 4096
 
 
 @dataclass(frozen=True)
@@ -111,20 +110,6 @@ class NetSpec:
             raise InputError(
                 f"The net's spec is damaged: {error}. Restore the checkpoint."
             ) from error
-
-
-def require_side(side: int) -> None:
-    """Refuse a height or width, in pixels, that no net takes.
-
-    Raises:
-        InputError: it is no multiple of 32, or too small or large.
-    """
-    if not 0 < side <= MOST_SIDE or side % SIDE_DIVISOR:
-        near = min(max(-(-side // SIDE_DIVISOR), 1) * SIDE_DIVISOR, MOST_SIDE)
-        raise InputError(
-            f"input_size {side} is no multiple of {SIDE_DIVISOR} from {SIDE_DIVISOR} to {MOST_SIDE}"
-            f" pixels. Choose {near}."
-        )
 
 
 def _known(family: Any) -> str:

@@ -20,6 +20,7 @@ import numpy as np
 import torch
 
 from skinseg_mobile.export.source import INPUT, OUTPUT, Source
+from skinseg_mobile.export.targets.coreml.trace import traced
 from skinseg_mobile.export.targets.exporter import Description, Exporter
 from skinseg_mobile.export.targets.marked import Graph, Step
 from skinseg_mobile.export.targets.rounded import rounded_graph
@@ -79,33 +80,8 @@ class CoremlBase:
     def rounded(self) -> Any:
         """The program in float16 whose results are rounded to 8 bits."""
         with torch.no_grad():
-            traced = _traced(rounded_graph(self.source, _round_after), self.source)
-        return _program(self.source, traced, Precision.INT8)
-
-
-def _traced(net: torch.nn.Module, source: Source) -> Any:
-    """Trace a net.
-
-    coremltools 9.0 looks modules up as attributes of TorchScript's, where a module called `graph`,
-    `code` or `save` is hidden by TorchScript's own: then no module lies inside another.
-    """
-    words = {word for name in net.state_dict() for word in name.split(".")}
-    hidden = words & {*dir(torch.jit.ScriptModule)}
-    return torch.jit.trace(_Flat(net) if hidden else net, source.example)
-
-
-class _Flat(torch.nn.Module):
-    """A net whose weights lie side by side."""
-
-    def __init__(self, net: torch.nn.Module) -> None:
-        super().__init__()
-        self.run = net.forward  # no module: the trace knows the weights by their identity
-        for name, weight in net.state_dict(keep_vars=True).items():
-            self.register_buffer(name.replace(".", "_"), weight)
-
-    def forward(self, image: torch.Tensor) -> Any:
-        """Return what the net does."""
-        return self.run(image)
+            net = traced(rounded_graph(self.source, _round_after), self.source.example)
+        return _program(self.source, net, Precision.INT8)
 
 
 class CoremlExporter(Exporter[CoremlBase]):
@@ -146,7 +122,7 @@ class CoremlExporter(Exporter[CoremlBase]):
         """Trace the folded net; scale and shift stay one operation: pixels stay in float32."""
         source = replace(source, fold_scale=False)
         with torch.no_grad():
-            return CoremlBase(source, _traced(source.form, source))
+            return CoremlBase(source, traced(source.form, source.example))
 
     def write(self, base: CoremlBase, precision: Precision, path: Path) -> None:
         """Write one precision to the package folder `path`."""
