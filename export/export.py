@@ -271,6 +271,8 @@ def _require_possible(source: Source, jobs: Jobs, out: Path, *, can_calibrate: b
             f"{checkpoint.record.name} has no activation ranges, which int8 needs. Add"
             " --calibration DIR."
         )
+    if source.ios and not any(EXPORTERS[target].takes_ios for target in jobs):
+        raise InputError(f"--ios {source.ios} is for Core ML files. Add --target coreml.")
     for target in jobs:
         EXPORTERS[target].require(source)
     if isinstance(checkpoint.record.spec.layout, AdoptedLayout):

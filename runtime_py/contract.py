@@ -61,6 +61,8 @@ class OutputKind(StrEnum):
 
 
 Three = tuple[float, float, float]
+_MOST = 1e30
+"""Of an input's values: float32 ends at 3e38."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,9 @@ class Contract:
             raise ValueError("mean and deviation must be finite numbers")
         if 0.0 in self.deviation:
             raise ValueError(f"deviation must not be 0, got {list(self.deviation)}")
+        made = [(255 + abs(m)) / abs(d) for m, d in zip(self.mean, self.deviation, strict=True)]
+        if max(map(abs, (*self.mean, *self.deviation, *made))) > _MOST:
+            raise ValueError(f"mean and deviation must give values of {_MOST:g} at most")
         if self.channel < 0:
             raise ValueError(f"channel must be 0 or more, got {self.channel}")
 

@@ -18,7 +18,12 @@ import typer
 from skinseg_cli import adopt, compress, export
 from skinseg_cli.execute import coreml, emulate
 from skinseg_cli.look import doctor, predict, serve
-from skinseg_cli.own_process import ended_by_signals, own_temporary_folder, safe_streams
+from skinseg_cli.own_process import (
+    ended_by_signals,
+    own_temporary_folder,
+    safe_streams,
+    stdout_of_json,
+)
 from skinseg_cli.panels import EXECUTE, EXPORT, PROVE, TRAIN
 from skinseg_cli.prove import bench, device, dossier, gate, parity, provenance, vectors
 from skinseg_cli.train import data, reproduce, train
@@ -85,7 +90,7 @@ def _exit_code(received: Sequence[int]) -> int:
     try:
         with own_temporary_folder():
             code: int | None = app(standalone_mode=False)
-        sys.stdout.flush()
+        stdout_of_json().flush()
         return code or 0
     except (SystemExit, GeneratorExit):
         raise

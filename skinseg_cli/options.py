@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from skinseg_cli.own_process import leave_stdout_to_json
 from skinseg_mobile.runtime_py.data.shard import Shard, shard_named
 
 Engine = Annotated[
@@ -19,4 +20,7 @@ ShardOption = Annotated[
         help="Take the images K, K+N, K+2N … in order of ids: the share of one of N machines.",
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+Json = Annotated[
+    bool,
+    typer.Option("--json", help="Print JSON instead of tables.", callback=leave_stdout_to_json),
+]

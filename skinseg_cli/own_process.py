@@ -8,7 +8,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.progress import printable
@@ -25,7 +25,7 @@ def safe_streams() -> Generator[None]:
         yield
     finally:
         with suppress(OSError):  # told before
-            sys.stdout.flush()
+            stdout_of_json().flush()
         sys.stdout, sys.stderr = kept
 
 
@@ -40,9 +40,10 @@ class _Output:
     verdict's.
     """
 
-    def __init__(self, stream: Any, clean: Callable[[str], str]) -> None:
+    def __init__(self, stream: Any, clean: Callable[[str], str], json: Any = None) -> None:
         self.stream = stream
         self.clean = clean
+        self.json = json
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
@@ -68,6 +69,19 @@ class _Output:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.stream, name)
+
+
+def leave_stdout_to_json(wanted: bool) -> bool:
+    """Send what a command prints to stderr from here on: a user's net may print as it runs."""
+    out, error = sys.stdout, sys.stderr
+    if wanted and isinstance(out, _Output) and isinstance(error, _Output):
+        sys.stdout = cast(Any, _Output(error.stream, printable, json=out))
+    return wanted
+
+
+def stdout_of_json() -> TextIO:
+    """Return the stream that JSON goes to."""
+    return getattr(sys.stdout, "json", None) or sys.stdout
 
 
 def _open_closed() -> None:

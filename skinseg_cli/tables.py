@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from skinseg_cli.own_process import stdout_of_json
 from skinseg_mobile.runtime_py.gate.report import GateReport, not_run_sentences
 from skinseg_mobile.runtime_py.gate.verdict import Check, Verdict
 from skinseg_mobile.runtime_py.metrics.overlap import Scores
@@ -25,9 +26,10 @@ VERDICT_STYLE = {
 
 def print_json(value: Any) -> None:
     """Print one JSON object or list on stdout, in ASCII where that is not UTF-8."""
-    encoding = sys.stdout.encoding or "utf-8"  # a StringIO in its place has none
+    stdout = stdout_of_json()
+    encoding = stdout.encoding or "utf-8"  # a StringIO in its place has none
     ascii_ = not encoding.lower().startswith("utf")
-    print(json.dumps(plain(value), indent=2, ensure_ascii=ascii_, allow_nan=False))
+    print(json.dumps(plain(value), indent=2, ensure_ascii=ascii_, allow_nan=False), file=stdout)
 
 
 def print_table(

@@ -481,6 +481,52 @@ def _noisy(x: Tensor) -> Tensor:
     return x + torch.randn_like(x)
 
 
+class Counting(nn.Module):
+    """A net that adds how often it ran, or says it."""
+
+    def __init__(self, adds: float = 1.0) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(3, 1, 3, padding=1)
+        self.adds, self.ran = adds, 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.ran += 1
+        if not self.adds:
+            print("ran", self.ran)
+        return self.convolution(x) + self.adds * self.ran
+
+
+def counting() -> nn.Module:
+    return seeded(Counting)
+
+
+def talking() -> nn.Module:
+    return seeded(Counting, 0.0)
+
+
+def ending() -> nn.Module:
+    return seeded(Returning, _ended)
+
+
+def _ended(x: Tensor) -> Tensor:
+    raise SystemExit(0)
+
+
+def half() -> nn.Module:
+    return unet().half()
+
+
+def half_inside() -> nn.Module:
+    """Takes and gives float32, and computes in bfloat16."""
+    net = Returning(lambda x: x.float())
+    net.convolution.bfloat16().register_forward_pre_hook(lambda _, given: given[0].bfloat16())
+    return net
+
+
+def lazy() -> nn.Module:
+    return nn.LazyConv2d(1, 3, padding=1)
+
+
 def broken() -> nn.Module:
     return seeded(Returning, torch.log)
 

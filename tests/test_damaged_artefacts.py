@@ -83,7 +83,7 @@ ARTEFACTS: dict[str, tuple[Damage, str]] = {
         write(MANIFEST, b"\xff\xfe{}"),
         "manifest.json could not be read as JSON",
     ),
-    "manifest a list": (write(MANIFEST, b"[]"), "manifest.json holds a list, not one JSON object"),
+    "manifest a list": (write(MANIFEST, b"[]"), "manifest.json holds [] and no JSON object"),
     "manifest bottomless": (write(MANIFEST, DEEP), "manifest.json could not be read as JSON"),
     "threshold 2": (edit(MANIFEST, threshold=2), "threshold must be in (0, 1)"),
     "threshold 0": (edit(MANIFEST, threshold=0), "threshold must be in (0, 1)"),

@@ -6,6 +6,7 @@ of people whose scripts you would run.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,7 +24,7 @@ from skinseg_mobile.runtime_py.storage.atomic import require_absent, sha256
 from skinseg_mobile.train.checkpoint import Checkpoint, Record, save_checkpoint
 from skinseg_mobile.train.nets.adopted.factory import Factory, reference_of, source_hash, words_of
 from skinseg_mobile.train.nets.adopted.net import AdoptedLayout, NetOutput
-from skinseg_mobile.train.nets.adopted.weights import load_into, weights_of
+from skinseg_mobile.train.nets.adopted.weights import load_into, type_of, weights_of
 from skinseg_mobile.train.nets.family import InputSize, height_and_width
 from skinseg_mobile.train.nets.spec import NetSpec
 
@@ -87,6 +88,7 @@ def adopt_module(
     record = _record(name or out.name, layout, adoption, weights)
     net = record.spec.build()
     load_into(cast(Any, net).body, found, layout.factory)
+    _require_float32(net, layout)
     _require_same(cast(Any, net.eval()), layout)
     return save_checkpoint(record, net, out)
 
@@ -108,7 +110,8 @@ def input_named(text: str) -> tuple[Three, Three]:
         )
     except ValueError:
         mean, deviation = (), ()
-    if not len(mean) == len(deviation) == 3 or min(deviation) <= 0:
+    finite = all(map(math.isfinite, (*mean, *deviation)))
+    if not (len(mean) == len(deviation) == 3 and finite and min(deviation) > 0):
         raise InputError(
             f"--input {text} is none of {', '.join(INPUTS)}, or MEAN/STD such as"
             " 0.485,0.456,0.406/0.229,0.224,0.225."
@@ -207,6 +210,16 @@ def _described(weights: Any, layout: AdoptedLayout) -> str:
     return f"{layout.factory}, in memory"
 
 
+def _require_float32(net: nn.Module, layout: AdoptedLayout) -> None:
+    """Raise InputError where weights have another type: they would be stored, but not exported."""
+    for name, value in net.state_dict().items():
+        if value.is_floating_point() and value.dtype != torch.float32:
+            raise InputError(
+                f"{layout.factory} holds {name.removeprefix('body.')} in {type_of(value)}, and"
+                " exports start from float32. Return net.float() from the factory."
+            )
+
+
 @torch.no_grad()
 def _require_same(net: Any, layout: AdoptedLayout) -> None:
     """Run the net and its traced form on noise, and on an image beside another one.
@@ -218,9 +231,10 @@ def _require_same(net: Any, layout: AdoptedLayout) -> None:
     noise = _noise(layout)
     try:
         found: Tensor = net(noise)
+        again: Tensor = net(noise)
     except InputError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise no_memory(error) or InputError(
             f"{layout.factory} does not take images (N, 3, {layout.size[0]}, {layout.size[1]}):"
             f" {words_of(error)}. Check --size, or wrap the net."
@@ -229,6 +243,11 @@ def _require_same(net: Any, layout: AdoptedLayout) -> None:
         raise InputError(
             f"{layout.factory} gives values that are no numbers. Check the weights and --input."
         )
+    if not _difference(again, found) <= SAME:
+        raise InputError(
+            f"{layout.factory} gives one image other values when it runs again. It must not draw"
+            " random numbers or keep a state in evaluation mode."
+        )
     _require_probabilities(net.scores(noise)[:, layout.channel], layout)
     logits: Tensor = net.stages(noise)["head"]
     traced: Tensor = net.graph_form()(noise)
@@ -236,7 +255,7 @@ def _require_same(net: Any, layout: AdoptedLayout) -> None:
     if not largest <= SAME:
         raise InputError(
             f"{layout.factory} gives other values when it is traced (by {largest:.2g} of the"
-            " largest). Its code must not draw random numbers in evaluation mode."
+            " largest). Its code must not depend on values."
         )
     even = noise / 4 + 90  # its values lie within those of the noise
     beside: Tensor = net.stages(torch.cat([even, noise]))["head"][:1]

@@ -144,7 +144,8 @@ def _info(path: Path, tensor: ForeignTensor, layout: str, highest: float) -> Ten
     if tensor.dtype not in DTYPES:
         raise InputError(
             f"{tensor.name} of {path.name} is {tensor.dtype}, and artefacts hold"
-            f" {', '.join(DTYPES)}. Export the net without its argmax, or with another type."
+            f" {', '.join(DTYPES)}. Export the net in float32; where classes come out, without its"
+            " argmax."
         )
     found = TensorInfo(tensor.name, _fixed(tensor.shape), tensor.dtype, layout, (0.0, highest))
     return replace(found, scale=tensor.scale, zero_point=tensor.zero_point)

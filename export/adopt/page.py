@@ -215,12 +215,16 @@ def text_of(contract: Contract, threshold: float) -> str:
         f'kind = "{contract.output}"',
         f"channel = {contract.channel}",
         f"inverted = {said(contract.inverted)}",
-        f"threshold = {threshold:g}",
+        f"threshold = {_number(threshold)}",
     ]
     return "\n".join(lines) + "\n"
 
 
 def _numbers(values: Three) -> str:
     """Return three numbers exactly, or the one that all of them are."""
-    texts = [f"{value:g}" if float(f"{value:g}") == value else repr(value) for value in values]
+    texts = [_number(value) for value in values]
     return texts[0] if len(set(texts)) == 1 else f"[{', '.join(texts)}]"
+
+
+def _number(value: float) -> str:
+    return f"{value:g}" if float(f"{value:g}") == value else repr(value)

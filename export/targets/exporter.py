@@ -38,6 +38,8 @@ class Exporter(Protocol[Base]):
     """What it imports of vendors: the extra that installs each."""
     built_for: str = ""
     """The computers that its vendors build for, where these are not all."""
+    takes_ios: bool = False
+    """Whether `Source.ios` means anything to it."""
 
     shrinks_above: Mapping[Precision, int] = {}
     """How many values a weight must exceed for a precision to store it in fewer bits."""

@@ -180,7 +180,7 @@ def bench_by_operation(artefact: str, repeats: int) -> ByOperation:
             " export it with --target tflite"
         )
     if repeats < 1:
-        raise InputError(f"--repeats must be 1 or more, got {repeats}")
+        raise InputError(f"--repeats is {repeats}. Give 1 or more.")
     open_engine(folder, manifest)  # refuses a damaged file by its name
     return by_operation((folder / manifest.model_file).read_bytes(), repeats)
 

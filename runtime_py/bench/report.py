@@ -76,7 +76,8 @@ def bench(
     processors = os.cpu_count() or 1
     most = threads if threads is not None else processors
     if repeats < 1 or most < 1:
-        raise InputError(f"--repeats and --threads must be 1 or more, got {repeats} and {most}")
+        option, number = ("--repeats", repeats) if repeats < 1 else ("--threads", most)
+        raise InputError(f"{option} is {number}. Give 1 or more.")
     if most > processors:
         raise InputError(
             f"--threads {most} is more than this machine's {processors} processors. Give"

@@ -21,6 +21,7 @@ from skinseg_mobile.runtime_py.data.files import image_and_mask_folders
 from skinseg_mobile.runtime_py.data.samples import Sample, require_ground_truth
 from skinseg_mobile.runtime_py.data.split_table import SPLIT_TABLE, Row, Split, read_split
 from skinseg_mobile.runtime_py.errors import InputError, choices
+from skinseg_mobile.runtime_py.numbers import counted
 from skinseg_mobile.runtime_py.storage.atomic import sha256
 
 DEV_SHARE = 0.1
@@ -111,7 +112,7 @@ def unknown_id(root: Path, id_: str, row: Row) -> str:
 
 def _some(ids: Sequence[str]) -> str:
     shown = ", ".join(ids[:5])
-    return f"{len(ids)} images ({shown}{', …' if len(ids) > 5 else ''})"
+    return f"{counted(len(ids), 'image')} ({shown}{', …' if len(ids) > 5 else ''})"
 
 
 def md5_order(ids: Iterable[str]) -> list[str]:

@@ -145,7 +145,8 @@ def _require_same(
     for stages, net in ((found, artefact), (expected, reference)):
         if not stages:
             raise InputError(
-                f"{net.label} has no taps, and `diff` needs them. Export it with --taps."
+                f"{net.label} has no taps, and `diff` needs them. Export it with --taps; a model"
+                " file from elsewhere has none."
             )
     has = {name: next(iter(results.values())).shape for name, results in found.items()}
     wants = {name: value.shape for name, value in expected.items()}

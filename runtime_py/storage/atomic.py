@@ -115,7 +115,7 @@ def read_json(path: Path) -> dict[str, Any]:
         ) from error
     if not isinstance(value, dict):
         raise InputError(
-            f"{path} holds a {type(value).__name__}, not one JSON object. Write it again."
+            f"{path} holds {json.dumps(value):.40} and no JSON object. Write it again."
         )
     return value  # pyright: ignore[reportUnknownVariableType]
 

@@ -77,6 +77,8 @@ def _print(found: "AdoptedFile", out: Path) -> None:
     if found.adopted:
         ran = f", ran once on {found.engine}" if found.engine else ", not run here"
         print(f"wrote {out}{ran}; its contract:\n")
+    elif found.wrong and not (found.check and found.check.fits):
+        return print(f"{found.model} was not adopted: the contract is wrong.")
     elif found.wrong:
         print(f"{found.model} was not adopted: the contract is wrong. This one fits:\n")
     else:
@@ -88,10 +90,11 @@ def _print(found: "AdoptedFile", out: Path) -> None:
 
 def _print_check(check: "ContractCheck") -> None:
     from skinseg_cli.tables import print_table
+    from skinseg_mobile.runtime_py.numbers import counted
 
     columns = ("contract", "#Jaccard", "#mean |Δp|", "#agreement", "")
     lines = [check.best, check.given, *check.others[:SHOWN]]
-    print_table(columns, [_row(line) for line in lines], f"{check.images} images")
+    print_table(columns, [_row(line) for line in lines], counted(check.images, "image"))
 
 
 def _row(line: "CheckedContract") -> tuple[str, ...]:

@@ -121,6 +121,7 @@ def verify(
     from skinseg_cli.tables import print_json
     from skinseg_mobile.runtime_py.dossier.plan import artefacts_in
     from skinseg_mobile.runtime_py.dossier.verify import verify_dossier
+    from skinseg_mobile.runtime_py.numbers import counted
     from skinseg_mobile.runtime_py.progress import printable
 
     found = verify_dossier(folder, key, artefacts_in(after) if after else ())
@@ -131,7 +132,7 @@ def verify(
             print(printable(sentence))
         for label in found.models:
             print(printable(f"{label} is the artefact of this dossier"))
-        verdict = "is not whole" if found.findings else f"is whole; {found.files} files"
+        verdict = "is not whole" if found.findings else f"is whole; {counted(found.files, 'file')}"
         print(f"{folder} {verdict}, key {found.key}")
         if key is None:
             print("Who signed it was not checked: name the signer's public key with --key.")

@@ -90,14 +90,14 @@ def _finish(gate: "Gate", out: Path | None, *, json: bool) -> NoReturn:
     from skinseg_mobile.runtime_py.gate.verdict import EXIT_CODES
 
     reports = [item.report for item in gate.checked]
-    if json:
-        print_json(report_of(reports, gate.verdict))
-    else:
+    if not json:  # first: where the disk is full the verdict is printed all the same
         print_gate(reports, gate.verdict)
-    if out:  # last: where the disk is full the verdict is printed all the same
+    if out:
         write_report(out, gate.checked, gate.verdict)
-        if not json:
-            print(f"Look at {out / 'report.html'}")
+    if json:  # last: a program finds no verdict where something failed
+        print_json(report_of(reports, gate.verdict))
+    elif out:
+        print(f"Look at {out / 'report.html'}")
     raise typer.Exit(EXIT_CODES[gate.verdict])
 
 

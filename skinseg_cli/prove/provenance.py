@@ -90,6 +90,7 @@ def _verify_artefact(path: str, key: Path | None, json: bool) -> None:
     from skinseg_cli.tables import print_json
     from skinseg_mobile.runtime_py.artifact.verify import verify as run
     from skinseg_mobile.runtime_py.engines.load import find_artefact
+    from skinseg_mobile.runtime_py.numbers import counted
 
     found = run(find_artefact(path), key)
     if json:
@@ -98,7 +99,7 @@ def _verify_artefact(path: str, key: Path | None, json: bool) -> None:
         for finding in found.findings:
             print(f"{finding.file}: {finding.problem}")
         verdict = "differs from its manifest" if found.findings else "is whole"
-        print(f"{path} {verdict}; {found.files} files, signature {found.signature}")
+        print(f"{path} {verdict}; {counted(found.files, 'file')}, signature {found.signature}")
     raise typer.Exit(1 if found.findings else 0)
 
 

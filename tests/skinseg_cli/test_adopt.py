@@ -57,6 +57,16 @@ def test_bad_options_are_one_sentence(
     assert words in refused(*BASE, "--out", workplace / "net", *options)
 
 
+def test_what_a_net_prints_is_no_json(workplace: Path, run: Run) -> None:
+    net = ("tests.foreign:talking", "--weights", "talking.pt")
+    torch.save(foreign.talking().state_dict(), "talking.pt")
+    code, out, err = run("adopt", "module", *net, "--size", "64", "--out", "net", "--json")
+    assert (code, json.loads(out)["spec"]["family"]) == (0, "adopted")
+    assert "ran 1" in err
+    _, out, _ = run("adopt", "module", *net, "--size", "64", "--out", "again")
+    assert "ran 1" in out, "without --json nothing is moved"
+
+
 def test_an_output_that_exists_is_kept(workplace: Path, refused: Refused) -> None:
     (workplace / "net").mkdir()
     assert "already exists" in refused(*BASE, "--out", workplace / "net")

@@ -217,6 +217,7 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
             "export --target onnx --precision pal4",
             "onnx cannot be pal4. It can be fp32, fp16, int8",
         ),
+        ("export --target onnx --ios 17", "--ios 17 is for Core ML files. Add --target coreml"),
         ("export --target coreml --ios 14", "no --ios 14. Choose 15, 16, 17, 18"),
         (
             "export --target coreml --precision w8 --ios 15",

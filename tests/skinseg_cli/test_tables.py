@@ -9,6 +9,7 @@ import pytest
 from skinseg_cli.tables import print_json, print_scores, print_table
 from skinseg_mobile.runtime_py.metrics.overlap import confusion, score
 from tests.dark import disc
+from tests.refused import Run
 
 
 def test_json_is_one_object_without_ascii_escapes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -22,6 +23,14 @@ def test_json_where_stdout_is_a_string(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout", io.StringIO())
     print_json("Größe")
     assert sys.stdout.getvalue() == '"Größe"\n'  # type: ignore[attr-defined]
+
+
+def test_a_usage_error_beside_json_keeps_no_stream(run: Run) -> None:
+    before = sys.stdout
+    assert run("sensitivity", "--json")[0] == 2
+    assert run("gate", "run", "--json")[0] == 2
+    assert sys.stdout is before
+    assert run("--version")[1].startswith("skinseg-mobile")
 
 
 def test_json_has_no_number_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:

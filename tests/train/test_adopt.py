@@ -156,6 +156,14 @@ WRONG: dict[str, tuple[str, Callable[[Path], Any], dict[str, Any], str]] = {
     "the batch's range": (
         "tests.foreign:batch_range", lambda f: foreign.batch_range(), {}, "in its batch",
     ),
+    "a state": ("tests.foreign:counting", lambda f: foreign.counting(), {}, "keep a state"),
+    "an end": ("tests.foreign:ending", lambda f: foreign.ending(), {}, "images.*SystemExit: 0"),
+    "half": ("tests.foreign:half", lambda f: foreign.half(), {}, "in float16, and exports"),
+    "half inside": (
+        "tests.foreign:half_inside", lambda f: foreign.half_inside(), {}, r"Return net.float\(\)",
+    ),
+    "lazy": ("tests.foreign:lazy", lambda f: foreign.unet(), {}, r"not known yet \(weight\)"),
+    "endless": (UNET, lambda f: foreign.unet(), {"input": "0,0,0/inf,1,1"}, "MEAN/STD such as"),
     "NaN": ("tests.foreign:broken", lambda f: foreign.broken(), {}, "no numbers"),
     "weight norm": (
         "tests.foreign:weight_normed", lambda f: foreign.weight_normed(), {}, "as weight norm",

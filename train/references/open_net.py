@@ -46,9 +46,15 @@ def _is_for_torch(net: str, engine: str) -> bool:
 
 def _open_checkpoint(net: str, engine: str, coarse_to_fine: bool) -> tuple[Segmenter, str]:
     vendor("torch", "train")
+    from skinseg_mobile.train.checkpoint import is_checkpoint
     from skinseg_mobile.train.references.engine import segmenter_of
     from skinseg_mobile.train.references.find import find_checkpoint
 
+    if Path(net).is_dir() and not is_checkpoint(Path(net)):
+        raise InputError(
+            f"{net} holds neither checkpoint.json nor manifest.json, so it is neither a checkpoint"
+            " nor an artefact. Name another folder."
+        )
     checkpoint = find_checkpoint(net)
     if engine != AUTO:
         raise InputError(

@@ -89,6 +89,7 @@ class CoremlExporter(Exporter[CoremlBase]):
 
     tools = ("numpy", "torch", "coremltools", "scikit-learn")
     built_for = BUILT_FOR
+    takes_ios = True
     modules = types.MappingProxyType({"coremltools": "coreml"})
     shrinks_above = types.MappingProxyType(
         {

@@ -63,6 +63,8 @@ def test_scale_and_offset_stand_for_deviation_and_mean(tmp_path: Path) -> None:
         ("[input]\nmean = 1\nscale = 2", "keep one pair"),
         ("[input]\nscale = 0", "must not be 0"),
         ("[input]\ndeviation = 0", "deviation must not be 0"),
+        ("[input]\ndeviation = 1e-308", "must give values of 1e+30 at most"),
+        ("[input]\nmean = 1e308\ndeviation = 1e308", "must give values of 1e+30 at most"),
         ("[input]\npad = 300", "pad must be a level"),
         ("[output]\nthreshold = 1", "must be in (0, 1)"),
         ("[output]\nclass = 1", "unknown field class)"),

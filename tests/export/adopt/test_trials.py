@@ -46,6 +46,15 @@ def test_a_gain_on_most_images_counts_though_one_dominates() -> None:
     assert by_reference(np.zeros(16)).beats(by_reference(gain))
 
 
+def test_a_few_images_tell_a_reference_apart() -> None:
+    """Five cannot be a sign test, and differ by more than a mean's spread; all gain by far."""
+    close, far = np.full(5, 0.0007), np.array([0.002, 0.003, 0.01, 0.03, 0.04])
+    assert by_reference(close).beats(by_reference(far))
+    assert not by_reference(far).beats(by_reference(close))
+    far[0] = 0.001  # less than twice as far on one
+    assert not by_reference(close).beats(by_reference(far))
+
+
 def test_truth_needs_more_than_a_reference() -> None:
     same = np.full(32, 0.5)
     assert not by_truth(same + 0.002).beats(by_truth(same))

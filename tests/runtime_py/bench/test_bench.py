@@ -74,7 +74,7 @@ def test_peak_memory_is_the_nets_own() -> None:
 
 
 def test_numbers_that_no_machine_has(refused: Refused, dark: Path) -> None:
-    assert "must be 1 or more, got 0 and" in refused("bench", dark, "--repeats", 0)
+    assert "--repeats is 0. Give 1 or more" in refused("bench", dark, "--repeats", 0)
     assert "is more than this machine's" in refused("bench", dark, "--threads", 20_000)
 
 
@@ -141,7 +141,7 @@ def test_an_engine_of_another_target_times_nothing(refused: Refused, dark: Path)
 
 @pytest.mark.parametrize("wrong", [("--repeats", 0), ("--threads", 0), ("--threads", -1)])
 def test_numbers_below_one(refused: Refused, dark: Path, wrong: tuple[str, int]) -> None:
-    assert "must be 1 or more" in refused("bench", dark, *wrong)
+    assert "Give 1 or more" in refused("bench", dark, *wrong)
 
 
 def test_what_is_no_artefact(refused: Refused) -> None:

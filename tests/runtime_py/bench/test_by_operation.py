@@ -203,4 +203,4 @@ def test_what_cannot_be_timed_by_operation(refused: Refused, dark: Path) -> None
     ask = partial(refused, "bench", "--by-operation")
     assert "takes a TFLite artefact" in ask(dark)
     assert "Remove --baseline and --threads" in ask(DEFAULT_NET, "--baseline", dark)
-    assert "must be 1 or more" in ask(DEFAULT_NET, "--repeats", 0)
+    assert "Give 1 or more" in ask(DEFAULT_NET, "--repeats", 0)

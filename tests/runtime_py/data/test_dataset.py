@@ -148,7 +148,7 @@ def test_split_csv_gives_splits_and_groups(tmp_path: Path) -> None:
         {"diagnosis": "nevus", "sex": "f"},
     ]
     assert dataset.unlisted == ("unused",)
-    assert dataset.notes == ("split.csv does not name 1 images (unused), so they are not used.",)
+    assert dataset.notes == ("split.csv does not name 1 image (unused), so they are not used.",)
 
 
 def test_how_many_of_all_images_were_chosen(tmp_path: Path) -> None:

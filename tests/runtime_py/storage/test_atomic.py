@@ -122,9 +122,7 @@ def test_missing_json(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", [[], 1, "text", None])
 def test_json_must_be_an_object(tmp_path: Path, value: object) -> None:
     (tmp_path / "a.json").write_text(json.dumps(value))
-    with pytest.raises(
-        InputError, match=rf"a\.json holds a {type(value).__name__}, not one JSON object"
-    ):
+    with pytest.raises(InputError, match=r"a\.json holds \S+ and no JSON object"):
         read_json(tmp_path / "a.json")
 
 

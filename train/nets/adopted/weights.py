@@ -8,6 +8,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from skinseg_mobile.runtime_py.errors import InputError, because, no_memory
 
@@ -89,6 +90,11 @@ def load_into(net: nn.Module, found: Mapping[str, Tensor], factory: str) -> None
         InputError: one is missing, is not of the net or has another shape.
     """
     own = net.state_dict()
+    if unknown := [name for name, value in own.items() if is_lazy(value)]:
+        raise InputError(
+            f"{factory} has layers whose size is not known yet ({unknown[0]}). Call the net once in"
+            " the factory before it is returned."
+        )
     fitting = _unwrapped(found, own)
     wrong = _first_wrong(fitting, own)
     if wrong:
@@ -122,4 +128,21 @@ def _first_wrong(found: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> str:
         there, wanted = tuple(found[name].shape), tuple(own[name].shape)
         if there != wanted:
             return f"{name} is {there} in the file and {wanted} in the net"
+        if not _holds(found[name], own[name]):
+            return (
+                f"{name} is {type_of(found[name])} in the file and {type_of(own[name])} in the net"
+            )
     return ""
+
+
+def _holds(found: Tensor, own: Tensor) -> bool:
+    """Whether a weight can be stored as the net's own without a loss of more than precision."""
+    if found.layout is not torch.strided or found.is_quantized or found.is_complex():
+        return False
+    return found.is_floating_point() or not own.is_floating_point()
+
+
+def type_of(weight: Tensor) -> str:
+    """Return a weight's type as sentences have it: `int8`, `sparse float32`."""
+    dense = "" if weight.layout is torch.strided else "sparse "
+    return f"{dense}{str(weight.dtype).removeprefix('torch.')}"
