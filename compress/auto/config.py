@@ -67,10 +67,10 @@ class Candidate:
 class ReleaseBudget:
     """What the chosen file must keep; None does not limit."""
 
-    megabytes: float | None = None
-    milliseconds: float | None = None
+    budget_mb: float | None = None
+    budget_ms: float | None = None
     """Of one inference on this machine, one thread."""
-    drop: float | None = None
+    max_drop: float | None = None
     """Jaccard on dev below the parent's own."""
     target: str = "tflite"
 
@@ -79,4 +79,4 @@ class ReleaseBudget:
             raise InputError(
                 f"A search writes no '{self.target}' files. Choose --target from {', '.join(JOBS)}."
             )
-        require(self, megabytes=POSITIVE, milliseconds=POSITIVE, drop=POSITIVE)
+        require(self, budget_mb=POSITIVE, budget_ms=POSITIVE, max_drop=POSITIVE)

@@ -66,9 +66,9 @@ def choose(rows: Sequence[FileRow], budget: ReleaseBudget, parent_jaccard: float
 def excess(row: FileRow, budget: ReleaseBudget, parent_jaccard: float) -> dict[str, float]:
     """Return by which share of each limit a row is over it."""
     values = {
-        "megabytes": (row.megabytes, budget.megabytes),
-        "milliseconds": (row.milliseconds, budget.milliseconds),
-        "drop": (parent_jaccard - row.jaccard, budget.drop),
+        "megabytes": (row.megabytes, budget.budget_mb),
+        "milliseconds": (row.milliseconds, budget.budget_ms),
+        "drop": (parent_jaccard - row.jaccard, budget.max_drop),
     }
     return {
         name: value / limit - 1

@@ -65,7 +65,7 @@ def auto(
         epochs=epochs, tuning_epochs=tuning_epochs, seed=seed,
     )  # fmt: skip
     budget = ReleaseBudget(
-        megabytes=budget_mb, milliseconds=budget_ms, drop=max_drop, target=target
+        budget_mb=budget_mb, budget_ms=budget_ms, max_drop=max_drop, target=target
     )
     from skinseg_cli.dataset import open_dataset
     from skinseg_mobile.compress.auto.result import write

@@ -238,7 +238,7 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
         ("compress auto tiny --data discs --out o --keep 2", "The shares to keep are (2.0,)"),
         ("compress auto tiny --data discs --out o --size 100", "input_size 100 is no multiple"),
         ("compress auto tiny --data discs --out o --size 4128", "input_size 4128 is no multiple"),
-        ("compress auto tiny --data discs --out o --budget-mb 0", "megabytes is 0.0"),
+        ("compress auto tiny --data discs --out o --budget-mb 0", "budget_mb is 0.0"),
         ("parity leen", "leen is neither a folder nor a packaged net"),
         ("parity tiny", "tiny has no manifest.json"),
         ("parity dark --engine tensorrt", "does not exist. Choose one of auto, onnxruntime"),

@@ -65,8 +65,8 @@ def test_the_best_jaccard_within_the_budget_is_chosen() -> None:
     other = replace(ROW, target="onnx", megabytes=0.3, jaccard=0.9)
     rows = [ROW, small, middle, other]
     assert choose(rows, ReleaseBudget(), 0.8) is ROW
-    assert choose(rows, ReleaseBudget(megabytes=0.6), 0.8) is middle
-    assert choose(rows, ReleaseBudget(megabytes=0.3), 0.8) is small
+    assert choose(rows, ReleaseBudget(budget_mb=0.6), 0.8) is middle
+    assert choose(rows, ReleaseBudget(budget_mb=0.3), 0.8) is small
     assert choose(rows, ReleaseBudget(target="onnx"), 0.8) is other
 
 
@@ -81,11 +81,11 @@ def test_what_the_gate_refuses_is_never_chosen() -> None:
 
 def test_a_budget_that_cannot_be_met_says_how_near_it_came() -> None:
     with pytest.raises(InputError) as caught:
-        choose([ROW, replace(ROW, megabytes=0.5, jaccard=0.7)], ReleaseBudget(megabytes=0.4), 0.8)
+        choose([ROW, replace(ROW, megabytes=0.5, jaccard=0.7)], ReleaseBudget(budget_mb=0.4), 0.8)
     assert "None of 2 tflite files meets the budget" in str(caught.value)
     assert "nearest with 0.5 MB (25% over)" in str(caught.value)
     with pytest.raises(InputError, match=r"a drop of 0\.1000"):
-        choose([replace(ROW, jaccard=0.7)], ReleaseBudget(drop=0.05), 0.8)
+        choose([replace(ROW, jaccard=0.7)], ReleaseBudget(max_drop=0.05), 0.8)
 
 
 def test_the_pictures_show_every_file_and_are_sound() -> None:
@@ -116,5 +116,5 @@ def test_bad_settings_are_named() -> None:
     ):
         with pytest.raises(InputError, match=sentence):
             AutoConfig(**changes)  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="megabytes is -1"):
-        ReleaseBudget(megabytes=-1.0)
+    with pytest.raises(InputError, match="budget_mb is -1"):
+        ReleaseBudget(budget_mb=-1.0)

@@ -63,7 +63,7 @@ def test_every_candidate_is_trained_exported_and_measured_from_its_file(
     whole, half = (load_checkpoint(out / c.name / "student") for c in CONFIG.candidates)
     assert half.record.spec != whole.record.spec
     assert search(settings, out) == rows  # read back, nothing is trained again
-    found = write(rows, settings, ReleaseBudget(megabytes=1e-6), out)
+    found = write(rows, settings, ReleaseBudget(budget_mb=1e-6), out)
     with pytest.raises(InputError, match="None of 4 tflite files meets the budget"):
         _show(found, out, json=True)
     printed = json.loads(capsys.readouterr().out)
