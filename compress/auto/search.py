@@ -7,7 +7,7 @@ A finished step is never run again: a search that was killed goes on, and a wide
 candidates of a narrower one. Everything is chosen on `dev`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -85,7 +85,7 @@ def _tried(settings: Search, candidate: Candidate, folder: Path) -> list[FileRow
     folder.mkdir(exist_ok=True)
     checkpoint = folder / "quantized"
     net = kept_checkpoint(checkpoint, lambda path: _quantized(settings, candidate, path))
-    artefacts = _exported(settings, net, folder / "artefacts")
+    artefacts = [one.path for one in settings.export(net, JOBS, folder / "artefacts")]
     rows = measured(candidate.name, checkpoint, artefacts, settings.data.root)
     write_file(folder / ROWS, to_json({"rows": [asdict(row) for row in rows]}))
     for row in rows:
@@ -128,9 +128,3 @@ def _resized(checkpoint: Checkpoint, size: int) -> Checkpoint:
     """Return the checkpoint for another input size: a lean net's weights fit any."""
     record = checkpoint.record
     return replace(checkpoint, record=replace(record, spec=replace(record.spec, input_size=size)))
-
-
-def _exported(settings: Search, checkpoint: Checkpoint, folder: Path) -> Sequence[Path]:
-    if folder.exists():
-        return sorted(path for path in folder.iterdir() if path.is_dir())
-    return [written.path for written in settings.export(checkpoint, JOBS, folder)]

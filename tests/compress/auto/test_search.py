@@ -72,7 +72,14 @@ def test_every_candidate_is_trained_exported_and_measured_from_its_file(
     assert (out / "front-tflite-size.svg").exists()
     with pytest.raises(InputError, match="passes the gate"):
         choose(rows, ReleaseBudget(), 1.0)  # one epoch from random weights: no reference to trust
-    (out / CONFIG.candidates[0].name / ROWS).unlink()  # a candidate that is only half done
+    candidate = out / CONFIG.candidates[0].name
+    (candidate / ROWS).unlink()  # killed in the export of its last file
+    last = candidate / "artefacts/quantized-coreml-int8"
+    last.rename(last.with_name(f".{last.name}-0123abcd.tmp"))
+    assert [replace(row, milliseconds=None) for row in search(settings, out)] == [
+        replace(row, milliseconds=None) for row in rows
+    ]
+    (candidate / ROWS).unlink()
     other = start(lesions, tmp_path, replace(CONFIG, seed=1))
     with pytest.raises(InputError, match=r"A search in .* began with another"):
         search(other, out)
