@@ -14,7 +14,9 @@ from skinseg_mobile.runtime_py.targets.coreml.interpreter import Feature, Progra
 from skinseg_mobile.runtime_py.targets.coreml.interpreter.program import Op
 from skinseg_mobile.runtime_py.targets.spec import Foreign, ForeignTensor
 
-_SAME = {"identity", "cast", "reshape", "squeeze", "dequantize", "quantize"}
+_SAME = {
+    "identity", "cast", "reshape", "squeeze", "expand_dims", "transpose", "dequantize", "quantize",
+}  # fmt: skip
 """Operations after which a value is still what it was."""
 _ARITHMETIC = {"add": "add", "sub": "sub", "mul": "mul", "real_div": "div"}
 

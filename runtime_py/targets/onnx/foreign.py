@@ -18,7 +18,10 @@ from skinseg_mobile.runtime_py.targets.onnx.engine import tensors_of as read_ten
 from skinseg_mobile.runtime_py.targets.spec import Foreign, ForeignTensor, Tensors
 
 _GRAPH, _NODE, _INITIALIZER, _ATTRIBUTE = 7, 1, 5, 5
-_SAME = {"Identity", "Cast", "Reshape", "Squeeze", "DequantizeLinear", "QuantizeLinear"}
+_SAME = {
+    "Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze", "Transpose", "DequantizeLinear",
+    "QuantizeLinear",
+}  # fmt: skip
 """Operations after which a value is still what it was."""
 _ARITHMETIC = {"Add": "add", "Sub": "sub", "Mul": "mul", "Div": "div"}
 _FLOAT = 1

@@ -17,7 +17,7 @@ from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import kinds, precision
 from skinseg_mobile.runtime_py.vendors import vendor
 
 _METADATA = b"TFLITE_METADATA"
-_SAME = {"DEQUANTIZE", "QUANTIZE", "RESHAPE", "SQUEEZE", "CAST"}
+_SAME = {"DEQUANTIZE", "QUANTIZE", "RESHAPE", "SQUEEZE", "EXPAND_DIMS", "TRANSPOSE", "CAST"}
 """Operations after which an output is still what it was."""
 _NAMES = {"LOGISTIC": "sigmoid"}
 _STATEFUL = {

@@ -69,6 +69,19 @@ class Signed(nn.Module):
         return self.net(image).sigmoid()
 
 
+class Turned(nn.Module):
+    """Levels in, probability out; channels lie last where it normalises and where it ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.net = Dark((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+
+    def forward(self, image: Tensor) -> Tensor:
+        """(N, 3, H, W) -> (N, H, W, 1)."""
+        parts = image.permute(0, 2, 3, 1) / 255
+        return self.net(parts.permute(0, 3, 1, 2)).sigmoid().permute(0, 2, 3, 1)
+
+
 def write_onnx(net: nn.Module, path: Path) -> Path:
     """Export with torch's own function."""
     example = (torch.zeros(1, 3, SIDE, SIDE),)

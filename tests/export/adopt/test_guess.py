@@ -1,10 +1,12 @@
 """What a file says of itself becomes a contract, with the reason for each part."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from torch import nn
 
 from skinseg_mobile.export.adopt.foreign_model import read_foreign
 from skinseg_mobile.export.adopt.guess import guess
@@ -14,6 +16,7 @@ from skinseg_mobile.runtime_py.contract import OURS, OutputKind
 from skinseg_mobile.runtime_py.targets.tflite.flatbuffer import pack, schema, unpack
 from skinseg_mobile.runtime_py.vendors import vendor
 from tests.export.adopt.graphs import write_graph
+from tests.export.adopt.nets import Turned, write_coreml, write_onnx, write_tflite
 
 
 @pytest.mark.parametrize(
@@ -51,6 +54,19 @@ def test_the_last_operation_says_what_comes_out(
     outputs = [("map", (1, channels, 8, 8))]
     found = guess(read_foreign(write_graph(tmp_path / "a.onnx", outputs=outputs, after=after)))
     assert (found.contract.output, found.contract.channel) == (kind, channel)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("write", "name"),
+    [(write_onnx, "a.onnx"), (write_tflite, "a.tflite"), (write_coreml, "a.mlpackage")],
+)
+def test_what_turns_axes_is_looked_through(
+    tmp_path: Path, write: Callable[[nn.Module, Path], Path], name: str
+) -> None:
+    found = guess(read_foreign(write(Turned(), tmp_path / name))).contract
+    assert (found.mean, found.deviation) == LEVELS
+    assert found.output is OutputKind.PROBABILITY
 
 
 def student() -> Path:
