@@ -60,7 +60,7 @@ class Candidate:
     @property
     def name(self) -> str:
         """Its folder: `keep-50-at-192`."""
-        return f"keep-{self.keep * 100:g}-at-{self.size}"
+        return f"keep-{self.keep * 100:.15g}-at-{self.size}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,4 +79,9 @@ class ReleaseBudget:
             raise InputError(
                 f"A search writes no '{self.target}' files. Choose --target from {', '.join(JOBS)}."
             )
-        require(self, budget_mb=POSITIVE, budget_ms=POSITIVE, max_drop=POSITIVE)
+        if self.budget_ms is not None and self.target == "coreml":
+            raise InputError(
+                "Core ML files are not timed here, so --budget-ms cannot be kept. Leave it out, or"
+                " choose --target tflite or onnx."
+            )
+        require(self, budget_mb=POSITIVE, budget_ms=POSITIVE, max_drop=NOT_NEGATIVE)

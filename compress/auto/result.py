@@ -1,5 +1,6 @@
 """What a search found, on disk and on the screen, before anything is said about the budget."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -44,7 +45,7 @@ def choose(rows: Sequence[FileRow], budget: ReleaseBudget, parent_jaccard: float
     """
     fitting = [row for row in rows if row.target == budget.target]
     kept = [row for row in fitting if not excess(row, budget, parent_jaccard)]
-    sound = [row for row in kept if row.verdict != Verdict.FAILED]
+    sound = [row for row in kept if row.verdict == Verdict.PASSED]
     if sound:
         return max(sound, key=lambda row: row.jaccard)
     if kept:
@@ -71,7 +72,7 @@ def excess(row: FileRow, budget: ReleaseBudget, parent_jaccard: float) -> dict[s
         "drop": (parent_jaccard - row.jaccard, budget.max_drop),
     }
     return {
-        name: value / limit - 1
+        name: value / limit - 1 if limit else math.inf
         for name, (value, limit) in values.items()
         if value is not None and limit is not None and value > limit
     }
@@ -83,7 +84,10 @@ def _told(row: FileRow, over: dict[str, float], parent_jaccard: float) -> str:
         "milliseconds": f"{row.milliseconds} ms",
         "drop": f"a drop of {parent_jaccard - row.jaccard:.4f}",
     }
-    return ", ".join(f"{told[name]} ({share:.0%} over)" for name, share in over.items())
+    return ", ".join(
+        told[name] + (f" ({share:.0%} over)" if math.isfinite(share) else "")
+        for name, share in over.items()
+    )
 
 
 FRONT = "front.json"

@@ -57,6 +57,15 @@ def test_nothing_on_the_front_is_beaten_and_all_else_is(rows: list[FileRow]) -> 
 def test_a_target_that_no_search_writes_is_refused_at_once() -> None:
     with pytest.raises(InputError, match="A search writes no 'coreai' files"):
         ReleaseBudget(target="coreai")
+    with pytest.raises(InputError, match="Core ML files are not timed"):
+        ReleaseBudget(target="coreml", budget_ms=1.0)
+
+
+def test_shares_that_differ_have_folders_of_their_own() -> None:
+    config = AutoConfig(keeps=(1 / 3, 0.33333333, 0.29), sizes=(192,))
+    names = [candidate.name for candidate in config.candidates]
+    assert len(set(names)) == 3
+    assert "keep-29-at-192" in names
 
 
 def test_the_best_jaccard_within_the_budget_is_chosen() -> None:
@@ -74,9 +83,9 @@ def test_what_the_gate_refuses_is_never_chosen() -> None:
     better = replace(ROW, jaccard=0.9, verdict="failed")
     assert choose([ROW, better], ReleaseBudget(), 0.8) is ROW
     with pytest.raises(
-        InputError, match="None of the 1 tflite files within the budget passes the gate"
+        InputError, match="None of the 2 tflite files within the budget passes the gate"
     ):
-        choose([better], ReleaseBudget(), 0.8)
+        choose([better, replace(better, verdict="not run")], ReleaseBudget(), 0.8)
 
 
 def test_a_budget_that_cannot_be_met_says_how_near_it_came() -> None:
@@ -86,6 +95,9 @@ def test_a_budget_that_cannot_be_met_says_how_near_it_came() -> None:
     assert "nearest with 0.5 MB (25% over)" in str(caught.value)
     with pytest.raises(InputError, match=r"a drop of 0\.1000"):
         choose([replace(ROW, jaccard=0.7)], ReleaseBudget(max_drop=0.05), 0.8)
+    with pytest.raises(InputError, match=r"nearest with a drop of 0\.1000\. Widen"):
+        choose([replace(ROW, jaccard=0.7)], ReleaseBudget(max_drop=0), 0.8)
+    assert choose([ROW], ReleaseBudget(max_drop=0), 0.8) is ROW
 
 
 def test_the_pictures_show_every_file_and_are_sound() -> None:
