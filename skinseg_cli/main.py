@@ -130,10 +130,8 @@ def _sentence(error: SkinsegError) -> str:
 def _expected(error: BaseException) -> SkinsegError | None:
     """Return what no command can check beforehand: memory or disk are full, a drive is lost."""
     if isinstance(error, OSError) and error.errno and error.errno != errno.ENOMEM:
-        return SkinsegError(
-            f"{error.filename or 'A file'} could not be used ({error.strerror}). {remedy(error)}"
-            " folder."
-        )
+        what = error.filename or "A file or the output"
+        return SkinsegError(f"{what} could not be used ({error.strerror}). {remedy(error)} folder.")
     return no_memory(error)
 
 

@@ -90,6 +90,7 @@ def test_a_stream_that_is_closed_or_full(
     done = call("parity", dark, program=shell(line))
     assert done.returncode == code
     assert b"Traceback" not in done.stderr
+    assert (b"A file or the output could not be used" in done.stderr) is line.endswith("full")
     assert done.stderr.count(b"\n") == (1 if code else 0)
 
 
