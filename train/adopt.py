@@ -230,8 +230,7 @@ def _require_same(net: Any, layout: AdoptedLayout) -> None:
     """
     noise = _noise(layout)
     try:
-        found: Tensor = net(noise)
-        again: Tensor = net(noise)
+        logits, again = (net.stages(noise)["head"] for _ in range(2))
     except InputError:
         raise
     except (Exception, SystemExit) as error:
@@ -239,17 +238,16 @@ def _require_same(net: Any, layout: AdoptedLayout) -> None:
             f"{layout.factory} does not take images (N, 3, {layout.size[0]}, {layout.size[1]}):"
             f" {words_of(error)}. Check --size, or wrap the net."
         ) from error
-    if not bool(found.isfinite().all()):
+    if not bool(logits.isfinite().all()):
         raise InputError(
             f"{layout.factory} gives values that are no numbers. Check the weights and --input."
         )
-    if not _difference(again, found) <= SAME:
+    if not _difference(again, logits) <= SAME:
         raise InputError(
             f"{layout.factory} gives one image other values when it runs again. It must not draw"
             " random numbers or keep a state in evaluation mode."
         )
     _require_probabilities(net.scores(noise)[:, layout.channel], layout)
-    logits: Tensor = net.stages(noise)["head"]
     traced: Tensor = net.graph_form()(noise)
     largest = _difference(traced, logits)
     if not largest <= SAME:

@@ -79,7 +79,9 @@ class ReleaseBudget:
             raise InputError(
                 f"A search writes no '{self.target}' files. Choose --target from {', '.join(JOBS)}."
             )
-        if self.budget_ms is not None and self.target == "coreml":
+        from skinseg_mobile.runtime_py.engines.load import engine_for
+
+        if self.budget_ms is not None and not engine_for(self.target).timed:
             raise InputError(
                 "Core ML files are not timed here, so --budget-ms cannot be kept. Leave it out, or"
                 " choose --target tflite or onnx."

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
-from skinseg_mobile.runtime_py.bench.latency import ONE_THREAD, time_in_turn
+from skinseg_mobile.runtime_py.bench.latency import ONE_THREAD, require_one, time_in_turn
 from skinseg_mobile.runtime_py.bench.litert import Array, Interpreter
 from skinseg_mobile.runtime_py.bench.pieces import Piece, pieces_of
 from skinseg_mobile.runtime_py.engines.load import find_artefact, open_engine
@@ -179,8 +179,7 @@ def bench_by_operation(artefact: str, repeats: int) -> ByOperation:
             f"--by-operation takes a TFLite artefact, {manifest.label} is {manifest.target};"
             " export it with --target tflite"
         )
-    if repeats < 1:
-        raise InputError(f"--repeats is {repeats}. Give 1 or more.")
+    require_one("--repeats", repeats)
     open_engine(folder, manifest)  # refuses a damaged file by its name
     return by_operation((folder / manifest.model_file).read_bytes(), repeats)
 

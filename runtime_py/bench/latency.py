@@ -8,12 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.progress import bar
 
 WARM_UP = 3
 ONE_THREAD = time.perf_counter if sys.platform == "win32" else time.thread_time
 """The CPU time of what runs on the calling thread alone: wall-clock time as an idle machine has it,
 also on a busy one. Windows counts it in steps of 16 ms, so that wall-clock time must do."""
+
+
+def require_one(option: str, number: int) -> None:
+    """Raise InputError where a number is below 1."""
+    if number < 1:
+        raise InputError(f"{option} is {number}. Give 1 or more.")
 
 
 @dataclass(frozen=True)

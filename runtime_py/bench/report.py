@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.artifact.golden import read_golden
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, Manifest, read_manifest
-from skinseg_mobile.runtime_py.bench.latency import Latency, latency_of, time_in_turn
+from skinseg_mobile.runtime_py.bench.latency import Latency, latency_of, require_one, time_in_turn
 from skinseg_mobile.runtime_py.bench.litert import Delegation, Interpreter
 from skinseg_mobile.runtime_py.bench.memory import peak_memory
 from skinseg_mobile.runtime_py.engines.load import (
@@ -75,9 +75,8 @@ def bench(
     """
     processors = os.cpu_count() or 1
     most = threads if threads is not None else processors
-    if repeats < 1 or most < 1:
-        option, number = ("--repeats", repeats) if repeats < 1 else ("--threads", most)
-        raise InputError(f"{option} is {number}. Give 1 or more.")
+    require_one("--repeats", repeats)
+    require_one("--threads", most)
     if most > processors:
         raise InputError(
             f"--threads {most} is more than this machine's {processors} processors. Give"
