@@ -8,6 +8,7 @@ same checkpoint, tools and commit give the same bytes; the log, which holds time
 an export that was stopped goes on: what lies there already, and would come out the same, is kept.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -51,7 +52,7 @@ from skinseg_mobile.runtime_py.errors import (
 )
 from skinseg_mobile.runtime_py.formats import Precision, Task
 from skinseg_mobile.runtime_py.progress import bar
-from skinseg_mobile.runtime_py.storage.atomic import new_folder, require_absent, sha256
+from skinseg_mobile.runtime_py.storage.atomic import new_folder, require_absent
 from skinseg_mobile.runtime_py.targets import TARGETS
 from skinseg_mobile.runtime_py.vendors import vendor_noise_to
 from skinseg_mobile.train.checkpoint import Checkpoint
@@ -144,9 +145,7 @@ def _kept(source: Source, jobs: Jobs, golden: Golden, out: Path) -> dict[Path, W
     }
     if not there:
         return {}
-    with TemporaryDirectory() as scratch:
-        write_golden(golden, Path(scratch) / GOLDEN)
-        images = sha256(Path(scratch) / GOLDEN)
+    images = hashlib.sha256(golden.content).hexdigest()
     return {
         path: Written(path, manifest_as_now(source, *job, images, path), None, kept=True)
         for path, job in there.items()

@@ -1,7 +1,7 @@
 """What every exporter starts from: a checkpoint, its folded net and what goes into metadata."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import takewhile
 from typing import Any, cast
@@ -50,6 +50,11 @@ class Source:
         fold_scale = self.fold_scale and self._first_is_float
         form = ExportForm(net, taps=taps, fold_scale=fold_scale).eval()
         return every_map(form, self.size) if self.every else form
+
+    @property
+    def with_scale(self) -> "Source":
+        """It with the scale of the pixels apart from the first convolution."""
+        return self if self.form.unit == 1 else replace(self, fold_scale=False)
 
     @property
     def may_differ(self) -> bool:

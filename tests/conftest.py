@@ -1,7 +1,7 @@
 """Shared fixtures: slow conversions happen once a run; see `tests.once`."""
 
-import gc
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from skinseg_mobile.train.checkpoint import Checkpoint, load_checkpoint
 from skinseg_mobile.train.references.find import find_checkpoint
 from tests.dark import disc, write_dark, write_discs
 from tests.imports import HOUSE, code_lines, sources
+from tests.lasting import Imports, make_tables_once
 from tests.once import Exported, once
 from tests.refused import refusal
 
@@ -39,9 +40,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in slow)
 
 
-def pytest_collection_finish() -> None:
-    """Leave the libraries' million objects out of each later search for garbage."""
-    gc.freeze()
+imports = Imports()
+
+
+def pytest_runtest_setup() -> None:
+    """Spend no time on what stays."""
+    imports.leave_out()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -49,7 +53,7 @@ def one_torch_thread() -> None:
     import torch
 
     torch.set_num_threads(1)
-    return
+    make_tables_once()
 
 
 @pytest.fixture(scope="session")
@@ -85,8 +89,6 @@ def tiny_artefacts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
     """Run the command line in this process: (exit code, stdout, stderr)."""
-    import sys
-
     import skinseg_cli
 
     def call(*arguments: object) -> tuple[int, str, str]:
@@ -123,6 +125,12 @@ def save_photo(tmp_path: Path) -> Callable[[NDArray[np.uint8], str], Path]:
 def dark(tmp_path: Path) -> Path:
     """A small ONNX artefact of this test's own; see `tests.dark`."""
     return write_dark(tmp_path / "dark")
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """Another file of the checkpoint of `dark`, which computes the same."""
+    return write_dark(tmp_path / "other", note="another file")
 
 
 @pytest.fixture

@@ -53,10 +53,10 @@ def disc(
     return (photo + generator.integers(-8, 9, photo.shape)).astype(np.uint8), mask
 
 
-def write_dark(folder: Path, count: int = 4) -> Path:
-    """Write the artefact into a new folder."""
+def write_dark(folder: Path, count: int = 4, note: str = "") -> Path:
+    """Write the artefact into a new folder; with a note inside, its file is another one."""
     folder.mkdir(parents=True)
-    (folder / MODEL).write_bytes(_model())
+    (folder / MODEL).write_bytes(_model(note))
     photos, truths = zip(*(disc(number) for number in range(count)), strict=True)
     probabilities = np.stack([dark_probability(photo) for photo in photos])
     ids = tuple(f"disc_{number}" for number in range(count))
@@ -128,7 +128,7 @@ def as_coreml(folder: Path) -> None:
 
 
 @functools.cache
-def _model() -> bytes:
+def _model(note: str) -> bytes:
     import onnx
     from onnx import helper, numpy_helper
 
@@ -146,5 +146,6 @@ def _model() -> bytes:
     ]
     graph = helper.make_graph(nodes, "dark", [image], [probability], weights)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    model.doc_string = note
     onnx.checker.check_model(model)
     return model.SerializeToString()

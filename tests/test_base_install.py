@@ -41,12 +41,15 @@ def with_tensorflow(source: Path) -> Path:
 
 def installed(source: Path, extra: str) -> Path:
     folder = source.with_name(f"venv{extra}")
-    venv.create(folder, with_pip=True)
-    programs = folder / ("Scripts" if sys.platform == "win32" else "bin")
-    command = [programs / "python", "-m", "pip", "install", "--disable-pip-version-check"]
-    constraints = ["--quiet", "--constraint", source / "constraints.txt"]
-    subprocess.run([*command, *constraints, f"{source}{extra}"], check=True)
-    return programs
+    venv.create(folder)  # pip comes from here, and compiles nothing that is never imported
+    options = ["--quiet", "--no-compile", "--constraint", source / "constraints.txt"]
+    subprocess.run([*pip(folder), "install", *options, f"{source}{extra}"], check=True)
+    return folder / ("Scripts" if sys.platform == "win32" else "bin")
+
+
+def pip(folder: Path) -> list[str | Path]:
+    """Return how to call pip for an environment."""
+    return [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", folder]
 
 
 @pytest.fixture
@@ -61,7 +64,7 @@ def call(programs: Path, tmp_path: Path) -> Call:
 
 
 def packages_of(programs: Path) -> set[str]:
-    command = [programs / "python", "-m", "pip", "list", "--format", "json"]
+    command = [*pip(programs.parent), "list", "--format", "json"]
     listed = subprocess.run(command, capture_output=True, check=True).stdout
     return {package["name"].lower().replace("_", "-") for package in json.loads(listed)}
 

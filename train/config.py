@@ -119,12 +119,17 @@ class TrainConfig:
     def __post_init__(self) -> None:
         require(self, epochs=COUNT, batch=COUNT, patience=COUNT, seed=SEED, clip_norm=POSITIVE)
         require(self, weight_decay=NOT_NEGATIVE, warmup_epochs=NOT_NEGATIVE)
+        if self.warmup_epochs > self.epochs:
+            raise InputError(
+                f"warmup_epochs is {self.warmup_epochs:g} of {self.epochs} epochs in all. Choose no"
+                " more than these."
+            )
         require(self, momentum=DECAY, ema_decay=DECAY)
         require(self, learning_rate=BETWEEN, validation_share=BETWEEN)
         if self.pixels is not None and self.pixels_per_image < 1:
             raise InputError(
-                f"{self.pixels} pixels for a {self.pixels_per} are less than one an image. Raise"
-                " --pixels or lower --batch."
+                f"--pixels {self.pixels} gives no pixel to some images: they are counted for one"
+                f" {self.pixels_per}. Raise --pixels or lower --batch."
             )
         height, width = self.spec.size
         if self.pixels_per_image > height * width:
@@ -163,7 +168,9 @@ def with_settings(
     changes: dict[str, Any] = {}
     for word in settings:
         name, equals, text = word.partition("=")
-        if not equals or name not in known:
+        if name in known and not equals:
+            raise InputError(f"--set {name} has no value. Give --set {name}=VALUE.")
+        if name not in known:
             raise InputError(
                 f"--set {word} names no setting. {meant(name, known)}Give NAME=VALUE with one of"
                 f" {', '.join(known)}."

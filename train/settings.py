@@ -16,7 +16,7 @@ class Allowed:
 
 
 COUNT = Allowed(lambda number: number >= 1, "1 or more")
-NOT_NEGATIVE = Allowed(lambda number: number >= 0, "0 or more")
+NOT_NEGATIVE = Allowed(lambda number: 0 <= number < float("inf"), "a finite number, 0 or more")
 POSITIVE = Allowed(lambda number: 0 < number < float("inf"), "a finite number above 0")
 SHARE = Allowed(lambda number: 0 < number <= 1, "a number above 0, at most 1")
 BETWEEN = Allowed(lambda number: 0 < number < 1, "a number between 0 and 1")

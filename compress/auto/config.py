@@ -5,7 +5,14 @@ from dataclasses import dataclass
 
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Precision
-from skinseg_mobile.train.settings import COUNT, NOT_NEGATIVE, POSITIVE, require, require_side
+from skinseg_mobile.train.settings import (
+    COUNT,
+    NOT_NEGATIVE,
+    POSITIVE,
+    SHARE,
+    require,
+    require_side,
+)
 
 JOBS: Mapping[str, tuple[Precision, ...]] = {
     "tflite": (Precision.FP16, Precision.INT8),
@@ -30,10 +37,11 @@ class AutoConfig:
     """Seed of order and augmentation."""
 
     def __post_init__(self) -> None:
-        if not self.keeps or not all(0 < keep <= 1 for keep in self.keeps):
-            raise InputError(
-                f"The shares to keep are {self.keeps}. Choose numbers above 0, at most 1."
-            )
+        if not self.keeps:
+            raise InputError("A search needs a share to keep. Give one or more, such as 0.5.")
+        for keep in self.keeps:
+            if not SHARE.fits(keep):
+                raise InputError(f"keep is {keep}. Choose {SHARE.words}.")
         if not self.sizes:
             raise InputError("A search needs an input size. Give one or more, such as 192.")
         for size in self.sizes:

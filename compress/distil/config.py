@@ -29,8 +29,10 @@ class DistilConfig:
     """Flips and quarter turns that a live teacher is averaged over: 1 or all 8."""
 
     def __post_init__(self) -> None:
-        terms = dict.fromkeys(("labels", "teacher", "boundary", "features"), NOT_NEGATIVE)
+        terms = dict.fromkeys(("labels", "boundary", "features"), NOT_NEGATIVE)
         require(self, **terms, temperature=TEMPERATURE, views=VIEWS)
+        if not NOT_NEGATIVE.fits(self.teacher):  # the option is called --weight
+            raise InputError(f"weight is {self.teacher}. Choose {NOT_NEGATIVE.words}.")
         if not self.labels + self.teacher > 0:
             raise InputError(
                 "Labels and teacher both weigh 0, so there is nothing to learn. Raise one."

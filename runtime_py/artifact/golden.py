@@ -5,6 +5,8 @@ the checkpoint computed?" without the checkpoint, torch, or a dataset.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -34,16 +36,23 @@ class Golden:
     truths: NDArray[np.bool_]
     probabilities: NDArray[np.float32]
 
+    @cached_property
+    def content(self) -> bytes:
+        """The golden file, packed once for all artefacts of an export."""
+        file = BytesIO()
+        np.savez_compressed(
+            file,
+            ids=np.array(self.ids),
+            images=self.images,
+            truths=self.truths,
+            probabilities=self.probabilities,
+        )
+        return file.getvalue()
+
 
 def write_golden(golden: Golden, path: Path) -> None:
     """Write a golden file; the same values give the same bytes."""
-    np.savez_compressed(
-        path,
-        ids=np.array(golden.ids),
-        images=golden.images,
-        truths=golden.truths,
-        probabilities=golden.probabilities,
-    )
+    path.write_bytes(golden.content)
 
 
 def read_golden(path: Path) -> Golden:

@@ -14,6 +14,8 @@ from skinseg_mobile.runtime_py.gate.checks.losing import LOSES_MORE_THAN
 from skinseg_mobile.runtime_py.gate.compare import GroupResult, ImageResult
 from skinseg_mobile.runtime_py.gate.verdict import Bound, Check, Reading, Rule, Verdict
 
+GATE_FAILURES = "gate-failures"
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -147,7 +149,7 @@ _ALL = (
         read=lambda found: Reading(found.megabytes),
     ),
     AcceptanceCriterion(
-        name="gate-failures",
+        name=GATE_FAILURES,
         title="engines on which the gate failed",
         bound=Bound.AT_MOST,
         why="the file must be the net that was validated, on every engine",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from skinseg_mobile.runtime_py.artifact.manifest import is_artefact
-from skinseg_mobile.runtime_py.dossier.criteria import CRITERIA
+from skinseg_mobile.runtime_py.dossier.criteria import CRITERIA, GATE_FAILURES
 from skinseg_mobile.runtime_py.engines.load import find_artefact
 from skinseg_mobile.runtime_py.errors import InputError, because
 from skinseg_mobile.runtime_py.gate.spec import Bootstrap
@@ -70,6 +70,10 @@ class ChangePlan:
             raise ValueError(f"criteria has the unknown key {unknown[0]}, known are {known}")
         if not self.criteria:
             raise ValueError(f"criteria must set at least one of {', '.join(CRITERIA)}")
+        if self.gate.engines and GATE_FAILURES not in self.criteria:
+            raise ValueError(
+                f"gate names engines that must run, so criteria must set {GATE_FAILURES}, such as 0"
+            )
 
 
 def plan_template() -> str:

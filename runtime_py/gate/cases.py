@@ -104,10 +104,17 @@ class Reference:
     """Its own; None for that of the artefact that is compared with it."""
     adopted: bool = False
     """Whether it is a file from elsewhere: it may be compared with any other."""
+    runs: tuple[str, str] | None = None
+    """(SHA-256 of the model file, engine) of an artefact."""
 
 
-def net_reference(net: Segmenter, checkpoint_sha256: str, *, adopted: bool = False) -> Reference:
-    """Return an opened net as a reference; of many threads, one asks it at a time."""
+def net_reference(
+    net: Segmenter, checkpoint_sha256: str, manifest: Manifest | None = None
+) -> Reference:
+    """Return an opened net as a reference; of many threads, one asks it at a time.
+
+    `manifest` is that of a net that is an artefact.
+    """
     engine = Lock()
 
     def probability(_: str, photo: Photo) -> Probability:
@@ -121,7 +128,8 @@ def net_reference(net: Segmenter, checkpoint_sha256: str, *, adopted: bool = Fal
         probability,
         frame=net.frame,
         threshold=net.threshold,
-        adopted=adopted,
+        adopted=manifest is not None and manifest.adopted is not None,
+        runs=(manifest.model_sha256, net.engine.name) if manifest else None,
     )
 
 
@@ -153,6 +161,8 @@ class CaseSet:
     """The reference as the caller named it."""
     adopted: bool = False
     """Whether the reference is a file from elsewhere."""
+    runs: tuple[str, str] | None = None
+    """(SHA-256 of the model file, engine) of a reference that is an artefact."""
 
     def __iter__(self) -> Iterator[Case]:
         return map(self.read, range(len(self.ids)))
@@ -177,6 +187,19 @@ class CaseSet:
                 f"The reference {self.given or self.label} is of checkpoint"
                 f" {self.checkpoint_sha256[:12]}, {manifest.label} was exported from"
                 f" {manifest.checkpoint_sha256[:12]}. Name that checkpoint."
+            )
+
+
+    def require_another(self, manifest: Manifest, engine: str) -> None:
+        """Check that the reference is not the artefact itself on the same engine.
+
+        Raises:
+            NotRunError: it is, so nothing would be compared.
+        """
+        if self.runs == (manifest.model_sha256, engine):
+            raise NotRunError(
+                f"the reference {self.given or self.label} is this very file on the same engine,"
+                " so nothing is compared; name the checkpoint, saved predictions or another engine"
             )
 
 
@@ -230,6 +253,7 @@ def golden_against(folder: Path, reference: Reference) -> CaseSet:
         chosen=f"{len(cases.ids)} golden images",
         given=reference.given,
         adopted=reference.adopted,
+        runs=reference.runs,
     )
 
 
@@ -272,6 +296,7 @@ def data_cases(samples: Sequence[Sample], reference: Reference | None, chosen: s
         chosen=chosen,
         given=reference.given,
         adopted=reference.adopted,
+        runs=reference.runs,
     )
 
 

@@ -117,6 +117,7 @@ def examine(
     try:
         known.require_for(manifest)
         segmenter = open_segmenter(folder, manifest, engine)
+        known.require_another(manifest, segmenter.engine.name)
     except NotRunError as error:
         reason = not_run(manifest.label, manifest.precision, str(error), engine)
         return Examined(not_run=reason)

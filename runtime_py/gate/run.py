@@ -115,7 +115,8 @@ def _engines(names: Sequence[str], target: str) -> list[str]:
 def _folders(text: str) -> list[Path]:
     """Return the folders that a pattern matches, broken ones too; hidden ones are leftovers."""
     path = Path(text)
-    found = [p for p in path.parent.glob(path.name) if p.is_dir() or p.is_symlink()]
+    matching = path.parent.glob(path.name) if path.name else [path]  # `.` and `/` have no name
+    found = [p for p in matching if p.is_dir() or p.is_symlink()]
     visible = sorted(p for p in found if path.name.startswith(".") or not p.name.startswith("."))
     return [find_artefact(found) for found in visible or [text]]
 

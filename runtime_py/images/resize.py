@@ -150,7 +150,7 @@ def _whole(rows: NDArray[Any]) -> NDArray[Any]:
     """Return levels as they are, and a probability in steps."""
     if rows.itemsize == 1:
         return rows
-    found = np.clip(np.nan_to_num(rows.astype(np.float64), nan=0, posinf=1), 0, 1)
+    found = np.fmin(np.fmax(rows.astype(np.float64), 0), 1)  # of 0 and no number, `fmax` takes 0
     return np.floor(found * STEPS + 0.5)
 
 

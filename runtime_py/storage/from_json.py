@@ -7,6 +7,7 @@ code: a threshold that was lost must not become 0.5.
 """
 
 import functools
+import json
 import math
 import types
 from collections.abc import Mapping
@@ -66,21 +67,26 @@ def _build(kind: Any, value: Any, name: str) -> Any:
     return value
 
 
+def _said(value: Any) -> str:
+    """Return a value as JSON and TOML spell it, cut."""
+    return json.dumps(value) if value is None or isinstance(value, bool) else f"{value!r:.40}"
+
+
 def _nothing(value: Any, name: str) -> None:
     if value is not None:
-        raise ValueError(f"{name or 'it'} must be null, got {value!r:.40}")
+        raise ValueError(f"{name or 'it'} must be null, got {_said(value)}")
 
 
 def _enum(kind: type[Enum], value: Any, name: str) -> Enum:
     known = [member.value for member in kind]
     if value not in known:
-        raise ValueError(f"{name or 'it'} must be one of {', '.join(known)}, got {value!r:.40}")
+        raise ValueError(f"{name or 'it'} must be one of {', '.join(known)}, got {_said(value)}")
     return kind(value)
 
 
 def _float(value: Any, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value):
-        raise ValueError(f"{name or 'it'} must be a finite number, got {value!r:.40}")
+        raise ValueError(f"{name or 'it'} must be a finite number, got {_said(value)}")
     return float(value)
 
 
@@ -141,4 +147,4 @@ def _without_none(kind: Any) -> Any:
 
 def _require(value: Any, kind: type, name: str) -> None:
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise ValueError(f"{name or 'it'} must be {_KINDS[kind]}, got {value!r:.40}")
+        raise ValueError(f"{name or 'it'} must be {_KINDS[kind]}, got {_said(value)}")

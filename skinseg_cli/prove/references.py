@@ -66,18 +66,19 @@ def open_reference(reference: str) -> Reference:
     from skinseg_mobile.export.adopt.adopt_file import open_foreign
     from skinseg_mobile.export.adopt.foreign_model import is_foreign
     from skinseg_mobile.runtime_py.artifact.manifest import is_artefact, parse_manifest
+    from skinseg_mobile.runtime_py.artifact.packaged import packaged_artefact
     from skinseg_mobile.runtime_py.predict.predictions import read_predictions
     from skinseg_mobile.runtime_py.storage.atomic import sha256
     from skinseg_mobile.train.references.open_net import open_net
 
     path = Path(reference)
     if is_foreign(path):
-        opened = net_reference(open_foreign(path), sha256(path), adopted=True)
+        opened = replace(net_reference(open_foreign(path), sha256(path)), adopted=True)
     elif path.is_file():
         opened = saved_reference(read_predictions(path))
     else:
-        adopted = is_artefact(path) and parse_manifest(path).adopted is not None
-        opened = net_reference(*open_net(reference), adopted=adopted)
+        folder = path if is_artefact(path) else packaged_artefact(reference)
+        opened = net_reference(*open_net(reference), parse_manifest(folder) if folder else None)
     return replace(opened, given=reference)
 
 

@@ -243,7 +243,9 @@ def test_bad_settings_are_named() -> None:
     assert "labels is -1.0" in refused(labels=-1.0)
     assert "both weigh 0" in refused(labels=0.0, teacher=0.0)
     assert "views is 3. Choose 1 or 8" in refused(views=3)
-    assert "teacher is nan" in refused(teacher=float("nan"))
+    for wrong in ("nan", "inf", "-1.0"):
+        assert f"weight is {wrong}. Choose a finite" in refused(teacher=float(wrong))
+    assert "boundary is inf. Choose a finite" in refused(boundary=float("inf"))
 
 
 def test_what_does_not_fit_is_refused(

@@ -165,12 +165,12 @@ DATASETS: dict[Callable[[Path], None], str] = {
 
 @pytest.mark.parametrize("damage", DATASETS, ids=lambda damage: damage.__name__)
 def test_datasets(
-    refused: Refused, dark: Path, discs: Path, damage: Callable[[Path], None]
+    refused: Refused, dark: Path, other: Path, discs: Path, damage: Callable[[Path], None]
 ) -> None:
     damage(discs)
     judge = ("evaluate", dark, "--data", discs, "--save-predictions", "deep/saved.npz")
     assert DATASETS[damage] in refused(*judge)
-    assert DATASETS[damage] in refused("parity", dark, "--data", discs, "--reference", dark)
+    assert DATASETS[damage] in refused("parity", dark, "--data", discs, "--reference", other)
 
 
 def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -> None:
@@ -235,7 +235,7 @@ def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -
         ("compress soft-masks tiny --data discs --out soft", "does not end in .npz"),
         ("coreml run m.mlpackage -i image=p.png --out values.txt", "does not end in .npz"),
         ("evaluate dark --data discs --save-predictions maps.txt", "does not end in .npz"),
-        ("compress auto tiny --data discs --out o --keep 2", "The shares to keep are (2.0,)"),
+        ("compress auto tiny --data discs --out o --keep 2", "keep is 2.0. Choose"),
         ("compress auto tiny --data discs --out o --size 100", "input_size 100 is no multiple"),
         ("compress auto tiny --data discs --out o --size 4128", "input_size 4128 is no multiple"),
         ("compress auto tiny --data discs --out o --budget-mb 0", "budget_mb is 0.0"),

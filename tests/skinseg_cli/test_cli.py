@@ -20,7 +20,7 @@ from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.runtime_py.images.image_file import read_mask, read_photo
 from skinseg_mobile.train.checkpoint import load_checkpoint
-from tests.dark import as_coreml, break_golden
+from tests.dark import as_coreml, break_golden, write_dark
 from tests.refused import tree
 
 Run = Callable[..., tuple[int, str, str]]
@@ -209,8 +209,12 @@ def test_saved_predictions_are_a_reference(
     assert (found["verdict"], found["max_abs_delta"], found["images"]) == ("passed", 0, 4)
 
 
-def test_a_net_is_its_own_reference(run: Run, dark: Path, discs: Path) -> None:
-    found = answer(run, "parity", dark, "--data", discs, "--reference", dark, "--split", "valid")
+def test_a_file_is_not_its_own_reference(run: Run, dark: Path, other: Path, discs: Path) -> None:
+    """Under no other name either; another file of the same checkpoint is one."""
+    for copy, exit_code in ((dark, 3), (write_dark(dark.parent / "copy"), 3), (other, 0)):
+        code, out, _ = run("parity", dark, "--data", discs, "--reference", copy)
+        assert (code, "this very file on the same engine" in out) == (exit_code, exit_code == 3)
+    found = answer(run, "parity", dark, "--data", discs, "--reference", other, "--split", "valid")
     assert (found["verdict"], found["reference"]) == ("passed", "dark (onnx fp32)")
 
 

@@ -42,9 +42,10 @@ def test_masks_that_say_nothing(
     assert "disc_" in sentence
 
 
-@pytest.mark.parametrize("command", ["evaluate dark", "parity dark --reference dark"])
+@pytest.mark.parametrize("command", ["evaluate dark", "parity dark --reference other"])
+@pytest.mark.usefixtures("dark", "other")
 def test_a_part_of_a_dataset_is_said(
-    run: Run, dark: Path, discs: Path, monkeypatch: pytest.MonkeyPatch, command: str
+    run: Run, discs: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     monkeypatch.chdir(discs.parent)
     (discs / "split.csv").write_text(TABLE)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from skinseg_mobile.runtime_py.errors import InputError
-from skinseg_mobile.train.settings import COUNT, SEED, SHARE, require
+from skinseg_mobile.train.settings import COUNT, NOT_NEGATIVE, SEED, SHARE, require
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,7 @@ from skinseg_mobile.train.settings import COUNT, SEED, SHARE, require
     [
         (0, COUNT, "1 or more"),
         (float("nan"), SHARE, "a number above 0, at most 1"),
+        (float("inf"), NOT_NEGATIVE, "a finite number, 0 or more"),
         (2**63, SEED, r"0 or more, below 2\^63"),
     ],
 )

@@ -122,7 +122,7 @@ def test_pixels_of_a_batch_are_shared_by_its_images(shown: DecodedSplit) -> None
     assert pixels is not None
     assert pixels.shape == (4, 12, 2)
     assert truth.shape == (4, 12)
-    with pytest.raises(InputError, match="3 pixels for a batch are less than one an image"):
+    with pytest.raises(InputError, match="--pixels 3 gives no pixel to some images"):
         replace(config, pixels=3)
     with pytest.raises(InputError, match="Choose 4096 an image or fewer"):
         replace(COLUMNS, pixels=64 * 64 + 1)
@@ -289,7 +289,9 @@ def test_settings_by_name() -> None:
 @pytest.mark.parametrize(
     ("word", "rule"),
     [
-        ("loss", "NAME=VALUE with one of imagenet, epochs"),
+        ("loss", "--set loss has no value. Give --set loss=VALUE"),
+        ("los", "NAME=VALUE with one of imagenet, epochs"),
+        ("warmup_epochs=1e99", "warmup_epochs is 1e+99 of"),
         ("los=jaccard", "--set los=jaccard names no setting"),
         ("spec=lean", "NAME=VALUE"),
         ("loss=dice", "loss must be one of jaccard-bce, jaccard, cross-entropy"),
@@ -297,7 +299,7 @@ def test_settings_by_name() -> None:
         ("momentum=1", "momentum is 1.0"),
         ("clip_norm=0", "clip_norm is 0.0. Choose a finite number above 0"),
         ("validation_share=1", "validation_share is 1.0"),
-        ("pixels=0", "0 pixels for a"),
+        ("pixels=0", "--pixels 0 gives no pixel to some images"),
     ],
 )
 def test_settings_that_are_none(word: str, rule: str) -> None:

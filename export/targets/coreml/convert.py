@@ -10,7 +10,7 @@ import types
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
@@ -121,7 +121,7 @@ class CoremlExporter(Exporter[CoremlBase]):
 
     def convert(self, source: Source) -> CoremlBase:
         """Trace the folded net; scale and shift stay one operation: pixels stay in float32."""
-        source = replace(source, fold_scale=False)
+        source = source.with_scale
         with torch.no_grad():
             return CoremlBase(source, traced(source.form, source.example))
 

@@ -119,8 +119,8 @@ def test_candidates_are_every_width_at_every_size() -> None:
 
 def test_bad_settings_are_named() -> None:
     for changes, sentence in (
-        ({"keeps": (0.0,)}, "The shares to keep are"),
-        ({"keeps": ()}, "The shares to keep are"),
+        ({"keeps": (0.5, 0.0)}, "keep is 0.0. Choose"),
+        ({"keeps": ()}, "needs a share to keep"),
         ({"sizes": (100,)}, "no multiple of 32 from 32 to 4096 pixels"),
         ({"sizes": (192, 4128)}, "no multiple of 32 from 32 to 4096 pixels"),
         ({"sizes": ()}, "needs an input size"),

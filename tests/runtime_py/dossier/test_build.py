@@ -244,6 +244,10 @@ def test_refused_in_one_sentence(
         ('[data]\nfolder = "discs"\n[criteria]\n', "at least one of"),
         ('[data]\nfolder = "discs"\n[criteria]\ndice = 0.8\n', "the unknown key dice"),
         ('[data]\nfolder = "discs"\n[criteria]\njaccard = "high"\n', "a finite number"),
+        (
+            '[data]\nfolder = "discs"\n[criteria]\njaccard = 0.8\n[gate]\nengines = ["litert"]\n',
+            "gate names engines that must run, so criteria must set gate-failures",
+        ),
         ('[data]\nfolder = "gone"\n[criteria]\njaccard = 0.8\n', "gone"),
         ("= 1", "could not be read as TOML"),
     ],

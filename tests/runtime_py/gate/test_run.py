@@ -148,10 +148,11 @@ def test_what_is_not_run_is_listed_and_a_named_engine_must_run(run: Run, team: P
     assert found["verdict"] == "not run"
 
 
+@pytest.mark.usefixtures("other")
 def test_a_set_of_ones_own_is_judged_against_its_reference(
     run: Run, team: Path, discs: Path
 ) -> None:
-    gate(team, f'data = "{discs.name}"\nreference = "models/first"\n')
+    gate(team, f'data = "{discs.name}"\nreference = "other"\n')
     found = json.loads(run("gate", "--json")[1])
     assert found["verdict"] == "passed"
     assert {j["reference"] for j in found["judgements"]} == {"dark (onnx fp32)"}
@@ -170,6 +171,7 @@ def clamp(folder: Path) -> None:
     hash_anew(folder)
 
 
+@pytest.mark.usefixtures("other")
 @pytest.mark.parametrize("damage", [clamp, Path.exists])
 def test_a_set_of_plain_skin_alone_is_refused(
     run: Run, team: Path, damage: Callable[[Path], object]
@@ -181,7 +183,7 @@ def test_a_set_of_plain_skin_alone_is_refused(
         for name, pixels in plain.items():
             (team / "skin" / name).mkdir(parents=True, exist_ok=True)
             Image.fromarray(pixels).save(team / "skin" / name / f"{number}.png")
-    gate(team, 'data = "skin"\nreference = "models/first"\n')
+    gate(team, 'data = "skin"\nreference = "other"\n')
     code, out, err = run("gate")
     assert (code, out) == (2, "")
     assert "No mask of the 12" in err
@@ -270,6 +272,8 @@ def test_init_writes_once(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     ("text", "words"),
     [
         ('[run]\nartefacts = ["nothing/*"]\n', "nothing/* is neither a folder"),
+        ('[run]\nartefacts = ["/"]\n', "/ has no manifest.json"),
+        ('[run]\nartefacts = ["."]\n', "has no manifest.json"),
         ('[run]\nartefacts = ["dark"]\nengines = ["tensorrt"]\n', "'tensorrt' does not exist"),
         ('[run]\nartefacts = ["dark"]\nengines = ["litert"]\n', "litert runs none"),
         ("[run]\nartefacts = []\n", "must name artefacts and engines"),

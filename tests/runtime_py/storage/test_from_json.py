@@ -110,11 +110,11 @@ def test_whole_numbers_are_floats_and_not_the_other_way_round() -> None:
     ("name", "value", "sentence"),
     [
         ("name", 3, "name must be text, got 3"),
-        ("name", None, "name must be text, got None"),
+        ("name", None, "name must be text, got null"),
         ("count", "3", "count must be a whole number, got '3'"),
-        ("count", True, "count must be a whole number, got True"),
+        ("count", True, "count must be a whole number, got true"),
         ("share", "0.5", "share must be a finite number, got '0.5'"),
-        ("share", False, "share must be a finite number, got False"),
+        ("share", False, "share must be a finite number, got false"),
         ("share", float("nan"), "share must be a finite number, got nan"),
         ("share", float("inf"), "share must be a finite number, got inf"),
         ("share", 10**400, "share must be a finite number, got 1000"),
@@ -134,7 +134,7 @@ def test_whole_numbers_are_floats_and_not_the_other_way_round() -> None:
         ("shares", {"a": "1"}, "shares.a must be a finite number, got '1'"),
         ("parent", 5, "parent must be text, got 5"),
         ("notes", [], "notes must be an object"),
-        ("taps", [None], "taps must be text, got None"),
+        ("taps", [None], "taps must be text, got null"),
         ("steam", 1, "it has the unknown field steam"),
     ],
 )
