@@ -214,7 +214,7 @@ def _run_once(folder: Path, golden: Golden, source: Source) -> str | None:
         segmenter = open_segmenter(folder, manifest)
     except NotRunError:
         return None
-    probability = segmenter.at_net_size(golden.images[0])
+    probability = segmenter.engine(segmenter.tensor_of(golden.images[0]))
     if not (np.isfinite(probability).all() and probability.min() >= 0 and probability.max() <= 1):
         raise SkinsegError(
             f"{manifest.name} as {manifest.target} {manifest.precision} gives values that are no"

@@ -11,6 +11,7 @@ A message is one line of plain sentences: what happened, with the value, then wh
 prints its report and exits with 1. What is none of these is a fault of ours: exit code 70.
 """
 
+import errno
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -73,8 +74,11 @@ def remedy(error: BaseException) -> str:
     'Choose another'
     >>> remedy(OSError("No space left on device"))
     'Free disk space or choose another'
+    >>> remedy(OSError(errno.EROFS, "Read-only file system"))
+    'Choose another'
     """
-    room = "" if isinstance(error, _PATH_IS_WRONG) else "Free disk space or "
+    wrong = isinstance(error, _PATH_IS_WRONG) or getattr(error, "errno", None) == errno.EROFS
+    room = "" if wrong else "Free disk space or "
     return f"{room}choose another".capitalize()
 
 

@@ -119,6 +119,20 @@ def break_golden(folder: Path) -> None:
     hash_anew(folder)
 
 
+def say_nan(folder: Path) -> None:
+    """Let the net give the root of p - 2, behind right hashes."""
+    import onnx
+
+    model = onnx.load(folder / MODEL)
+    model.graph.node[-1].output[0] = "free"
+    two = onnx.numpy_helper.from_array(np.array([2], np.float32), "two")
+    model.graph.initializer.append(two)
+    nodes = (("Sub", ["free", "two"], "below"), ("Sqrt", ["below"], "probability"))
+    model.graph.node.extend(onnx.helper.make_node(kind, i, [o]) for kind, i, o in nodes)
+    (folder / MODEL).write_bytes(model.SerializeToString())
+    hash_anew(folder)
+
+
 def as_coreml(folder: Path) -> None:
     """Make an artefact a Core ML one by name."""
     (folder / "model.onnx").unlink()

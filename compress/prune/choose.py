@@ -96,6 +96,6 @@ def _next(widths: Widths, name: str, legal: Callable[[Widths], bool]) -> int | N
 
 def _nearest(limit: Limit, widths: Widths) -> str:
     return (
-        f"a budget must leave {GRANULE} channels a layer, {limit.most:,.0f} {limit.name} do not:"
-        f" {value(limit.cost, widths):,.0f} is the nearest; ask for that or more"
+        f"{limit.most:,.0f} {limit.name} cannot be reached, since {GRANULE} channels are left in"
+        f" each layer. The nearest is {value(limit.cost, widths):,.0f}. Ask for that or more."
     )

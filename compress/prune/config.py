@@ -100,7 +100,9 @@ def prices_named(words: Sequence[str]) -> dict[str, float]:
     for word in words:
         layer, _, number = word.partition("=")
         try:
-            found[layer] = float(number)
+            found[layer] = float(number if layer else "")
         except ValueError as error:
-            raise InputError(f"--price {word} names no price. Give LAYER=NUMBER.") from error
+            raise InputError(
+                f"--price {word} names no layer with its price. Give LAYER=NUMBER."
+            ) from error
     return found

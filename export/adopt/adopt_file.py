@@ -35,7 +35,7 @@ from skinseg_mobile.runtime_py.artifact.manifest import (
 from skinseg_mobile.runtime_py.contract import CONTRACT, OURS, Contract
 from skinseg_mobile.runtime_py.engines.load import engine_for, open_segmenter
 from skinseg_mobile.runtime_py.engines.segmenter import Segmenter
-from skinseg_mobile.runtime_py.errors import NotRunError
+from skinseg_mobile.runtime_py.errors import InputError, NotRunError
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.gate.cases import Reference
 from skinseg_mobile.runtime_py.images.frame import reframed
@@ -125,6 +125,7 @@ def _examined(model: ForeignModel, guessed: Guess, wanted: Wanted) -> AdoptedFil
     if images:
         own = wanted.reference.threshold if wanted.reference else None
         trials = Trials(model, images, threshold, own or threshold)
+        trials.require_telling()
         values = guessed.contract.mean, guessed.contract.deviation
         check = check_contract(trials, given, values if guessed.sure else None)
     wrong = tuple(contradictions(page, model)) if page else ()
@@ -145,6 +146,10 @@ def _examined(model: ForeignModel, guessed: Guess, wanted: Wanted) -> AdoptedFil
 
 def _task(model: ForeignModel, wanted: Wanted) -> Task:
     own = model.foreign.metadata.get(f"{METADATA_PREFIX}.task", "")
+    if own and wanted.task not in (None, own):
+        raise InputError(
+            f"--task is {wanted.task}, and {model.path.name} itself says {own:.64}. Leave it out."
+        )
     return wanted.task or (Task(own) if own in list(Task) else Task.LESION)
 
 

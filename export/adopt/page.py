@@ -23,7 +23,7 @@ from skinseg_mobile.runtime_py.contract import (
 )
 from skinseg_mobile.runtime_py.errors import InputError, because
 from skinseg_mobile.runtime_py.storage.from_json import rebuild
-from skinseg_mobile.runtime_py.targets.spec import TensorInfo
+from skinseg_mobile.runtime_py.targets.spec import METADATA_PREFIX, TensorInfo
 
 
 @dataclass(frozen=True)
@@ -159,12 +159,16 @@ def _values(given: PageInput, base: Contract) -> tuple[Three, Three]:
 def contradictions(page: Page, model: ForeignModel) -> list[str]:
     """Return a sentence for each thing that a page says of the tensors and that is not so."""
     pairs = (("input", page.input, model.input), ("output", page.output, model.output))
-    return [
+    found = [
         f"the {what}'s {name} is {has}, not {claimed}"
         for what, table, info in pairs
         for name, claimed, has in _claims(table, info)
         if claimed != has
     ]
+    claimed, own = page.output.threshold, model.foreign.metadata.get(f"{METADATA_PREFIX}.threshold")
+    if claimed is not None and own not in (None, str(claimed)):
+        found.append(f"the output's threshold is {own} in the file itself, not {claimed}")
+    return found
 
 
 def impossible(given: PageOutput, channels: int) -> list[str]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from skinseg_mobile.export.adopt.foreign_model import ForeignModel
 from skinseg_mobile.runtime_py.contract import Contract, OutputKind
 from skinseg_mobile.runtime_py.engines.load import engine_for
-from skinseg_mobile.runtime_py.errors import NotRunError
+from skinseg_mobile.runtime_py.errors import InputError, NotRunError
 from skinseg_mobile.runtime_py.images.frame import photo_in, unfitted
 from skinseg_mobile.runtime_py.images.image_file import Mask, Photo
 from skinseg_mobile.runtime_py.images.pipeline import Probability, to_mask
@@ -115,6 +115,20 @@ class Trials:
         assert isinstance(engine, TensorEngine)
         self.engine = engine
 
+    def require_telling(self) -> None:
+        """Check that the reference tells one contract from another.
+
+        Raises:
+            InputError: each of its masks is empty or full.
+        """
+        known = [image.reference for image in self.images if image.reference is not None]
+        masks = [to_mask(found, self.reference_threshold) for found in known]
+        if masks and all(mask.all() or not mask.any() for mask in masks):
+            raise InputError(
+                f"The reference marks all or nothing of each of the {len(masks)} images, so every"
+                " contract would fit. Add --data with other images, or name another reference."
+            )
+
     @property
     def turned(self) -> "tuple[Trials, Trials] | None":
         """The images that EXIF turns, turned and not; None where there is no such image."""
@@ -202,7 +216,10 @@ def _readings(contract: Contract, channels: int) -> Iterator[Contract]:
 def can_be(raw: NDArray[np.generic], kind: OutputKind) -> bool:
     """Whether a file's values can be of a kind: all of them, as it stores them."""
     values = raw.astype(np.float64)
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    values = values[np.isfinite(values)]
+    if not values.size:
+        return False
+    low, high = float(values.min()), float(values.max())
     is_share = low >= -0.01 and high <= 1.01
     if kind is OutputKind.PROBABILITY:
         return is_share

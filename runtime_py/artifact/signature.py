@@ -42,6 +42,8 @@ def keygen(path: Path, kind: KeyKind = KeyKind.ED25519) -> Path:
         InputError: the public key exists, or another file at `path`, or one cannot be written.
     """
     serialization = _serialization()
+    if not path.name:
+        raise InputError(f"{path} is a folder. Name a new file for the key.")
     public = path.with_name(f"{path.name}.pub")
     if public.exists():
         require_absent(path)

@@ -15,7 +15,7 @@ from skinseg_mobile.runtime_py.artifact.checksums import (
     compare,
 )
 from skinseg_mobile.runtime_py.artifact.manifest import GOLDEN, Manifest, parse_manifest
-from skinseg_mobile.runtime_py.artifact.signature import is_signed_by, sign
+from skinseg_mobile.runtime_py.artifact.signature import is_signed_by, read_key, sign
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.storage.atomic import sha256
 
@@ -80,6 +80,7 @@ def _check_signature(folder: Path, key: Path | None) -> tuple[str, tuple[Checksu
     if key is None:
         return ("not checked: no --key" if signed else "none"), ()
     if not signed:
+        read_key(key, "public")  # what is no key is said first
         return "none", (ChecksumFinding(SIGNATURE, ChecksumProblem.UNSIGNED),)
     if not is_signed_by(folder, key):
         return "invalid", (ChecksumFinding(SIGNATURE, ChecksumProblem.ANOTHER_KEY),)

@@ -52,7 +52,7 @@ def run_here(artefact: Path, engine: str) -> DeviceReport:
     for id_, photo in zip(golden.ids, track(list(golden.images), "computing"), strict=True):
         tensor = net.tensor_of(photo)
         started = time.perf_counter()
-        probability = net.engine(tensor)
+        probability = net.answer(tensor)
         taken = (time.perf_counter() - started) * 1e3
         images.append(DeviceImage(id_, round(taken, 3), encoded(probability)))
     return DeviceReport(

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinseg_mobile.runtime_py.contract import OURS, Contract, Frame
+from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.images import Mask, Photo
 from skinseg_mobile.runtime_py.images.frame import mask_in, photo_in, unfitted
 from skinseg_mobile.runtime_py.images.pipeline import Probability
@@ -42,7 +43,21 @@ class Segmenter:
 
     def at_net_size(self, photo: Photo) -> Probability:
         """(H, W, 3) uint8 RGB -> probability (h, w) as the net gives it."""
-        return self.engine(self.tensor_of(photo))
+        return self.answer(self.tensor_of(photo))
+
+    def answer(self, tensor: NDArray[np.float32]) -> Probability:
+        """(height, width, 3) float32 in [0, 255] -> probability (h, w) as the net gives it.
+
+        Raises:
+            InputError: it gives values that are no numbers, which no mask may be made of.
+        """
+        found = self.engine(tensor)
+        if not np.isfinite(found).all():
+            raise InputError(
+                f"{self.label} gives values that are no numbers on {self.engine.name}. Run `parity`"
+                " on it, or export the net again."
+            )
+        return found
 
     def tensor_of(self, photo: Photo) -> NDArray[np.float32]:
         """(H, W, 3) uint8 RGB -> what the engine is fed, (height, width, 3) float32 in [0, 255]."""

@@ -120,7 +120,7 @@ def net_reference(
     def probability(_: str, photo: Photo) -> Probability:
         tensor = net.tensor_of(photo)
         with engine:
-            return net.engine(tensor)
+            return net.answer(tensor)
 
     return Reference(
         net.label,
@@ -188,7 +188,6 @@ class CaseSet:
                 f" {self.checkpoint_sha256[:12]}, {manifest.label} was exported from"
                 f" {manifest.checkpoint_sha256[:12]}. Name that checkpoint."
             )
-
 
     def require_another(self, manifest: Manifest, engine: str) -> None:
         """Check that the reference is not the artefact itself on the same engine.

@@ -19,6 +19,8 @@ from skinseg_mobile.runtime_py.metrics.overlap import jaccard
 
 LEAST_GROUP = 15
 """A smaller group is shown and not checked: its mean moves with every image."""
+ROUNDING = 1e-3
+"""How far a probability of float16 may lie beyond 0 and 1."""
 
 
 @dataclass(frozen=True)
@@ -100,19 +102,36 @@ class Comparison:
     """One image as checks measure it; what several of them need is computed once.
 
     Raises:
-        InputError: the maps differ in size.
+        InputError: the maps differ in size, or a value is none that this compares.
     """
 
     answer: Answer
     threshold: float
 
     def __post_init__(self) -> None:
+        self._require_values()
         found, expected = self.answer.found.shape, self.answer.reference.shape
         if found != expected:
             raise InputError(
                 f"The reference's maps are {expected[1]}×{expected[0]} and the artefact's"
                 f" {found[1]}×{found[0]}. Use the artefact's own checkpoint."
             )
+
+    def _require_values(self) -> None:
+        """Check what an engine does not: values from elsewhere may be levels or logits."""
+        low, high = float(self.answer.reference.min()), float(self.answer.reference.max())
+        if not -ROUNDING <= low <= high <= 1 + ROUNDING:
+            raise InputError(
+                f"The reference's values on {self.answer.id} are {low:.3g} to {high:.3g}. Give"
+                " probabilities from 0 to 1."
+            )
+        if self.answer.truth.dtype != np.bool_:
+            raise InputError(
+                f"The ground truth of {self.answer.id} is of {self.answer.truth.dtype}. Give bool:"
+                " `truth > 0`."
+            )
+        if not 0 < self.threshold < 1:
+            raise InputError(f"The threshold is {self.threshold}. Choose one between 0 and 1.")
 
     @cached_property
     def expected(self) -> Expected:

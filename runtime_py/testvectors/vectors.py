@@ -222,7 +222,7 @@ def _written(
     tensor = artefacts[0][1].tensor_of(photo)
     results: dict[str, Result] = {}
     for artefact, net in artefacts:
-        probability = net.engine(tensor)
+        probability = net.answer(tensor)
         stored = f"probabilities/{artefact.key}/{photograph.id}.f32"
         _write(folder / stored, probability.astype("<f4").tobytes())
         results[artefact.key] = _result(probability, net, photograph.truth, stored)

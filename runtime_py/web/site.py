@@ -80,7 +80,10 @@ class Site:
 
     def open(self, url: str) -> Opened | None:
         """Return what lies at `url`, or None; its content is the caller's to close."""
-        address = unquote(urlsplit(url).path).removeprefix("/")
+        try:
+            address = unquote(urlsplit(url).path).removeprefix("/")
+        except ValueError:  # no address at all
+            return None
         if text := self.texts.get(address):
             content = text.encode()
             return Opened(address, BytesIO(content), len(content), None)

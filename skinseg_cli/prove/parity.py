@@ -77,12 +77,12 @@ def parity(
         )
     )
     report = checked.report
-    if json:
-        print_json(report)
-    else:
+    if not json:  # first: where the disk is full the verdict is printed all the same
         print_parity(report)
-    if out:  # last: where the disk is full the verdict is printed all the same
+    if out:
         write_report(out, [checked], report.verdict)
+    if json:  # last: a program finds no verdict where something failed
+        print_json(report)
     raise typer.Exit(EXIT_CODES[report.verdict])
 
 

@@ -45,7 +45,7 @@ def reproduce(
     width: Annotated[
         int, typer.Option(min=1, help="Divide every width by this number; 8 runs on a CPU.")
     ] = 1,
-    seed: Annotated[int, typer.Option(help="Seed of every row.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of every row.")] = 0,
     bf16: Annotated[
         bool,
         typer.Option("--bf16", help="Use bfloat16 autocast, for GPUs and CPUs that compute in it."),

@@ -9,6 +9,7 @@ import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from PIL import Image
 
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET
 from skinseg_mobile.train.resume import STATE
-from tests.dark import disc
+from tests.dark import disc, say_nan
 from tests.refused import Refused, Run
 
 
@@ -171,6 +172,53 @@ def test_datasets(
     judge = ("evaluate", dark, "--data", discs, "--save-predictions", "deep/saved.npz")
     assert DATASETS[damage] in refused(*judge)
     assert DATASETS[damage] in refused("parity", dark, "--data", discs, "--reference", other)
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (("parity", "dark", "--reference", ""), "--reference"),
+        (("parity", "dark", "--reference="), "--reference"),
+        (("evaluate", "dark", "--data", "discs", "--split", ""), "--split"),
+        (("verify", "dark", "--key", ""), "--key"),
+        (("parity", ""), "parity"),
+        (("keygen", ""), "keygen"),
+        (("",), "skinseg-mobile"),
+    ],
+)
+@pytest.mark.usefixtures("dark", "discs")
+def test_a_variable_that_is_not_set(
+    refused: Refused, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: Any, name: str
+) -> None:
+    """`parity dark --reference "$CHECKPOINT"` was passed by the file's own golden images."""
+    monkeypatch.chdir(tmp_path)
+    assert f"What follows {name} is empty. Give a value" in refused(*words)
+
+
+def test_a_key_needs_a_name(refused: Refused) -> None:
+    for folder in (".", "/"):
+        assert f"{folder} is a folder. Name a new file" in refused("keygen", folder)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "predict discs/images/disc_1.png --net dark",
+        "evaluate dark --data discs",
+        "parity other --reference dark --data discs",
+        "vectors vectors --artefact dark --data discs",
+        "adopt file dark/model.onnx --name theirs --out new",
+        "adopt file other/model.onnx --reference dark --data discs --name theirs --out new",
+    ],
+)
+@pytest.mark.usefixtures("other", "discs")
+def test_values_that_are_no_numbers(
+    refused: Refused, dark: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """They are above no threshold, and yet no net has found "no lesion"."""
+    say_nan(dark)
+    monkeypatch.chdir(dark.parent)
+    assert "gives values that are no numbers" in refused(*command.split())
 
 
 def test_a_dataset_that_is_not_there(refused: Refused, dark: Path, tiny: Path) -> None:

@@ -4,6 +4,7 @@ The net takes levels and means red, green and blue alike: no image can tell RGB 
 """
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from skinseg_mobile.runtime_py.engines.load import load
 from skinseg_mobile.runtime_py.errors import InputError
 from skinseg_mobile.runtime_py.formats import Task
 from skinseg_mobile.runtime_py.gate.cases import Reference, net_reference, saved_reference
+from skinseg_mobile.runtime_py.images.image_file import Photo
+from skinseg_mobile.runtime_py.images.pipeline import Probability
 from skinseg_mobile.runtime_py.predict.predictions import Predictions
 from tests.dark import MODEL
 
@@ -55,6 +58,19 @@ def test_a_reference_tells_every_part(dark: Path, discs: Path, given: Contract) 
     if given.output is OutputKind.LOGITS:
         assert sentence == "output is probability, not logits: the file's values cannot be logits"
     assert sentence.startswith(("inverted", "filter", "fit", "output", "channel", "values"))
+
+
+def test_a_reference_that_marks_all_or_nothing_tells_nothing(dark: Path, discs: Path) -> None:
+    """Under the wrong contract, a net's masks are often so."""
+    for level in (0.1, 0.9):
+        flat = replace(net_reference(load(dark), "c" * 64), probability=partial(_flat, level))
+        images = trial_images(read_foreign(dark / MODEL), Task.LESION, flat, discs)
+        with pytest.raises(InputError, match="marks all or nothing of each of the 4 images"):
+            Trials(read_foreign(dark / MODEL), images, 0.5, 0.5).require_telling()
+
+
+def _flat(level: float, _: str, photo: Photo) -> Probability:
+    return np.full(photo.shape[:2], level, np.float32)
 
 
 def test_what_no_image_can_tell_stays_as_it_was_given(dark: Path, discs: Path) -> None:

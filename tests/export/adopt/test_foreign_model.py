@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from skinseg_mobile.export.adopt.foreign_model import read_foreign
+from skinseg_mobile.export.adopt.page import text_of
 from skinseg_mobile.runtime_py.artifact.manifest import read_manifest
 from skinseg_mobile.runtime_py.artifact.packaged import DEFAULT_NET, packaged_artefact
+from skinseg_mobile.runtime_py.contract import OURS
 from skinseg_mobile.runtime_py.errors import InputError
 from tests.export.adopt.graphs import IMAGE, MAP, write_graph
-from tests.refused import Refused
+from tests.refused import Refused, Run
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "two inputs": ({"inputs": [IMAGE, ("size", (1, 2))]}, "has 2 inputs (image (1, 3, 8, 8), size"),
@@ -110,6 +112,19 @@ def test_our_own_file_has_the_tensors_of_its_manifest() -> None:
     assert (found.input, found.output) == (manifest.input, manifest.output)
     assert found.foreign.precision == manifest.precision
     assert found.foreign.operations == manifest.operations
+
+
+def test_our_own_file_says_its_threshold_and_task(
+    refused: Refused, run: Run, tmp_path: Path
+) -> None:
+    folder, page = packaged_artefact(DEFAULT_NET), tmp_path / "contract.toml"
+    assert folder is not None
+    page.write_text(text_of(OURS, 0.9))
+    adopt = "adopt", "file", folder / "model.tflite", "--name", "ours", "--out", "new"
+    code, out, _ = run(*adopt, "--contract", page)
+    assert (code, Path("new").exists()) == (1, False)
+    assert "the output's threshold is 0.5 in the file itself, not 0.9" in " ".join(out.split())
+    assert "--task is skin, and model.tflite itself says" in refused(*adopt, "--task", "skin")
 
 
 def test_an_existing_output_is_refused_first(tmp_path: Path) -> None:

@@ -53,6 +53,9 @@ def test_no_signature(run: Run, dark: Path, tmp_path: Path) -> None:
     code, out, err = run("verify", dark, "--key", tmp_path / "key.pub")
     assert (code, err) == (1, "")
     assert out.startswith("manifest.sig: not signed\n")
+    code, out, err = run("verify", dark, "--key", tmp_path / "nowhere.pub")
+    assert (code, out) == (2, "")
+    assert "nowhere.pub" in err
 
 
 @pytest.mark.parametrize("content", [b"", b"0" * 64, b"0" * 63, b"0" * 1000])

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -270,3 +271,22 @@ def test_a_value_just_beyond_its_limit_does_not_look_like_it() -> None:
     check = rule.check(Reading(0.99896), 0.999)
     assert check.verdict is Verdict.FAILED
     assert check.sentence == "agreement must be at least 0.999, it is 0.99896"
+
+
+@pytest.mark.parametrize(
+    ("changes", "threshold", "sentence"),
+    [
+        ({"reference": blob() * 255, "found": blob() * 255}, 0.5, "values on a are .* Give prob"),
+        ({"reference": blob() * 8 - 4}, 0.5, "from 0 to 1"),
+        ({"reference": blob() * np.float32("nan")}, 0.5, "are nan to nan"),
+        ({"truth": (blob() > 0.5).astype(np.uint8) * 255}, 0.5, "of a is of uint8. Give bool"),
+        ({}, 2.0, "threshold is 2.0"),
+        ({}, float("nan"), "threshold is nan"),
+    ],
+)
+def test_values_from_elsewhere_that_are_no_probabilities(
+    changes: dict[str, Any], threshold: float, sentence: str
+) -> None:
+    answers = [replace(outcome(0), id="a", **changes), outcome(1)]
+    with pytest.raises(InputError, match=sentence):
+        report_on(answers, replace(SUBJECT, threshold=threshold))

@@ -245,6 +245,8 @@ def test_the_verdict_comes_before_a_report_that_cannot_be_written(
     code, out, err = run(*command, "--out", "/proc/report")  # nobody can make a folder there
     assert (code, out[:6]) == (2, "passed")
     assert err.startswith("Error: /proc/report could not be written")
+    code, out, _ = run(*command, "--out", "/proc/report", "--json")
+    assert (code, out) == (2, ""), "a program finds no verdict where something failed"
 
 
 def test_all_takes_every_engine_of_a_target_and_auto_one(team: Path) -> None:

@@ -24,14 +24,12 @@ from skinseg_mobile.runtime_py.predict.predictions import (
     write_predictions,
 )
 from skinseg_mobile.runtime_py.storage.atomic import sha256
-from skinseg_mobile.runtime_py.vendors import vendor
 from tests.dark import (
     CHECKPOINT,
-    MODEL,
     dark_probability,
     disc,
     edit_manifest,
-    hash_anew,
+    say_nan,
     write_dark,
     write_discs,
 )
@@ -56,19 +54,6 @@ def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     gate()
     return tmp_path
-
-
-def say_nan(folder: Path) -> None:
-    """Let the net give the root of p - 2, behind right hashes."""
-    onnx: Any = vendor("onnx", "export")
-    model = onnx.load(folder / MODEL)
-    model.graph.node[-1].output[0] = "free"
-    two = onnx.numpy_helper.from_array(np.array([2], np.float32), "two")
-    model.graph.initializer.append(two)
-    nodes = (("Sub", ["free", "two"], "below"), ("Sqrt", ["below"], "probability"))
-    model.graph.node.extend(onnx.helper.make_node(kind, i, [o]) for kind, i, o in nodes)
-    (folder / MODEL).write_bytes(model.SerializeToString())
-    hash_anew(folder)
 
 
 def gate(

@@ -99,6 +99,12 @@ def test_nothing_else_is_served(dark: Path, address: str) -> None:
         get(server, address)
 
 
+def test_an_address_that_is_none(dark: Path) -> None:
+    with running(dark) as server, connected(server) as link:
+        link.sendall(b"GET http://[/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b" 404 " in link.recv(100)
+
+
 def test_nobody_posts(dark: Path) -> None:
     with running(dark) as server, pytest.raises(HTTPError, match="404"):
         urlopen(f"http://127.0.0.1:{server.server_address[1]}/jobs/answer", data=b"x")
