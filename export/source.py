@@ -53,7 +53,7 @@ class Source:
 
     @property
     def with_scale(self) -> "Source":
-        """It with the scale of the pixels apart from the first convolution."""
+        """The same, with the scale of the pixels left out of the first convolution."""
         return self if self.form.unit == 1 else replace(self, fold_scale=False)
 
     @property
