@@ -307,7 +307,7 @@ def test_a_folder_that_is_no_shard_is_refused(refused: Refused, team: Path) -> N
     assert "models holds no shard.json" in refused("gate", "merge", "models", "nowhere")
 
 
-SHARDS = ["0/3", "4/3", "x", "1", "1/", "/3", "-1/3", "1/0", "1.0/3", "1/3/3", "", "1/1e3", "٣/٣"]
+SHARDS = ["0/3", "4/3", "x", "1", "1/", "/3", "-1/3", "1/0", "1.0/3", "1/3/3", " ", "1/1e3", "٣/٣"]
 
 
 @pytest.mark.parametrize("shard", SHARDS)
