@@ -20,7 +20,7 @@ from skinseg_mobile.train.checkpoint import Checkpoint, load_checkpoint
 from skinseg_mobile.train.references.find import find_checkpoint
 from tests.dark import disc, write_dark, write_discs
 from tests.imports import HOUSE, code_lines, sources
-from tests.lasting import Imports, make_tables_once
+from tests.lasting import Imports
 from tests.once import Exported, once
 from tests.refused import refusal
 
@@ -45,7 +45,7 @@ imports = Imports()
 
 def pytest_runtest_setup() -> None:
     """Spend no time on what stays."""
-    imports.leave_out()
+    imports.settle()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -53,7 +53,6 @@ def one_torch_thread() -> None:
     import torch
 
     torch.set_num_threads(1)
-    make_tables_once()
 
 
 @pytest.fixture(scope="session")

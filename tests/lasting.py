@@ -6,36 +6,41 @@ A net of three operations is exported for three targets in five seconds in place
 import functools
 import gc
 import sys
+from typing import Any
 
 MANY = 100
 
 
-def make_tables_once() -> None:
+class Imports:
+    """What tests have imported so far: they ask before each test, and pay for it once."""
+
+    def __init__(self) -> None:
+        self.known = 0
+
+    def settle(self) -> None:
+        """Leave what came since the last time out of each search for garbage.
+
+        coremltools asks for one at every conversion.
+        """
+        if len(sys.modules) > self.known + MANY:
+            _keep_tables()
+            gc.collect()
+            gc.freeze()
+            self.known = len(sys.modules)
+
+
+def _keep_tables() -> None:
     """Keep two tables that torch 2.13 makes anew; the lowest versions may have other names.
 
     It asks its dispatcher for all operations 35 times a decomposition, and reads all translations
     of onnxscript for each ONNX file.
     """
-    import torch._export.utils as operations
-    from torch.onnx._internal.exporter import _registration as translations
-
-    for owner, name in (
-        (operations, "_materialize_cpp_cia_ops"),
-        (translations.ONNXRegistry, "from_torchlib"),
-    ):
-        if make := getattr(owner, name, None):
-            setattr(owner, name, staticmethod(functools.cache(make)))
+    translations = sys.modules.get("torch.onnx._internal.exporter._registration")
+    _keep(sys.modules.get("torch._export.utils"), "_materialize_cpp_cia_ops")
+    _keep(getattr(translations, "ONNXRegistry", None), "from_torchlib")
 
 
-class Imports:
-    """Left out of each search for garbage; coremltools asks for one at every conversion."""
-
-    def __init__(self) -> None:
-        self.known = 0
-
-    def leave_out(self) -> None:
-        """Do so with what was imported since the last time."""
-        if len(sys.modules) > self.known + MANY:
-            gc.collect()
-            gc.freeze()
-            self.known = len(sys.modules)
+def _keep(owner: Any, name: str) -> None:
+    make = getattr(owner, name, None)
+    if make and not isinstance(vars(owner)[name], staticmethod):
+        setattr(owner, name, staticmethod(functools.cache(make)))

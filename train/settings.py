@@ -14,6 +14,15 @@ class Allowed:
     fits: Callable[[float], bool]
     words: str
 
+    def require(self, name: str, value: float | None) -> None:
+        """Check a value that people know by a name; None is left out.
+
+        Raises:
+            InputError: it does not fit.
+        """
+        if value is not None and not self.fits(value):
+            raise InputError(f"{name} is {value}. Choose {self.words}.")
+
 
 COUNT = Allowed(lambda number: number >= 1, "1 or more")
 NOT_NEGATIVE = Allowed(lambda number: 0 <= number < float("inf"), "a finite number, 0 or more")
@@ -33,9 +42,7 @@ def require(config: Any, **allowed: Allowed) -> None:
         InputError: the first that does not fit.
     """
     for name, rule in allowed.items():
-        value = getattr(config, name)
-        if value is not None and not rule.fits(value):
-            raise InputError(f"{name} is {value}. Choose {rule.words}.")
+        rule.require(name, getattr(config, name))
 
 
 def require_side(side: int) -> None:

@@ -40,8 +40,7 @@ class AutoConfig:
         if not self.keeps:
             raise InputError("A search needs a share to keep. Give one or more, such as 0.5.")
         for keep in self.keeps:
-            if not SHARE.fits(keep):
-                raise InputError(f"keep is {keep}. Choose {SHARE.words}.")
+            SHARE.require("keep", keep)
         if not self.sizes:
             raise InputError("A search needs an input size. Give one or more, such as 192.")
         for size in self.sizes:

@@ -31,8 +31,7 @@ class DistilConfig:
     def __post_init__(self) -> None:
         terms = dict.fromkeys(("labels", "boundary", "features"), NOT_NEGATIVE)
         require(self, **terms, temperature=TEMPERATURE, views=VIEWS)
-        if not NOT_NEGATIVE.fits(self.teacher):  # the option is called --weight
-            raise InputError(f"weight is {self.teacher}. Choose {NOT_NEGATIVE.words}.")
+        NOT_NEGATIVE.require("weight", self.teacher)  # as the option is called
         if not self.labels + self.teacher > 0:
             raise InputError(
                 "Labels and teacher both weigh 0, so there is nothing to learn. Raise one."

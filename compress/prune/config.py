@@ -64,10 +64,7 @@ class PruneConfig:
         require(self, keep=SHARE, megabytes=POSITIVE, parameters=COUNT)
         require(self, steps=COUNT, measurements=COUNT, images=COUNT)
         for layer, price in self.prices.items():
-            if not 0 < price < float("inf"):
-                raise InputError(
-                    f"The price of {layer} is {price}. Choose a finite number above 0."
-                )
+            POSITIVE.require(f"The price of {layer}", price)
 
     def budget(self, full: SizeBudget, way: float) -> SizeBudget:
         """Return what may be left at `way` from 0 to 1: equal shares go on equal parts of it."""

@@ -216,10 +216,7 @@ def _readings(contract: Contract, channels: int) -> Iterator[Contract]:
 def can_be(raw: NDArray[np.generic], kind: OutputKind) -> bool:
     """Whether a file's values can be of a kind: all of them, as it stores them."""
     values = raw.astype(np.float64)
-    values = values[np.isfinite(values)]
-    if not values.size:
-        return False
-    low, high = float(values.min()), float(values.max())
+    low, high = (float(least.reduce(values, axis=None)) for least in (np.fmin, np.fmax))
     is_share = low >= -0.01 and high <= 1.01
     if kind is OutputKind.PROBABILITY:
         return is_share

@@ -244,16 +244,7 @@ def golden_against(folder: Path, reference: Reference) -> CaseSet:
         frame = reference.frame or OURS.frame(*found.shape)
         return replace(case, reference=found, frame=frame, threshold=reference.threshold)
 
-    return replace(
-        cases,
-        label=reference.label,
-        read=read,
-        checkpoint_sha256=reference.checkpoint_sha256,
-        chosen=f"{len(cases.ids)} golden images",
-        given=reference.given,
-        adopted=reference.adopted,
-        runs=reference.runs,
-    )
+    return _against(reference, replace(cases, read=read, chosen=f"{len(cases.ids)} golden images"))
 
 
 def data_cases(samples: Sequence[Sample], reference: Reference | None, chosen: str = "") -> CaseSet:
@@ -286,13 +277,16 @@ def data_cases(samples: Sequence[Sample], reference: Reference | None, chosen: s
             f"{reference.given or reference.label} has no prediction of {min(lacking)}. Save"
             " predictions for the same --split."
         )
-    return CaseSet(
-        reference.label,
-        ids,
-        read,
-        reference.checkpoint_sha256,
-        files=tuple(sample.image for sample in samples),
-        chosen=chosen,
+    files = tuple(sample.image for sample in samples)
+    return _against(reference, CaseSet("", ids, read, files=files, chosen=chosen))
+
+
+def _against(reference: Reference, cases: CaseSet) -> CaseSet:
+    """Return cases that say whose maps they hold; the reference itself cannot be pickled."""
+    return replace(
+        cases,
+        label=reference.label,
+        checkpoint_sha256=reference.checkpoint_sha256,
         given=reference.given,
         adopted=reference.adopted,
         runs=reference.runs,

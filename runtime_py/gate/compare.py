@@ -130,8 +130,6 @@ class Comparison:
                 f"The ground truth of {self.answer.id} is of {self.answer.truth.dtype}. Give bool:"
                 " `truth > 0`."
             )
-        if not 0 < self.threshold < 1:
-            raise InputError(f"The threshold is {self.threshold}. Choose one between 0 and 1.")
 
     @cached_property
     def expected(self) -> Expected:

@@ -124,7 +124,7 @@ def report_on(
     """Measure every answer and check the set by the limits of the subject's precision.
 
     Raises:
-        InputError: no answer, an id twice, or maps of different sizes.
+        InputError: no answer, an id twice, or as `measure`.
     """
     return judge(measure(answers, subject), config)
 
@@ -133,8 +133,10 @@ def measure(answers: Iterable[Answer], subject: Subject) -> Measured:
     """Measure every answer; there may be none.
 
     Raises:
-        InputError: maps of different sizes.
+        InputError: maps of different sizes, values that are none, or a threshold beyond 0 and 1.
     """
+    if not 0 < subject.threshold < 1:
+        raise InputError(f"The threshold is {subject.threshold}. Choose one between 0 and 1.")
     found = (_measured(Comparison(answer, subject.threshold)) for answer in answers)
     return measured_of(subject, found)
 
