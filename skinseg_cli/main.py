@@ -11,7 +11,6 @@ import tempfile
 import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
-from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
@@ -28,8 +27,8 @@ from skinseg_cli.own_process import (
 from skinseg_cli.panels import EXECUTE, EXPORT, PROVE, TRAIN
 from skinseg_cli.prove import bench, device, dossier, gate, parity, provenance, vectors
 from skinseg_cli.train import data, reproduce, train
+from skinseg_cli.words import require_filled, require_once
 from skinseg_mobile.runtime_py.errors import (
-    InputError,
     NotRunError,
     SkinsegError,
     no_memory,
@@ -96,28 +95,16 @@ def _exit_code(received: Sequence[int]) -> int:
     """Run the command; what is raised after a signal is of its making, and no error to print."""
     try:
         with own_temporary_folder():
-            _require_filled(sys.argv[1:])
-            code: int | None = app(standalone_mode=False)
+            command, words = typer.main.get_command(app), sys.argv[1:]
+            require_filled(words)
+            require_once(command, words)
+            code: int | None = command(standalone_mode=False)
         stdout_of_json().flush()
         return code or 0
     except (SystemExit, GeneratorExit):
         raise
     except BaseException as error:
         return 128 + received[0] if received else _said(error)
-
-
-def _require_filled(words: Sequence[str]) -> None:
-    """Refuse an empty word, as of a variable that is not set: many a check would then be left out.
-
-    Raises:
-        InputError: there is one.
-    """
-    for before, word in pairwise(["skinseg-mobile", *words]):
-        if not word or (word.startswith("--") and word.endswith("=")):
-            name = word.removesuffix("=") or before
-            raise InputError(
-                f"What follows {name} is empty. Give a value; if it comes from a variable, set it."
-            )
 
 
 def _said(error: Any) -> int:

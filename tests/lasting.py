@@ -29,12 +29,22 @@ class Imports:
             self.known = len(sys.modules)
 
 
-def _keep_tables() -> None:
-    """Keep two tables that torch 2.13 makes anew; the lowest versions may have other names.
+class _Unread:
+    """A type whose parameters nobody reads."""
 
-    It asks its dispatcher for all operations 35 times a decomposition, and reads all translations
-    of onnxscript for each ONNX file.
+    def __getitem__(self, _: Any) -> "_Unread":
+        return self
+
+
+def _keep_tables() -> None:
+    """Keep what torch 2.13 makes anew; the lowest versions may have other names.
+
+    It asks its dispatcher for all operations 35 times a decomposition, reads all translations of
+    onnxscript for each ONNX file, and builds the type of a function that it annotates within
+    another 70,000 times a net.
     """
+    if operators := sys.modules.get("torch._ops"):
+        vars(operators)["Callable"] = _Unread()
     translations = sys.modules.get("torch.onnx._internal.exporter._registration")
     _keep(sys.modules.get("torch._export.utils"), "_materialize_cpp_cia_ops")
     _keep(getattr(translations, "ONNXRegistry", None), "from_torchlib")

@@ -115,6 +115,7 @@ TOGETHER = [
 @pytest.mark.parametrize("targets", TOGETHER)
 @pytest.mark.parametrize("name", FAULTS)
 def test_what_is_written_is_right(name: str, targets: list[str], tmp_path: Path) -> None:
+    """Files that take a process of their own are not opened again: `export` compared them."""
     for target in targets:
         require_target(target)
     checkpoint, out = adopted_fault(name, tmp_path), tmp_path / "artefacts"
@@ -130,6 +131,9 @@ def test_what_is_written_is_right(name: str, targets: list[str], tmp_path: Path)
     _, photo, _ = synthetic_scenes(Task.LESION)[0]
     wanted = segmenter_of(checkpoint).at_net_size(photo)
     for written in export(checkpoint, jobs, out) if jobs else ():
+        if TARGETS[written.manifest.target].optional:
+            assert written.engine
+            continue
         found = load(written.path).at_net_size(photo)
         assert np.abs(found - wanted).max() <= 2e-3 * np.ptp(wanted) + 2e-6, written.path.name
 

@@ -9,7 +9,6 @@ import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -172,27 +171,6 @@ def test_datasets(
     judge = ("evaluate", dark, "--data", discs, "--save-predictions", "deep/saved.npz")
     assert DATASETS[damage] in refused(*judge)
     assert DATASETS[damage] in refused("parity", dark, "--data", discs, "--reference", other)
-
-
-@pytest.mark.parametrize(
-    ("words", "name"),
-    [
-        (("parity", "dark", "--reference", ""), "--reference"),
-        (("parity", "dark", "--reference="), "--reference"),
-        (("evaluate", "dark", "--data", "discs", "--split", ""), "--split"),
-        (("verify", "dark", "--key", ""), "--key"),
-        (("parity", ""), "parity"),
-        (("keygen", ""), "keygen"),
-        (("",), "skinseg-mobile"),
-    ],
-)
-@pytest.mark.usefixtures("dark", "discs")
-def test_a_variable_that_is_not_set(
-    refused: Refused, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: Any, name: str
-) -> None:
-    """`parity dark --reference "$CHECKPOINT"` was passed by the file's own golden images."""
-    monkeypatch.chdir(tmp_path)
-    assert f"What follows {name} is empty. Give a value" in refused(*words)
 
 
 def test_a_key_needs_a_name(refused: Refused) -> None:
