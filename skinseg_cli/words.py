@@ -38,13 +38,18 @@ def require_once(command: Any, words: Sequence[str]) -> None:
             command = found
             continue
         name, _, value = word.partition("=")
-        options = (option for option in command.params if name in option.opts)
-        option = next(options, None) if name.startswith("-") else None
-        if option is None or option.is_flag:
+        option = _named(command, name)
+        if option is None:
             continue
-        value = value or next(rest, "")
-        if not option.multiple and seen.setdefault(name, value) != value:
+        given = name if option.is_flag else f"{name} {value or next(rest, '')}"
+        if not option.multiple and seen.setdefault(option.name, given) != given:
             raise InputError(
-                f"{name} takes one value, got {seen[name]} and {value}. Give it once, or run the"
-                " command for each."
+                f"There are {seen[option.name]} and {given}, and one is taken. Leave one out, or"
+                " run the command twice."
             )
+
+
+def _named(command: Any, name: str) -> Any:
+    """Return the option of a name, which begins with a dash, or None."""
+    options = (p for p in command.params if name in (*p.opts, *p.secondary_opts))
+    return next(options, None) if name.startswith("-") else None

@@ -44,6 +44,8 @@ class CheckedContract:
     agreement: float | None
     """Jaccard of masks and the reference's masks, the mean."""
     plausible: bool
+    told: bool
+    """Whether the images tell it from the best one: that fits better by more than chance."""
 
 
 @dataclass(frozen=True)
@@ -72,16 +74,16 @@ def check_contract(
     sure = declared if trials.score(given).difference is None else None
     best = _kept(trials, _found(trials, given, sure), given, sure)
     others = sorted(
-        (_line(trials, what, other) for what, other in _deviations(trials, best)),
+        (_line(trials, what, other, best) for what, other in _deviations(trials, best)),
         key=lambda line: (not line.plausible, _error(line)),
     )
     wrong = [_sentence(trials, part, best, given) for part in differing(best, given)]
-    line = _line(trials, "fits best", best)
+    line = _line(trials, "fits best", best, best)
     return ContractCheck(
         len(trials.images),
         _fits(trials, trials.score(best)),
         line,
-        _line(trials, "given", given),
+        _line(trials, "given", given, best),
         tuple(others),
         tuple(wrong),
         tuple(_unturned(trials, best)),
@@ -215,13 +217,14 @@ def _change(old: Score, new: Score) -> str:
     return f"Jaccard {1 - old.error.mean():.3f} → {1 - new.error.mean():.3f}"
 
 
-def _line(trials: Trials, what: str, contract: Contract) -> CheckedContract:
+def _line(trials: Trials, what: str, contract: Contract, best: Contract) -> CheckedContract:
     score = trials.score(contract)
+    told = not score.plausible or trials.score(best).beats(score)
     jaccard, difference, agreement = (
         None if found is None else float(np.nanmean(found))
         for found in (score.jaccard, score.difference, score.agreement)
     )
-    return CheckedContract(what, contract, jaccard, difference, agreement, score.plausible)
+    return CheckedContract(what, contract, jaccard, difference, agreement, score.plausible, told)
 
 
 def _error(line: CheckedContract) -> float:

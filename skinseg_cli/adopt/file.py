@@ -19,6 +19,7 @@ EPILOG = (
 )
 app = typer.Typer()
 SHOWN = 24
+ALIKE = "fits as well"
 
 
 @app.command("file", epilog=EPILOG)
@@ -86,6 +87,8 @@ def _print(found: "AdoptedFile", out: Path) -> None:
     print(text_of(found.contract, found.threshold))
     if found.adopted and not found.check:
         print("Nothing checked this contract: add --data or --reference.")
+    if found.adopted and found.check and any(ALIKE in _row(line) for line in found.check.others):
+        print(f"The images do not check what '{ALIKE}': add images of other shapes or colours.")
 
 
 def _print_check(check: "ContractCheck") -> None:
@@ -101,4 +104,6 @@ def _row(line: "CheckedContract") -> tuple[str, ...]:
     from skinseg_mobile.runtime_py.numbers import four
 
     note = "" if line.plausible else "the values cannot be this"
+    if not line.told and line.what not in ("fits best", "given"):
+        note = ALIKE
     return line.what, four(line.jaccard), four(line.difference), four(line.agreement), note

@@ -51,10 +51,12 @@ def test_a_target_that_is_wrong_is_named_at_once(workplace: Path, run: Run) -> N
         (("--input", "0-1"), "MEAN/STD"),
     ],
 )
+@pytest.mark.usefixtures("workplace")
 def test_bad_options_are_one_sentence(
-    workplace: Path, run: Run, refused: Refused, options: tuple[str, str], words: str
+    refused: Refused, options: tuple[str, str], words: str
 ) -> None:
-    assert words in refused(*BASE, "--out", workplace / "net", *options)
+    before, _, after = " ".join(BASE).partition(f" {options[0]} ")
+    assert words in refused(*before.split(), *options, *after.split()[1:], "--out", "net")
 
 
 def test_what_a_net_prints_is_no_json(workplace: Path, run: Run) -> None:
@@ -70,6 +72,15 @@ def test_what_a_net_prints_is_no_json(workplace: Path, run: Run) -> None:
 def test_an_output_that_exists_is_kept(workplace: Path, refused: Refused) -> None:
     (workplace / "net").mkdir()
     assert "already exists" in refused(*BASE, "--out", workplace / "net")
+
+
+def test_what_the_images_do_not_check_is_said(dark: Path, discs: Path, run: Run) -> None:
+    """Discs are grey: a contract with the wrong colours fits as well."""
+    words = ("--name", "theirs", "--reference", dark, "--data", discs, "--out", dark.parent / "new")
+    code, out, _ = run("adopt", "file", dark / "model.onnx", *words)
+    assert code == 0
+    assert "colour BGR" in next(line for line in out.splitlines() if "fits as well" in line)
+    assert "The images do not check what 'fits as well'" in out
 
 
 VISION = """

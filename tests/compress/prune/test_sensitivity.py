@@ -76,17 +76,17 @@ def test_a_stage_that_allows_no_such_cut_has_fewer_points(
 
 
 @pytest.mark.parametrize(
-    ("option", "words"),
+    ("options", "words"),
     [
-        ("--cut=0", "A cut is 0.0"),
-        ("--cut=1", "A cut is 1.0"),
-        ("--images=0", "images is 0. Choose 1"),
-        ("--out=lean", "lean already exists"),
+        ("--out out --cut 0", "A cut is 0.0"),
+        ("--out out --cut 1", "A cut is 1.0"),
+        ("--out out --images 0", "images is 0. Choose 1"),
+        ("--out lean", "lean already exists"),
     ],
 )
 def test_bad_input(
-    refused: Refused, lean: Path, lesions: Path, tmp_path: Path, option: str, words: str
+    refused: Refused, lean: Path, lesions: Path, tmp_path: Path, options: str, words: str
 ) -> None:
     (tmp_path / "lean").mkdir()
-    command = ("compress", "sensitivity", lean, "--data", lesions, "--out", "out", option)
+    command = ("compress", "sensitivity", lean, "--data", lesions, *options.split())
     assert words in refused(*command)

@@ -78,6 +78,7 @@ def test_what_no_image_can_tell_stays_as_it_was_given(dark: Path, discs: Path) -
     given = replace(OURS, colour=ColourOrder.BGR)
     found = checked(read_foreign(dark / MODEL), given, reference, discs)
     assert (found.best.contract, found.wrong) == (given, ())
+    assert [line.what for line in found.others if not line.told] == ["colour RGB"]
 
 
 def test_truth_tells_values_and_leaves_the_filter_alone(dark: Path, discs: Path) -> None:
