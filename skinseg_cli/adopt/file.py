@@ -87,7 +87,7 @@ def _print(found: "AdoptedFile", out: Path) -> None:
     print(text_of(found.contract, found.threshold))
     if found.adopted and not found.check:
         print("Nothing checked this contract: add --data or --reference.")
-    if found.adopted and found.check and any(ALIKE in _row(line) for line in found.check.others):
+    if found.adopted and found.check and not all(line.told for line in found.check.others):
         print(f"The images do not check what '{ALIKE}': add images of other shapes or colours.")
 
 
