@@ -87,7 +87,7 @@ def _print(found: "AdoptedFile", out: Path) -> None:
     print(text_of(found.contract, found.threshold))
     if found.adopted and not found.check:
         print("Nothing checked this contract: add --data or --reference.")
-    if found.adopted and found.check and not all(line.told for line in found.check.others):
+    elif found.adopted and found.check and not all(line.told for line in found.check.others):
         print(f"The images do not check what '{ALIKE}': add images of other shapes or colours.")
 
 
@@ -96,14 +96,14 @@ def _print_check(check: "ContractCheck") -> None:
     from skinseg_mobile.runtime_py.numbers import counted
 
     columns = ("contract", "#Jaccard", "#mean |Δp|", "#agreement", "")
-    lines = [check.best, check.given, *check.others[:SHOWN]]
-    print_table(columns, [_row(line) for line in lines], counted(check.images, "image"))
+    others = (_row(line, "" if line.told else ALIKE) for line in check.others[:SHOWN])
+    rows = [_row(check.best), _row(check.given), *others]
+    print_table(columns, rows, counted(check.images, "image"))
 
 
-def _row(line: "CheckedContract") -> tuple[str, ...]:
+def _row(line: "CheckedContract", note: str = "") -> tuple[str, ...]:
     from skinseg_mobile.runtime_py.numbers import four
 
-    note = "" if line.plausible else "the values cannot be this"
-    if not line.told and line.what not in ("fits best", "given"):
-        note = ALIKE
+    if not line.plausible:
+        note = "the values cannot be this"
     return line.what, four(line.jaccard), four(line.difference), four(line.agreement), note
